@@ -1,0 +1,2 @@
+//! Síndico.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The rules: tenants, contracts, names, hosts, input. No I/O, no SQL, no HTTP.

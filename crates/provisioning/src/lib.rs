@@ -1,0 +1,1 @@
+//! The operations engine: durable, leased, fenced provisioning of tenants.

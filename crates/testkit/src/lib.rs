@@ -1,0 +1,1 @@
+//! For tests: a whole server on a database of its own, typed users, fail points, a proxy that cuts connections.

@@ -1,0 +1,1 @@
+//! HTTP: the URL table, the contract's shapes, the gate, the platform API, the OpenAPI document.
