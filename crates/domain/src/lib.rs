@@ -1,1 +1,19 @@
-//! The rules: tenants, contracts, names, hosts, input. No I/O, no SQL, no HTTP.
+//! The rules of Síndico: tenants, contracts, names, hosts, input, operations.
+//!
+//! Pure values and functions: no I/O, no SQL, no HTTP, no clock. Whatever a rule needs
+//! from outside (today's date, the configured zones) comes in as an argument.
+
+pub mod access;
+pub mod account;
+pub mod error;
+pub mod fold;
+pub mod host;
+pub mod input;
+pub mod names;
+pub mod operation;
+pub mod page;
+pub mod template;
+pub mod tenant;
+mod words;
+
+pub use error::{FieldErrors, Refusal};
