@@ -12,6 +12,7 @@ pub mod input;
 pub mod names;
 pub mod operation;
 pub mod page;
+pub mod precondition;
 pub mod template;
 pub mod tenant;
 mod words;

@@ -1,0 +1,29 @@
+//! Constraint names, and the fields they mean: the only place that knows both. A check before
+//! the write names all fields at once; this is what answers when two write at the same time.
+
+use sindico_domain::FieldErrors;
+
+/// What to tell the caller when this constraint refuses a row.
+pub(crate) fn field_errors(constraint: &str) -> Option<FieldErrors> {
+    let (field, message) = match constraint {
+        "company_tenant_code_key" => ("tenant_code", TENANT_CODE_TAKEN),
+        "company_subdomain_key" => ("subdomain", SUBDOMAIN_TAKEN),
+        "tenant_provisioning_alias_key" => ("provisioning.database_alias", ALIAS_TAKEN),
+        "tenant_provisioning_database_key" => ("provisioning.database_name", DATABASE_TAKEN),
+        "tenant_provisioning_user_key" => ("provisioning.database_user", ROLE_TAKEN),
+        "tenant_contract_dates" => (
+            "contract.end_date",
+            "Use a date that is not before start_date.",
+        ),
+        "app_user_username_key" => ("username", "A user with this name exists already."),
+        "app_user_email_key" => ("email", "A user with this e-mail address exists already."),
+        _ => return None,
+    };
+    Some(FieldErrors::one(field, message))
+}
+
+pub(crate) const TENANT_CODE_TAKEN: &str = "A tenant with this code exists already.";
+pub(crate) const SUBDOMAIN_TAKEN: &str = "Another tenant has this subdomain.";
+pub(crate) const ALIAS_TAKEN: &str = "Another tenant has this alias.";
+pub(crate) const DATABASE_TAKEN: &str = "Another tenant has this database on this server.";
+pub(crate) const ROLE_TAKEN: &str = "Another tenant has this role on this server.";
