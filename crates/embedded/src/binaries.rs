@@ -186,20 +186,21 @@ fn parse_version(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
 
     /// A directory with stand-ins that report `version`.
     fn fake(root: &Path, version: u32) -> PathBuf {
         let dir = root.join(version.to_string()).join("bin");
         fs::create_dir_all(&dir).expect("directory");
-        fs::write(dir.join("initdb"), "").expect("file");
-        let postgres = dir.join("postgres");
-        fs::write(
-            &postgres,
-            format!("#!/bin/sh\necho 'postgres (PostgreSQL) {version}.1'\n"),
-        )
-        .expect("file");
-        fs::set_permissions(&postgres, fs::Permissions::from_mode(0o755)).expect("mode");
+        // Written by a shell: a file that this process had open for writing could be "busy" when it is run, through
+        // the copy that another test's fork holds for a moment.
+        let script = r#"touch "$0/initdb"; printf '#!/bin/sh\necho "postgres (PostgreSQL) %s.1"\n' "$1" > "$0/postgres"; chmod 755 "$0/postgres""#;
+        let made = Command::new("sh")
+            .args(["-c", script])
+            .arg(&dir)
+            .arg(version.to_string())
+            .status();
+        assert!(made.expect("a shell").success());
         dir
     }
 
