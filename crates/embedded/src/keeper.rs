@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 
 use crate::GuardianCommand;
 use crate::error::{Error, failed};
-use crate::guardian::Report;
+use crate::job::Report;
 use crate::process;
 
 /// A server that recovers after a crash takes its time; one that takes longer is stuck.

@@ -11,7 +11,7 @@ use nix::fcntl::{Flock, FlockArg};
 use crate::binaries::{Binaries, Search};
 use crate::cluster::{Layout, settings};
 use crate::error::{Error, failed};
-use crate::guardian::{Job, PidFile};
+use crate::job::{Job, PidFile};
 use crate::keeper::Keeper;
 use crate::locks::{self, Holder, POLL, Phase, lock_within};
 use crate::user::ServerUser;

@@ -14,6 +14,9 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{Pid, geteuid};
 use tempfile::TempDir;
 
+/// Longer than the guardian's patience with a server needs to be when nothing is wrong.
+pub const SOON: Duration = Duration::from_secs(15);
+
 /// A directory for one test. Whatever still runs in it at the end is killed.
 pub struct Place {
     temp: TempDir,
@@ -62,13 +65,13 @@ impl Place {
 
     /// The server's main process.
     pub fn postmaster(&self) -> u32 {
-        let text =
-            fs::read_to_string(self.pgdata().join("postmaster.pid")).expect("postmaster.pid");
-        text.lines()
-            .next()
-            .expect("a line")
-            .parse()
-            .expect("a number")
+        self.find_postmaster().expect("postmaster.pid")
+    }
+
+    /// The same while the server is being replaced, when there may be none.
+    pub fn find_postmaster(&self) -> Option<u32> {
+        let text = fs::read_to_string(self.pgdata().join("postmaster.pid")).ok()?;
+        text.lines().next()?.parse().ok()
     }
 
     /// Waits until nothing runs here.
