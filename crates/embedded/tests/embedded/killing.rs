@@ -6,7 +6,9 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Place, SOON, is_root, kill_process, names, wait_until};
+use nix::sys::signal::Signal;
+
+use crate::support::{Place, SOON, is_root, kill_process, names, signal, wait_until};
 
 #[test]
 fn a_killed_program_takes_the_server_with_it() {
@@ -195,4 +197,30 @@ fn a_kill_during_initdb_does_not_matter() {
             .any(|name| name.starts_with("initdb."))
     );
     next.stop();
+}
+
+/// With program and guardian gone, the server's own hold on the lock keeps a second server off its files.
+#[test]
+fn a_server_that_lingers_is_waited_for() {
+    let place = Place::new();
+    let mut probe = place.probe("owner");
+    let ready = probe.ready();
+    let old = place.postmaster();
+    // Stopped, it cannot follow the signal that its guardian's death sends.
+    signal(old, Signal::SIGSTOP);
+    kill_process(ready.guardian);
+    probe.kill();
+    let mut next = place.probe("owner");
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(
+        next.child.try_wait().expect("a state").is_none(),
+        "not refused"
+    );
+    assert_eq!(place.find_postmaster(), Some(old), "not replaced");
+    signal(old, Signal::SIGCONT);
+    let ready = next.ready();
+    assert_ne!(place.postmaster(), old);
+    assert_eq!(place.ask(&ready.socket_dir, "select 1").as_deref(), Ok("1"));
+    next.stop();
+    place.assert_deserted(SOON);
 }

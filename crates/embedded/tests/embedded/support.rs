@@ -281,7 +281,12 @@ impl Probe {
 }
 
 pub fn kill_process(pid: u32) {
-    kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL).expect("it was alive");
+    signal(pid, Signal::SIGKILL);
+}
+
+/// Sends a signal to a process that must be there.
+pub fn signal(pid: u32, signal: Signal) {
+    kill(Pid::from_raw(pid.cast_signed()), signal).expect("it was alive");
 }
 
 /// Polls until `done`, for at most `limit`.
