@@ -6,7 +6,7 @@
 mod rows;
 mod write;
 
-pub use write::{change, create, report_state};
+pub use write::{change, create, report_state, taken};
 
 use crate::statement::{self, statements};
 use crate::{Result, Statement, Store};
