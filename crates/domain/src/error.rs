@@ -99,7 +99,10 @@ impl FieldErrors {
 
     /// Only the errors of this top-level field.
     pub fn only(&self, name: &str) -> Self {
-        let entry = self.0.get(name).map(|error| (name.to_owned(), error.clone()));
+        let entry = self
+            .0
+            .get(name)
+            .map(|error| (name.to_owned(), error.clone()));
         Self(entry.into_iter().collect())
     }
 
@@ -161,6 +164,10 @@ pub enum Refusal {
     KeyReused,
     /// Too many attempts; seconds until the next one.
     TooManyRequests(u64),
+    /// A body of more than so many bytes.
+    TooLarge(usize),
+    /// A body in a format, or in an encoding, that isn't read.
+    UnsupportedMediaType,
 }
 
 impl From<FieldErrors> for Refusal {
@@ -188,6 +195,12 @@ impl Refusal {
             }
             Self::TooManyRequests(seconds) => {
                 format!("Too many attempts. Try again in {seconds} seconds.")
+            }
+            Self::TooLarge(limit) => format!("The body is larger than {limit} bytes."),
+            Self::UnsupportedMediaType => {
+                "Send application/json, application/x-www-form-urlencoded or multipart/form-data \
+                 in UTF-8."
+                    .to_owned()
             }
         }
     }

@@ -1,1 +1,5 @@
-//! The operations engine: durable, leased, fenced provisioning of tenants.
+//! The operations engine.
+
+/// Placeholder until the engine lands.
+#[derive(Clone)]
+pub struct Engine;

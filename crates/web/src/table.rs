@@ -9,7 +9,7 @@ use axum::routing::MethodRouter;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{ComponentsBuilder, OpenApi, Paths};
+use utoipa::openapi::{ComponentsBuilder, OpenApi};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 /// A route of the table.
@@ -69,13 +69,8 @@ impl Table {
                 }
             }
         }
-        let mut part = OpenApi {
-            paths: Paths {
-                paths: paths.paths,
-                ..Paths::default()
-            },
-            ..OpenApi::default()
-        };
+        let mut part = OpenApi::default();
+        part.paths = paths;
         part.components = Some(ComponentsBuilder::new().schemas_from_iter(schemas).build());
         self.api.merge(part);
         self.methods.push((path, access, methods));
@@ -124,9 +119,9 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 fn matches(template: &str, path: &str) -> bool {
     let mut parts = path.split('/');
     template.split('/').all(|wanted| {
-        parts.next().is_some_and(|part| {
-            wanted == part || (wanted.starts_with('{') && !part.is_empty())
-        })
+        parts
+            .next()
+            .is_some_and(|part| wanted == part || (wanted.starts_with('{') && !part.is_empty()))
     }) && parts.next().is_none()
 }
 

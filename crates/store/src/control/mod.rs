@@ -1,8 +1,21 @@
 //! The use cases of the control database, one file a noun.
 
 pub mod audit;
+mod housekeeping;
 pub mod idempotency;
+pub mod members;
+mod passwords;
+pub mod resets;
+mod secrets;
+pub mod sessions;
+mod sign_in;
 pub mod tenants;
+pub mod throttle;
+pub mod tokens;
+pub mod users;
+
+pub use housekeeping::{Purged, purge};
+pub use sign_in::sign_in;
 
 use crate::{Result, Statement, Store};
 
@@ -11,7 +24,14 @@ pub fn statements() -> Vec<Statement> {
     [
         audit::STATEMENTS,
         idempotency::STATEMENTS,
+        members::STATEMENTS,
+        resets::STATEMENTS,
+        sessions::STATEMENTS,
+        sign_in::STATEMENTS,
         &tenants::all_statements(),
+        throttle::STATEMENTS,
+        tokens::STATEMENTS,
+        users::STATEMENTS,
     ]
     .concat()
 }

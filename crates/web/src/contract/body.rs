@@ -1,15 +1,14 @@
 //! Request bodies: JSON, `application/x-www-form-urlencoded` and `multipart/form-data` all become
 //! one JSON object. A form reaches nested fields by a dot: `contract.seats=5`.
 
-use super::error::{detail, invalid};
+use super::ApiError;
+use super::error::{ApiResult, field, invalid};
 use crate::App;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
-use sindico_domain::FieldErrors;
+use sindico_domain::{FieldErrors, Refusal};
 
 /// The object that a request carries; empty when it has no body.
 #[derive(Debug, Default)]
@@ -23,9 +22,9 @@ impl Body {
 }
 
 impl FromRequest<App> for Body {
-    type Rejection = Response;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+    async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
         let kind = request
             .headers()
             .get(CONTENT_TYPE)
@@ -40,9 +39,9 @@ impl FromRequest<App> for Body {
             if std::error::Error::source(&error)
                 .is_some_and(|e| e.is::<http_body_util::LengthLimitError>())
             {
-                too_large(limit)
+                Refusal::TooLarge(limit).into()
             } else {
-                invalid("The body ended too early.").into_response()
+                invalid("The body ended too early.")
             }
         })?;
         if kind.as_deref().is_some_and(|kind| !is_utf8(kind)) {
@@ -65,7 +64,7 @@ impl FromRequest<App> for Body {
     }
 }
 
-fn json(bytes: &[u8]) -> Result<Body, Response> {
+fn json(bytes: &[u8]) -> ApiResult<Body> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Body::default());
     }
@@ -74,25 +73,27 @@ fn json(bytes: &[u8]) -> Result<Body, Response> {
     }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(Body(map)),
-        Ok(_) => Err(super::ApiError::from(FieldErrors::whole("Expected a JSON object.")).into_response()),
+        Ok(_) => Err(ApiError::from(FieldErrors::whole(
+            "Expected a JSON object.",
+        ))),
         Err(error) => Err(invalid(format!(
             "The body is not valid JSON: line {}, column {}.",
             error.line(),
             error.column()
-        ))
-        .into_response()),
+        ))),
     }
 }
 
-async fn multipart(request: Request, app: &App) -> Result<Body, Response> {
-    let malformed = || invalid("The body is not valid multipart/form-data.").into_response();
-    let mut parts = Multipart::from_request(request, app).await.map_err(|_| malformed())?;
+async fn multipart(request: Request, app: &App) -> ApiResult<Body> {
+    let malformed = || invalid("The body is not valid multipart/form-data.");
+    let mut parts = Multipart::from_request(request, app)
+        .await
+        .map_err(|_| malformed())?;
     let mut pairs = Vec::new();
     while let Some(part) = parts.next_field().await.map_err(|_| malformed())? {
         let name = part.name().unwrap_or_default().to_owned();
         if part.file_name().is_some() {
-            let error = super::error::field(&name, "A file is not expected here.");
-            return Err(error.into_response());
+            return Err(field(&name, "A file is not expected here."));
         }
         let bytes = part.bytes().await.map_err(|_| malformed())?;
         let text = String::from_utf8(bytes.to_vec()).map_err(|_| not_utf8())?;
@@ -125,26 +126,16 @@ fn form(pairs: Vec<(String, String)>) -> Body {
 fn is_utf8(content_type: &str) -> bool {
     content_type.split(';').skip(1).all(|parameter| {
         let parameter = parameter.trim().to_ascii_lowercase();
-        parameter
-            .strip_prefix("charset=")
-            .is_none_or(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"))
+        parameter.strip_prefix("charset=").is_none_or(|charset| {
+            matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii")
+        })
     })
 }
 
-fn not_utf8() -> Response {
-    invalid("The body is not valid UTF-8.").into_response()
+fn not_utf8() -> ApiError {
+    invalid("The body is not valid UTF-8.")
 }
 
-fn unsupported() -> Response {
-    detail(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "Send application/json, application/x-www-form-urlencoded or multipart/form-data in UTF-8.",
-    )
-}
-
-fn too_large(limit: usize) -> Response {
-    detail(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        format!("The body is larger than {limit} bytes."),
-    )
+fn unsupported() -> ApiError {
+    Refusal::UnsupportedMediaType.into()
 }

@@ -86,6 +86,8 @@ impl IntoResponse for ApiError {
             }
             Refusal::PreconditionFailed => detail(StatusCode::PRECONDITION_FAILED, line),
             Refusal::KeyReused => detail(StatusCode::UNPROCESSABLE_ENTITY, line),
+            Refusal::TooLarge(_) => detail(StatusCode::PAYLOAD_TOO_LARGE, line),
+            Refusal::UnsupportedMediaType => detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, line),
             Refusal::TooManyRequests(seconds) => {
                 let mut response = detail(StatusCode::TOO_MANY_REQUESTS, line);
                 response

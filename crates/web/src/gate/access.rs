@@ -5,9 +5,9 @@ use super::host;
 use crate::App;
 use crate::contract::error::ApiError;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::http::request::Parts;
 use sindico_domain::Refusal;
 
 /// The authorization of a route.

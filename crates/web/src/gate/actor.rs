@@ -137,7 +137,8 @@ fn check_csrf(parts: &Parts, session: &Session) -> Result<(), Refusal> {
         Ok(())
     } else {
         Err(Refusal::Forbidden(
-            "This request by session lacks its CSRF proof. Send the header X-CSRF-Token.".to_owned(),
+            "This request by session lacks its CSRF proof. Send the header X-CSRF-Token."
+                .to_owned(),
         ))
     }
 }

@@ -10,7 +10,9 @@ pub struct Proxies(pub Vec<IpNet>);
 
 impl Proxies {
     fn trust(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|net| net.contains(&address.to_canonical()))
+        self.0
+            .iter()
+            .any(|net| net.contains(&address.to_canonical()))
     }
 
     /// The client's address: the last one in `X-Forwarded-For` that isn't a proxy of ours, read
@@ -50,7 +52,10 @@ mod tests {
     fn only_our_proxies_are_believed() {
         let proxies = Proxies(vec!["10.0.0.0/8".parse().unwrap()]);
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", "6.6.6.6, 203.0.113.9, 10.1.1.1".parse().unwrap());
+        headers.insert(
+            "x-forwarded-for",
+            "6.6.6.6, 203.0.113.9, 10.1.1.1".parse().unwrap(),
+        );
         let client = |peer: &str| proxies.client(peer.parse().unwrap(), &headers).to_string();
         assert_eq!(client("10.0.0.1"), "203.0.113.9");
         assert_eq!(client("::ffff:10.0.0.1"), "203.0.113.9");

@@ -81,7 +81,9 @@ fn request_id(request: &Request) -> String {
         .and_then(|value| value.to_str().ok())
         .filter(|id| {
             (1..=64).contains(&id.len())
-                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         });
     match own {
         Some(id) => id.to_owned(),

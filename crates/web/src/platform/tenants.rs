@@ -11,8 +11,8 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use sindico_domain::FieldErrors;
-use sindico_domain::names::{Subdomain, TenantCode};
 use sindico_domain::input::{boolean, choice, text};
+use sindico_domain::names::{Subdomain, TenantCode};
 use sindico_domain::tenant::{NewTenant, Tenant, TenantChanges, TenantFilter, TenantSort};
 use sindico_store::control::tenants;
 
@@ -117,7 +117,9 @@ async fn with_taken(app: &App, body: &Body, mut errors: FieldErrors) -> ApiResul
         (status = 404, description = "No such tenant"),
     ))]
 pub async fn show(State(app): State<App>, Id(id): Id, headers: HeaderMap) -> ApiResult<Response> {
-    let tenant = tenants::find(app.store(), id).await?.ok_or_else(not_found)?;
+    let tenant = tenants::find(app.store(), id)
+        .await?
+        .ok_or_else(not_found)?;
     Ok(resource::read(&headers, &tenant, tenant.version))
 }
 
@@ -147,8 +149,15 @@ pub async fn change(
 ) -> ApiResult {
     let changes = TenantChanges::parse(&body.0, app.rules())?;
     let condition = precondition(&headers);
-    let tenant = tenants::change(app.store(), &caller.actor, id, &changes, app.rules(), &condition)
-        .await?
-        .ok_or_else(not_found)?;
+    let tenant = tenants::change(
+        app.store(),
+        &caller.actor,
+        id,
+        &changes,
+        app.rules(),
+        &condition,
+    )
+    .await?
+    .ok_or_else(not_found)?;
     Ok(resource::respond(StatusCode::OK, &tenant, tenant.version))
 }
