@@ -97,6 +97,12 @@ impl FieldErrors {
         self.0.contains_key(name)
     }
 
+    /// Only the errors of this top-level field.
+    pub fn only(&self, name: &str) -> Self {
+        let entry = self.0.get(name).map(|error| (name.to_owned(), error.clone()));
+        Self(entry.into_iter().collect())
+    }
+
     /// `Ok(value)` when nothing is wrong, else the errors.
     pub fn check<T>(self, value: T) -> Result<T, FieldErrors> {
         if self.is_empty() {

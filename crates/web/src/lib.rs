@@ -1,1 +1,20 @@
-//! HTTP: the URL table, the contract's shapes, the gate, the platform API, the OpenAPI document.
+//! HTTP: the URL table ([`router`]), the contract's shapes ([`contract`]), who may pass
+//! ([`gate`]), the platform API ([`platform`]) and the OpenAPI document ([`openapi`]).
+//!
+//! Handlers decide nothing: they parse, call one use case, and answer.
+
+mod app;
+pub mod contract;
+pub mod gate;
+mod health;
+pub mod openapi;
+mod platform;
+mod router;
+mod serve;
+mod table;
+
+pub use app::{App, Config};
+pub use gate::access::Access;
+pub use router::{router, table};
+pub use serve::serve;
+pub use table::{RouteRow, Table};

@@ -7,7 +7,7 @@ mod rows;
 mod write;
 
 pub(crate) use rows::word;
-pub use write::{change, create, report_state};
+pub use write::{change, create, report_state, taken};
 
 use crate::statement::{self, statements};
 use crate::{Result, Statement, Store};
