@@ -1,5 +1,6 @@
 //! A small program around a [`Server`], for the tests to start and to kill: `embedded-probe ROLE DATA_DIR [BIN_DIR]`.
 //!
+//! Set PROBE_DURABLE for a server that survives a crash of the machine; most tests need none.
 //! It prints `ready` with what it got, waits for its standard input to end, stops the server and prints `stopped`.
 #![allow(clippy::print_stdout, reason = "this is how it talks to the tests")]
 
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         data_dir: args[1].clone().into(),
         bin_dir: args.get(2).map(Into::into),
         install: false,
-        durable: false,
+        durable: std::env::var_os("PROBE_DURABLE").is_some(),
         guardian: GuardianCommand::this_program("__guardian"),
         role,
         // Half a machine's tests at once: less memory for each.

@@ -46,6 +46,24 @@ fn starts_again_quickly_and_keeps_its_data() {
 }
 
 #[test]
+fn durability_is_as_asked() {
+    for (durable, expected) in [(true, "on"), (false, "off")] {
+        let place = Place::new();
+        let mut command = place.command("owner");
+        if durable {
+            command.env("PROBE_DURABLE", "1");
+        }
+        let mut probe = Probe::spawn(command);
+        let socket_dir = probe.ready().socket_dir;
+        for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
+            let shown = place.ask(&socket_dir, &format!("show {setting}"));
+            assert_eq!(shown.as_deref(), Ok(expected), "{setting}");
+        }
+        probe.stop();
+    }
+}
+
+#[test]
 fn only_its_account_and_root_can_reach_it() {
     let place = Place::new();
     let mut probe = place.probe("owner");
