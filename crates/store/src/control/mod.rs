@@ -4,6 +4,7 @@ pub mod audit;
 mod housekeeping;
 pub mod idempotency;
 pub mod members;
+pub mod operations;
 mod passwords;
 pub mod resets;
 mod secrets;
@@ -28,6 +29,7 @@ pub fn statements() -> Vec<Statement> {
         resets::STATEMENTS,
         sessions::STATEMENTS,
         sign_in::STATEMENTS,
+        &operations::all_statements(),
         &tenants::all_statements(),
         throttle::STATEMENTS,
         tokens::STATEMENTS,
