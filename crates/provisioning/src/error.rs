@@ -1,0 +1,82 @@
+//! Why a step failed, and whether trying again can help.
+
+/// What to do about a failed step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Passing: try again, with backoff and jitter.
+    Transient,
+    /// Until somebody makes room: try again now and then, until the deadline.
+    Wait,
+    /// Trying again can't help.
+    Permanent,
+}
+
+/// A step's failure, in words for an operator: no address with a password, no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct StepError {
+    /// What to do.
+    pub class: Class,
+    /// What happened, in one sentence.
+    pub message: String,
+    /// What the operator can do about it.
+    pub hint: String,
+}
+
+impl StepError {
+    /// A failure that trying again can't help.
+    pub fn permanent(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            class: Class::Permanent,
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// A failure that a server reported with this SQLSTATE (PostgreSQL manual, appendix A).
+    pub fn of_sqlstate(code: &str, message: &str) -> Self {
+        let class = classify(code, message);
+        let hint = match (class, code) {
+            (Class::Transient, _) => "It is tried again by itself.",
+            (Class::Wait, _) => "Make room on the server's disk; it goes on by itself then.",
+            (_, "42501") => "Give the administrator the rights that docs/operating lists.",
+            _ => "Correct the cause, then execute again: it goes on where it stands.",
+        };
+        Self {
+            class,
+            message: format!("The server answered {code}: {message}."),
+            hint: hint.to_owned(),
+        }
+    }
+}
+
+/// Sorts an SQLSTATE (tenancy.md section 1).
+pub fn classify(code: &str, message: &str) -> Class {
+    match code {
+        "53100" => Class::Wait,
+        "53300" | "57P03" | "55006" | "40P01" => Class::Transient,
+        code if code.starts_with("08") => Class::Transient,
+        _ if message.contains("tuple concurrently updated") => Class::Transient,
+        _ => Class::Permanent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlstates_are_sorted() {
+        for code in ["53300", "57P03", "55006", "40P01", "08006", "08001"] {
+            assert_eq!(classify(code, ""), Class::Transient, "{code}");
+        }
+        assert_eq!(classify("53100", ""), Class::Wait);
+        for code in ["42501", "22023", "42P06", "XX000"] {
+            assert_eq!(classify(code, ""), Class::Permanent, "{code}");
+        }
+        assert_eq!(
+            classify("XX000", "tuple concurrently updated"),
+            Class::Transient
+        );
+    }
+}
