@@ -25,7 +25,7 @@ fn files(at: &Path, ending: &str) -> Vec<PathBuf> {
     }
     let mut found = Vec::new();
     for entry in fs::read_dir(at).unwrap_or_else(|e| panic!("{}: {e}", at.display())) {
-        let path = entry.unwrap().path();
+        let path = entry.expect("a folder that can be read").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name != "target" && !name.starts_with('.') {
             found.extend(files(&path, ending));
@@ -95,7 +95,7 @@ fn path_of(word: &str) -> Option<String> {
 #[test]
 fn pages_name_only_what_is_there() {
     let root = root();
-    let mut missing = Vec::new();
+    let mut missing = BTreeSet::new();
     let mut seen = 0;
     for page in PAGES.iter().flat_map(|part| files(&root.join(part), "md")) {
         for name in named_paths(&read(&page)) {
@@ -105,7 +105,7 @@ fn pages_name_only_what_is_there() {
                 None => page.parent().expect("a page lies somewhere").join(&name),
             };
             if !path.exists() {
-                missing.push(format!(
+                missing.insert(format!(
                     "{}: {name}",
                     page.strip_prefix(&root).unwrap().display()
                 ));
@@ -113,7 +113,8 @@ fn pages_name_only_what_is_there() {
         }
     }
     assert!(seen > 100, "only {seen} paths were found in the pages");
-    assert!(missing.is_empty(), "not there:\n{}", missing.join("\n"));
+    let missing = Vec::from_iter(missing).join("\n");
+    assert!(missing.is_empty(), "not there:\n{missing}");
 }
 
 #[test]
