@@ -1,5 +1,8 @@
 //! The integration tests: one binary, real PostgreSQL, real HTTP, the built program.
 
+mod access;
+mod http;
+mod odd_input;
 mod tenants;
 
 /// The built program.
