@@ -77,9 +77,15 @@ async fn serve(
         tracing::info!("stopping: running requests and operations finish, or hand over");
     };
     let listener = TcpListener::from_std(listener)?;
+    let stopping = app.stopping().clone();
     let grace = settings.stop_grace;
-    sindico_web::serve(app, listener, stop, grace).await?;
-    engine.stop(grace).await;
+    // Requests may wait for operations, so both finish in the same time.
+    let hand_over = async {
+        stopping.cancelled().await;
+        engine.stop(grace).await;
+        Ok(())
+    };
+    tokio::try_join!(sindico_web::serve(app, listener, stop, grace), hand_over)?;
     listening.abort();
     keeping.abort();
     Ok(())

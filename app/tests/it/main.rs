@@ -1,6 +1,11 @@
 //! The integration tests: one binary, real PostgreSQL, real HTTP, the built program.
 
 mod access;
+mod accounts;
+mod cli;
+mod docs;
+mod embedded;
+mod house;
 mod http;
 mod odd_input;
 mod tenants;
