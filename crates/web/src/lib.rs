@@ -1,5 +1,6 @@
 //! HTTP: the URL table ([`router`]), the contract's shapes ([`contract`]), who may pass
-//! ([`gate`]), the platform API ([`platform`]) and the OpenAPI document ([`openapi`]).
+//! ([`gate`]), the platform API ([`platform`]), mails ([`mail`]) and the OpenAPI document
+//! ([`openapi`]).
 //!
 //! Handlers decide nothing: they parse, call one use case, and answer.
 
@@ -7,6 +8,7 @@ mod app;
 pub mod contract;
 pub mod gate;
 mod health;
+pub mod mail;
 pub mod openapi;
 mod platform;
 mod router;
