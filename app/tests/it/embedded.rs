@@ -43,7 +43,7 @@ impl Place {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        wait_for(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok_and(|s| ready(s)));
+        wait_for(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok_and(ready));
         child
     }
 

@@ -1,4 +1,5 @@
 //! The integration tests: one binary, real PostgreSQL, real HTTP, the built program.
+#![allow(clippy::unwrap_used, reason = "a test may end at once")]
 
 mod access;
 mod accounts;
