@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 /// How long to wait before each further try.
 const PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
@@ -118,7 +119,7 @@ impl Mailer {
             return;
         };
         let mailer = self.clone();
-        self.0.tasks.spawn(async move {
+        let task = async move {
             let _place = place;
             let Ok(_turn) = mailer.0.turns.acquire().await else {
                 return;
@@ -126,7 +127,9 @@ impl Mailer {
             if let Some(mail) = make.await {
                 mailer.deliver(&mail).await;
             }
-        });
+        };
+        // What is logged carries the id of the request that led to it.
+        self.0.tasks.spawn(task.in_current_span());
     }
 
     /// Waits for what is on its way, for at most this long.
