@@ -66,14 +66,14 @@ pub async fn create(
     responses(
         (status = 200, description = "The session", body = OpenSession),
         (status = 401, description = "There is none, or it is over"),
-        (status = 403, description = "Signed in by a token"),
+        (status = 400, description = "Signed in by a token"),
     ))]
 pub async fn show(caller: Caller) -> ApiResult {
     match caller.credential {
         Credential::Session(session) => Ok(Json(shown(session)).into_response()),
         Credential::Token(_) => {
             let words = "You are signed in by a token, not by a session.";
-            Err(Refusal::Forbidden(words.to_owned()).into())
+            Err(Refusal::Invalid(words.to_owned()).into())
         }
     }
 }
