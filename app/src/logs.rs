@@ -1,6 +1,7 @@
 //! Structured logs on standard error.
 
 use crate::settings::{SettingError, Settings};
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging; commands log only what should worry somebody.
@@ -20,7 +21,10 @@ pub fn start(settings: &Settings, serving: bool) -> Result<(), SettingError> {
     if settings.log_json {
         builder.json().flatten_event(true).init();
     } else {
-        builder.with_target(false).init();
+        builder
+            .with_target(false)
+            .with_ansi(std::io::stderr().is_terminal())
+            .init();
     }
     Ok(())
 }

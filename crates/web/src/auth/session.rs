@@ -44,7 +44,7 @@ pub async fn create(
     let user = sign_in(store, &username, &password, Some(info.client)).await?;
     let actor = known(&info, &user);
     // The browser is about to forget it, so nobody could end it any more.
-    if let Some(cookie) = session_cookie(&headers)
+    if let Some(cookie) = session_cookie(&headers, info.secure)
         && let Some((_, earlier)) = sessions::authenticate(store, cookie).await?
     {
         sessions::revoke(store, &actor, earlier.id).await?;

@@ -56,12 +56,14 @@ fn unauthenticated(detail: &str) -> Refusal {
 
 /// Finds out who calls. A header with credentials counts before a cookie.
 pub async fn identify(app: &App, parts: &Parts) -> ApiResult<Caller> {
+    let info = parts.extensions.get::<RequestInfo>();
+    let secure = info.is_some_and(|info| info.secure);
     let (user, credential) = if let Some(token) = presented_token(&parts.headers)? {
         let user = tokens::authenticate(app.store(), token)
             .await?
             .ok_or_else(|| unauthenticated("This token is not valid, or not valid any more."))?;
         (user, Credential::Token(token.to_owned()))
-    } else if let Some(cookie) = session_cookie(&parts.headers) {
+    } else if let Some(cookie) = session_cookie(&parts.headers, secure) {
         let (user, session) = sessions::authenticate(app.store(), cookie)
             .await?
             .ok_or_else(|| unauthenticated("This session is over. Sign in again."))?;
@@ -70,7 +72,6 @@ pub async fn identify(app: &App, parts: &Parts) -> ApiResult<Caller> {
     } else {
         return Err(unauthenticated("Sign in, or send a token.").into());
     };
-    let info = parts.extensions.get::<RequestInfo>();
     let actor = Actor {
         user_id: Some(user.id),
         name: user.username.clone(),
@@ -101,23 +102,18 @@ fn presented_token(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     }
 }
 
-/// The session in the cookies, under either name.
-pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
-    let pairs = headers
+/// The session in the cookies. Over https only the name with the prefix counts: a cookie without it
+/// may have been planted by another subdomain.
+pub fn session_cookie(headers: &HeaderMap, secure: bool) -> Option<&str> {
+    let wanted = if secure { SECURE_COOKIE } else { PLAIN_COOKIE };
+    headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    let mut plain = None;
-    for (name, value) in pairs {
-        match name {
-            SECURE_COOKIE => return Some(value),
-            PLAIN_COOKIE => plain = Some(value),
-            _ => {}
-        }
-    }
-    plain
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value)
 }
 
 /// The header that proves that a request comes from our own pages.
