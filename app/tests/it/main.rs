@@ -4,11 +4,14 @@
 mod access;
 mod accounts;
 mod cli;
+mod concurrency;
 mod docs;
 mod embedded;
 mod house;
 mod http;
 mod odd_input;
+mod operations;
+mod outage;
 mod tenants;
 
 /// The built program.

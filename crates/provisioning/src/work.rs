@@ -69,11 +69,14 @@ async fn keep_alive(inner: Arc<Inner>, claimed: Claimed, lost: CancellationToken
 async fn recipe(inner: &Inner, claimed: &Claimed) -> Result<&'static str, WorkError> {
     let (store, lease) = (&inner.store, &claimed.lease);
     let deadline = Instant::now() + claimed.remaining;
-    let mut run = Run {
+    let run = Run {
         inner,
         claimed,
         deadline,
     };
+    if claimed.remaining.is_zero() {
+        return run.fail(None, &overdue(&inner.config)).await;
+    }
     if let Err(error) = hit("provision:claimed") {
         return run.fail(None, &error).await;
     }
@@ -122,8 +125,11 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn step(&mut self, name: &str) -> Result<Ensured, StepError> {
+    async fn step(&self, name: &str) -> Result<Ensured, StepError> {
         hit(&format!("provision:{name}:before"))?;
+        if Instant::now() >= self.deadline {
+            return Err(overdue(&self.inner.config));
+        }
         let config = &self.inner.config;
         let step = Step::named(name).ok_or_else(|| {
             StepError::permanent(

@@ -169,6 +169,13 @@ impl TestApp {
             .json
     }
 
+    /// Lets a minute pass since every operation that has ended: a repeated execution of one that
+    /// has just succeeded would be taken for the same.
+    pub async fn later(&self) {
+        let sql = "UPDATE operation SET finished_at = finished_at - interval '1 minute'";
+        self.database.sql().await.execute(sql, &[]).await.unwrap();
+    }
+
     /// Executes the provisioning of this tenant.
     pub async fn execute(&self, caller: &Client, tenant: &Value) -> Answer {
         caller.post(&execute_path(tenant), json!({})).await
