@@ -1,12 +1,15 @@
 //! HTTP: the URL table ([`router`]), the contract's shapes ([`contract`]), who may pass
-//! ([`gate`]), the platform API ([`platform`]) and the OpenAPI document ([`openapi`]).
+//! ([`gate`]), sign-in (`auth`) with its [`mail`], the platform API ([`platform`]) and the OpenAPI
+//! document ([`openapi`]).
 //!
 //! Handlers decide nothing: they parse, call one use case, and answer.
 
 mod app;
+mod auth;
 pub mod contract;
 pub mod gate;
 mod health;
+pub mod mail;
 pub mod openapi;
 mod platform;
 mod router;

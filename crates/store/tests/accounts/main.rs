@@ -1,4 +1,9 @@
 //! Accounts against a real database: one private PostgreSQL for this program, one database a test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test's helpers may panic like the test"
+)]
 
 mod members;
 mod passwords;
