@@ -8,7 +8,12 @@ use std::process::ExitCode;
 
 /// Control plane and tenant portal on PostgreSQL, in one program.
 #[derive(Parser)]
-#[command(name = "sindico", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "sindico",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -78,7 +78,9 @@ pub fn with_store<T>(
     work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let database = Database::open(settings, Role::Visitor)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let outcome = runtime.block_on(async {
         let store = database.migrated(2).await?;
         work(store).await
@@ -113,7 +115,9 @@ pub fn remembered(
     make: impl FnOnce() -> anyhow::Result<String>,
 ) -> anyhow::Result<SecretString> {
     let read = || std::fs::read_to_string(path).map(|text| SecretString::from(text.trim()));
-    if let Ok(secret) = read() && !secret.expose_secret().is_empty() {
+    if let Ok(secret) = read()
+        && !secret.expose_secret().is_empty()
+    {
         return Ok(secret);
     }
     // Written beside, then linked: whoever finds the name finds the whole secret.
@@ -129,7 +133,9 @@ pub fn remembered(
     file.sync_all()?;
     let linked = std::fs::hard_link(&beside, path);
     std::fs::remove_file(&beside)?;
-    if let Err(error) = linked && error.kind() != std::io::ErrorKind::AlreadyExists {
+    if let Err(error) = linked
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
         return Err(error).with_context(|| format!("can't write {}", path.display()));
     }
     Ok(read()?)

@@ -36,7 +36,10 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> anyhow::Result<ExitCode
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_header(header);
     table.add_rows(rows);
-    let plain: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    let plain: Vec<String> = table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
     text(&plain.join("\n"))
 }
 

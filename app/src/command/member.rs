@@ -40,5 +40,8 @@ pub fn run(settings: Settings, command: MemberCommand) -> anyhow::Result<ExitCod
     let member = with_store(&settings, async |store| {
         Ok(members::add(&store, &actor(), &tenant, &username, role).await?)
     })?;
-    output::text(&format!("{username} is {} of {}.", member.role, member.tenant_code))
+    output::text(&format!(
+        "{username} is {} of {}.",
+        member.role, member.tenant_code
+    ))
 }

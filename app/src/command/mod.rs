@@ -35,6 +35,9 @@ pub fn password_from_stdin() -> anyhow::Result<secrecy::SecretString> {
         .read_to_string(&mut text)
         .map_err(|_| anyhow::anyhow!("--password-stdin: expected UTF-8 text on standard input"))?;
     let line = text.lines().next().unwrap_or_default().to_owned();
-    anyhow::ensure!(!line.is_empty(), "--password-stdin: nothing came on standard input");
+    anyhow::ensure!(
+        !line.is_empty(),
+        "--password-stdin: nothing came on standard input"
+    );
     Ok(line.into())
 }

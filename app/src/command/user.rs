@@ -43,8 +43,14 @@ pub fn run(settings: Settings, command: UserCommand) -> anyhow::Result<ExitCode>
         ..
     } = command;
     let password = password_from_stdin()?;
-    let new = NewUser::parse(&username, &email, password.expose_secret(), staff, superuser)
-        .map_err(|errors| anyhow::anyhow!(errors.to_line()))?;
+    let new = NewUser::parse(
+        &username,
+        &email,
+        password.expose_secret(),
+        staff,
+        superuser,
+    )
+    .map_err(|errors| anyhow::anyhow!(errors.to_line()))?;
     let user = with_store(&settings, async |store| {
         Ok(users::create(&store, &actor(), &new, &password).await?)
     })?;

@@ -59,12 +59,19 @@ impl Env {
     /// Exactly these values, for tests.
     #[cfg(test)]
     pub fn of(pairs: &[(&str, &str)]) -> Self {
-        Self(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+        Self(
+            pairs
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
+        )
     }
 
     /// Whether the setting was given a value.
     pub fn is_set(&self, name: &str) -> bool {
-        self.0.get(list::find(name).name).is_some_and(|value| !value.trim().is_empty())
+        self.0
+            .get(list::find(name).name)
+            .is_some_and(|value| !value.trim().is_empty())
     }
 
     /// Gives a setting a value if it has none.

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use sindico_domain::host::{Host, Zones};
+use sindico_domain::tenant::Rules;
 use sindico_store::DatabaseConfig;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -65,22 +66,30 @@ pub struct MailSettings {
 impl Settings {
     /// Reads and checks all settings; the first wrong one is the error.
     pub fn read(env: &Env) -> Result<Self, SettingError> {
-        let bind: SocketAddr = env.parse("SINDICO_BIND", "an address and port such as 127.0.0.1:8000")?;
+        let bind: SocketAddr =
+            env.parse("SINDICO_BIND", "an address and port such as 127.0.0.1:8000")?;
         let zones = zones(env)?;
         Ok(Self {
             bind,
             metrics_bind: if env.is_set("SINDICO_METRICS_BIND") {
-                Some(env.parse("SINDICO_METRICS_BIND", "an address and port such as 127.0.0.1:9000")?)
+                Some(env.parse(
+                    "SINDICO_METRICS_BIND",
+                    "an address and port such as 127.0.0.1:9000",
+                )?)
             } else {
                 None
             },
             data_dir: data_dir(env)?,
             secret_key: secret_key(env)?,
             public_url: public_url(env, bind, &zones)?,
-            trusted_proxies: env.list("SINDICO_TRUSTED_PROXIES", "a list of networks such as 10.0.0.0/8")?,
+            trusted_proxies: env.list(
+                "SINDICO_TRUSTED_PROXIES",
+                "a list of networks such as 10.0.0.0/8",
+            )?,
             body_limit: range(env, "SINDICO_BODY_LIMIT", 1_024, 1 << 30)?,
-            time_zone: TimeZone::get(&env.text("SINDICO_TIME_ZONE"))
-                .map_err(|_| env.wrong("SINDICO_TIME_ZONE", "a time zone such as America/Sao_Paulo"))?,
+            time_zone: TimeZone::get(&env.text("SINDICO_TIME_ZONE")).map_err(|_| {
+                env.wrong("SINDICO_TIME_ZONE", "a time zone such as America/Sao_Paulo")
+            })?,
             stop_grace: Duration::from_secs(range(env, "SINDICO_STOP_GRACE", 0, 3_600)? as u64),
             log: env.text("SINDICO_LOG"),
             log_json: match env.text("SINDICO_LOG_FORMAT").as_str() {
@@ -90,10 +99,15 @@ impl Settings {
             },
             database: database(env)?,
             database_connections: range(env, "SINDICO_DATABASE_CONNECTIONS", 2, 1_000)?,
-            postgres_bin: Some(env.text("SINDICO_POSTGRES_BIN")).filter(|t| !t.is_empty()).map(PathBuf::from),
+            postgres_bin: Some(env.text("SINDICO_POSTGRES_BIN"))
+                .filter(|t| !t.is_empty())
+                .map(PathBuf::from),
             install_postgres: env.parse("SINDICO_INSTALL_POSTGRES", "true or false")?,
             shared_database: env
-                .parse::<sindico_domain::names::Identifier>("TENANT_SHARED_DATABASE", "a database name in lower case")?
+                .parse::<sindico_domain::names::Identifier>(
+                    "TENANT_SHARED_DATABASE",
+                    "a database name in lower case",
+                )?
                 .to_string(),
             zones,
             provisioner: env.text("CONTROL_PLANE_PROVISIONER"),
@@ -117,9 +131,17 @@ impl Settings {
                 tls: one_of(
                     env,
                     "CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE",
-                    &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+                    &[
+                        "disable",
+                        "allow",
+                        "prefer",
+                        "require",
+                        "verify-ca",
+                        "verify-full",
+                    ],
                 )?,
-                tenant_password_default: env.is_set("CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
+                tenant_password_default: env
+                    .is_set("CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
             },
             mail: MailSettings {
                 host: env.text("SINDICO_SMTP_HOST"),
@@ -130,6 +152,17 @@ impl Settings {
                 from: env.text("SINDICO_MAIL_FROM"),
             },
         })
+    }
+}
+
+impl Settings {
+    /// What the rules need to know of this installation.
+    pub fn rules(&self, control_database: &str) -> Rules {
+        Rules {
+            zones: self.zones.clone(),
+            shared_database: self.shared_database.clone(),
+            reserved_databases: vec![control_database.to_owned()],
+        }
     }
 }
 
@@ -150,7 +183,10 @@ fn zones(env: &Env) -> Result<Zones, SettingError> {
         (None, None) => None,
     };
     let mut reserved: std::collections::BTreeSet<String> = env
-        .list::<sindico_domain::names::Subdomain>("TENANT_RESERVED_SUBDOMAINS", "a list of subdomains")?
+        .list::<sindico_domain::names::Subdomain>(
+            "TENANT_RESERVED_SUBDOMAINS",
+            "a list of subdomains",
+        )?
         .into_iter()
         .map(String::from)
         .collect();
@@ -181,9 +217,10 @@ fn data_dir(env: &Env) -> Result<PathBuf, SettingError> {
 
 fn secret_key(env: &Env) -> Result<Option<SecretString>, SettingError> {
     match secret(env, "SECRET_KEY") {
-        Some(_) if env.text("SECRET_KEY").len() < 32 => {
-            Err(env.wrong("SECRET_KEY", "at least 32 characters, for example from: openssl rand -hex 32"))
-        }
+        Some(_) if env.text("SECRET_KEY").len() < 32 => Err(env.wrong(
+            "SECRET_KEY",
+            "at least 32 characters, for example from: openssl rand -hex 32",
+        )),
         other => Ok(other),
     }
 }
@@ -193,7 +230,12 @@ fn public_url(env: &Env, bind: SocketAddr, zones: &Zones) -> Result<String, Sett
     if !given.is_empty() {
         return sindico_domain::template::web_address(&given)
             .map(|url| url.trim_end_matches('/').to_owned())
-            .map_err(|_| env.wrong("SINDICO_PUBLIC_URL", "an address such as https://sistema.mksbrasil.com"));
+            .map_err(|_| {
+                env.wrong(
+                    "SINDICO_PUBLIC_URL",
+                    "an address such as https://sistema.mksbrasil.com",
+                )
+            });
     }
     Ok(match &zones.control_plane_host {
         Some(host) => format!("https://{host}"),
@@ -209,7 +251,9 @@ fn database(env: &Env) -> Result<Option<DatabaseConfig>, SettingError> {
         .map(Some)
         .map_err(|problem| SettingError {
             name: "DATABASE_URL".to_owned(),
-            problem: format!("expected an address such as postgres://user:password@host/name: {problem}"),
+            problem: format!(
+                "expected an address such as postgres://user:password@host/name: {problem}"
+            ),
         })
 }
 
@@ -268,14 +312,21 @@ mod tests {
 
     #[test]
     fn the_control_plane_host_is_made_from_its_parts() {
-        let settings = Settings::read(&Env::of(&[("TENANT_BASE_DOMAIN", "MKSBrasil.com")])).unwrap();
-        assert_eq!(settings.zones.control_plane_host.unwrap().as_str(), "sistema.mksbrasil.com");
+        let settings =
+            Settings::read(&Env::of(&[("TENANT_BASE_DOMAIN", "MKSBrasil.com")])).unwrap();
+        assert_eq!(
+            settings.zones.control_plane_host.unwrap().as_str(),
+            "sistema.mksbrasil.com"
+        );
         assert_eq!(settings.public_url, "https://sistema.mksbrasil.com");
     }
 
     #[test]
     fn the_control_plane_subdomain_is_always_reserved() {
-        let env = Env::of(&[("TENANT_RESERVED_SUBDOMAINS", "www"), ("CONTROL_PLANE_SUBDOMAIN", "painel")]);
+        let env = Env::of(&[
+            ("TENANT_RESERVED_SUBDOMAINS", "www"),
+            ("CONTROL_PLANE_SUBDOMAIN", "painel"),
+        ]);
         let reserved = Settings::read(&env).unwrap().zones.reserved;
         assert!(reserved.contains("painel") && reserved.contains("www"));
     }
@@ -314,7 +365,11 @@ mod tests {
 
     #[test]
     fn slips_of_the_pen_are_found() {
-        let env = Env::of(&[("SINDICO_BNID", "x"), ("CONTROL_PLANE_HOST", "x"), ("PATH", "x")]);
+        let env = Env::of(&[
+            ("SINDICO_BNID", "x"),
+            ("CONTROL_PLANE_HOST", "x"),
+            ("PATH", "x"),
+        ]);
         assert_eq!(env.unknown(), ["SINDICO_BNID"]);
     }
 }

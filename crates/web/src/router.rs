@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use platform::{audit, tenants};
+use platform::{audit, operations, provision, tenants};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::routes;
@@ -35,6 +35,12 @@ pub fn table() -> Table {
 
         .at("/platform/api/tenants/", PlatformAdmin, routes!(tenants::list, tenants::create))
         .at("/platform/api/tenants/{company_id}/", PlatformAdmin, routes!(tenants::show, tenants::change))
+        .at("/platform/api/tenants/{company_id}/provision/", PlatformAdmin, routes!(provision::report))
+        .at("/platform/api/tenants/{company_id}/provision/execute/", PlatformAdmin, routes!(provision::execute))
+        .at("/platform/api/operations/", PlatformAdmin, routes!(operations::list))
+        .at("/platform/api/operations/{operation_id}/", PlatformAdmin, routes!(operations::show))
+        .at("/platform/api/operations/{operation_id}/cancel/", PlatformAdmin, routes!(operations::cancel))
+        .at("/platform/api/operations/{operation_id}/events/", PlatformAdmin, routes!(operations::events))
         .at("/platform/api/audit/", PlatformAdmin, routes!(audit::list))
 }
 

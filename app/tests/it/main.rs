@@ -1,0 +1,11 @@
+//! The integration tests: one binary, real PostgreSQL, real HTTP, the built program.
+
+mod tenants;
+
+/// The built program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sindico");
+
+/// Comes first in every test: tells the test kit which program can guard the private cluster.
+fn begin() {
+    sindico_testkit::use_guardian(PROGRAM);
+}
