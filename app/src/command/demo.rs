@@ -61,13 +61,23 @@ pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         lines.extend([
             String::new(),
             "  A token for the curl tour in the README, from another terminal:".to_owned(),
-            "    sindico token create --username admin".to_owned(),
+            format!("    {} token create --username admin", program()),
             "  Stop with Ctrl-C.".to_owned(),
             String::new(),
         ]);
         output::text(&lines.join("\n"))?;
         Ok(())
     })
+}
+
+/// The program as it can be typed in the folder where the demo was started.
+fn program() -> String {
+    let exe = std::env::current_exe().unwrap_or_else(|_| "sindico".into());
+    let here = std::env::current_dir().unwrap_or_default();
+    exe.strip_prefix(&here)
+        .unwrap_or(&exe)
+        .display()
+        .to_string()
 }
 
 async fn admin(store: &Store, actor: &Actor, settings: &Settings) -> anyhow::Result<SecretString> {

@@ -187,6 +187,12 @@ fn check_provider(settings: &Settings, report: &mut Report) {
             );
         }
     }
+    let (host, port, database) = (&admin.host, admin.port, &admin.database);
+    let name = &settings.provisioner;
+    report.ok(
+        "provider",
+        format!("{name} is to work on {host}:{port}, database {database}"),
+    );
     report.wrong(
         "provider",
         format!("{} is not part of this release yet.", settings.provisioner),

@@ -8,6 +8,7 @@ use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
 use sindico_store::{Store, control};
 use sindico_web::gate::address::Proxies;
+use sindico_web::mail::{MailConfig, MailTls, Mailer};
 use sindico_web::{App, Config};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -77,9 +78,15 @@ async fn serve(
         tracing::info!("stopping: running requests and operations finish, or hand over");
     };
     let listener = TcpListener::from_std(listener)?;
+    let stopping = app.stopping().clone();
     let grace = settings.stop_grace;
-    sindico_web::serve(app, listener, stop, grace).await?;
-    engine.stop(grace).await;
+    // Requests may wait for operations, so both finish in the same time.
+    let hand_over = async {
+        stopping.cancelled().await;
+        engine.stop(grace).await;
+        Ok(())
+    };
+    tokio::try_join!(sindico_web::serve(app, listener, stop, grace), hand_over)?;
     listening.abort();
     keeping.abort();
     Ok(())
@@ -110,8 +117,27 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         body_limit: settings.body_limit,
         proxies: Proxies(settings.trusted_proxies.clone()),
         execute_wait: Duration::from_secs(55),
+        mail: mailer(settings)?,
+        public_url: settings.public_url.clone(),
         clock: now,
     })
+}
+
+fn mailer(settings: &Settings) -> anyhow::Result<Mailer> {
+    let mail = &settings.mail;
+    let config = MailConfig {
+        host: mail.host.clone(),
+        port: mail.port,
+        tls: match mail.tls.as_str() {
+            "tls" => MailTls::Tls,
+            "none" => MailTls::None,
+            _ => MailTls::Starttls,
+        },
+        user: mail.user.clone(),
+        password: mail.password.clone(),
+        from: mail.from.clone(),
+    };
+    Mailer::new(&config, &settings.data_dir.join("mail")).map_err(|error| anyhow::anyhow!(error))
 }
 
 #[expect(

@@ -1,5 +1,14 @@
 //! The integration tests: one binary, real PostgreSQL, real HTTP, the built program.
+#![allow(clippy::unwrap_used, reason = "a test may end at once")]
 
+mod access;
+mod accounts;
+mod cli;
+mod docs;
+mod embedded;
+mod house;
+mod http;
+mod odd_input;
 mod tenants;
 
 /// The built program.

@@ -97,6 +97,14 @@ impl FieldErrors {
         self.0.contains_key(name)
     }
 
+    /// The messages of this top-level field; none for one without errors, or with nested ones.
+    pub fn messages(&self, name: &str) -> &[String] {
+        match self.0.get(name) {
+            Some(FieldError::Messages(messages)) => messages,
+            _ => &[],
+        }
+    }
+
     /// Only the errors of this top-level field.
     pub fn only(&self, name: &str) -> Self {
         let entry = self

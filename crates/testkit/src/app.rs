@@ -14,6 +14,7 @@ use sindico_store::Store;
 use sindico_store::control::{tokens, users};
 use sindico_store::listen::Wakeups;
 use sindico_web::gate::address::Proxies;
+use sindico_web::mail::{MailConfig, MailTls, Mailer};
 use sindico_web::{App, Config};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -103,6 +104,8 @@ impl TestApp {
             body_limit: 2 << 20,
             proxies: Proxies::default(),
             execute_wait: Duration::from_secs(30),
+            mail: Mailer::new(&to_files(), mails.path()).unwrap(),
+            public_url: base.clone(),
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
         };
         let app = App::new(store.clone(), engine.clone(), config);
@@ -169,6 +172,18 @@ impl TestApp {
     /// Executes the provisioning of this tenant.
     pub async fn execute(&self, caller: &Client, tenant: &Value) -> Answer {
         caller.post(&execute_path(tenant), json!({})).await
+    }
+}
+
+/// Mails become files.
+fn to_files() -> MailConfig {
+    MailConfig {
+        host: String::new(),
+        port: 25,
+        tls: MailTls::None,
+        user: String::new(),
+        password: None,
+        from: "Síndico <sindico@example.com>".to_owned(),
     }
 }
 

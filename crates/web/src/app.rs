@@ -24,10 +24,10 @@ pub struct Config {
     pub proxies: Proxies,
     /// How long an execute call waits for its operation before it answers `202`.
     pub execute_wait: Duration,
-    /// What links in mails begin with (`SINDICO_PUBLIC_URL`), without a final slash.
+    /// Sends mails.
+    pub mail: Mailer,
+    /// What links in mails begin with, without a slash at its end.
     pub public_url: String,
-    /// Sends mails; the program waits for it with [`Mailer::finish`] when it stops.
-    pub mailer: Mailer,
     /// Tells the time; tests bring their own.
     pub clock: fn() -> Timestamp,
 }

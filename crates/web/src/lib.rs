@@ -1,11 +1,11 @@
 //! HTTP: the URL table ([`router`]), the contract's shapes ([`contract`]), who may pass
-//! ([`gate`]), sign-in (`auth`) with its [`mail`], the platform API ([`platform`]) and the OpenAPI
-//! document ([`openapi`]).
+//! ([`gate`]), signing in ([`auth`]), the platform API ([`platform`]), mails ([`mail`]) and the
+//! OpenAPI document ([`openapi`]).
 //!
 //! Handlers decide nothing: they parse, call one use case, and answer.
 
 mod app;
-mod auth;
+pub mod auth;
 pub mod contract;
 pub mod gate;
 mod health;

@@ -1,96 +1,65 @@
-//! Mails: by SMTP, or as files in a folder when no server is set. They leave in the background, so
-//! that no answer waits for a mail server, and a few times, since mail servers like to say "later".
+//! Mails: to a mail server, or as files while there is none.
 //!
-//! The log names neither receivers nor links, and not the server's own words, which repeat them.
+//! They leave in the background, so that no request waits for a mail server, nor tells by its time
+//! whether a mail is sent. What is logged of one that fails is only what can't hold its link.
 
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+mod letter;
+
+pub use letter::Mail;
+
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox};
+use lettre::transport::smtp::AsyncSmtpTransport;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
-/// Pauses between attempts: a link must arrive well within its hour.
-const PAUSES: [Duration; 3] = [
-    Duration::from_secs(5),
-    Duration::from_secs(30),
-    Duration::from_secs(180),
-];
-/// How long one conversation with the mail server may take.
+/// How long to wait before each further try.
+const PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
+/// How long a mail server may take for one step.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Conversations at once.
+/// How many mails are worked on at once, and how many may wait besides.
 const AT_ONCE: usize = 4;
-/// Background work that may be waiting; whatever comes on top is dropped, and logged.
-const WAITING: usize = 1000;
+const WAITING: usize = 250;
 
-/// How mails leave.
-pub struct MailConfig {
-    /// The sender: `Síndico <sindico@example.com>`.
-    pub from: String,
-    /// The mail server; without one, mails become files.
-    pub smtp: Option<SmtpConfig>,
-    /// Where those files go; made when it is missing.
-    pub directory: PathBuf,
-}
-
-/// A mail server.
-pub struct SmtpConfig {
-    /// Its name.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// Whom to sign in as; empty: no sign-in.
-    pub user: String,
-    /// The user's password.
-    pub password: Option<SecretString>,
-    /// How the connection is protected.
-    pub tls: SmtpTls,
-}
-
-/// How the connection to a mail server is protected.
+/// How the way to the mail server is protected (`SINDICO_SMTP_TLS`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmtpTls {
-    /// It must turn to TLS before anything is said (RFC 3207).
-    StartTls,
-    /// TLS from the first byte (RFC 8314).
+pub enum MailTls {
+    /// TLS after a first exchange in the clear, and never without.
+    Starttls,
+    /// TLS from the first byte.
     Tls,
-    /// Not at all: a server on this very machine.
+    /// In the clear.
     None,
 }
 
-impl FromStr for SmtpTls {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "starttls" => Ok(Self::StartTls),
-            "tls" => Ok(Self::Tls),
-            "none" => Ok(Self::None),
-            _ => Err("Use starttls, tls or none.".to_owned()),
-        }
-    }
+/// How mails leave.
+#[derive(Debug, Clone)]
+pub struct MailConfig {
+    /// The mail server; empty: mails become files.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way to it is protected.
+    pub tls: MailTls,
+    /// The user to sign in as; empty: no sign-in.
+    pub user: String,
+    /// The user's password.
+    pub password: Option<SecretString>,
+    /// The sender, such as `Síndico <sindico@example.com>`.
+    pub from: String,
 }
 
-/// A text to one person.
-pub struct Mail {
-    /// Where to.
-    pub to: String,
-    /// What about.
-    pub subject: String,
-    /// The text.
-    pub text: String,
-}
-
-/// Sends mails. Clones are the same mailer.
+/// Sends mails. Clones share the queue.
 #[derive(Clone)]
 pub struct Mailer(Arc<Inner>);
 
@@ -98,239 +67,300 @@ struct Inner {
     from: Mailbox,
     way: Way,
     tasks: TaskTracker,
+    queue: Arc<Semaphore>,
     turns: Semaphore,
 }
 
 enum Way {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
-    Files(PathBuf),
+    Server(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    Folder(PathBuf),
 }
 
-/// Why a mail did not leave, in words without secrets.
+/// Why one try failed, in words without anything of the mail.
 struct Failure {
-    why: String,
-    for_good: bool,
+    cause: String,
+    again: bool,
 }
 
 impl Mailer {
-    /// Prepares the way; connects only to send.
+    /// Checks the settings; `folder` takes the mails when there is no server, and is made here,
+    /// for its owner only, since the mails hold links that are as good as passwords.
     ///
     /// # Errors
-    /// A sender that is no mailbox, or a server name that TLS can't check.
-    pub fn new(config: MailConfig) -> Result<Self, String> {
-        let from = config
-            .from
-            .parse()
-            .map_err(|_| "the sender of mails is not like: Síndico <sindico@example.com>")?;
-        let way = match config.smtp {
-            Some(smtp) => Way::Smtp(connect(smtp)?),
-            None => Way::Files(config.directory),
+    /// A sender or server that can't be read, by its setting; a folder that can't be made.
+    pub fn new(config: &MailConfig, folder: &Path) -> Result<Self, String> {
+        let from: Mailbox = config.from.parse().map_err(|_| {
+            format!(
+                "SINDICO_MAIL_FROM is {:?}; expected an address such as Síndico <sindico@example.com>.",
+                config.from
+            )
+        })?;
+        let way = if config.host.is_empty() {
+            make_folder(folder)
+                .map_err(|error| format!("The folder for mails, {}: {error}.", folder.display()))?;
+            Way::Folder(folder.to_owned())
+        } else {
+            Way::Server(Box::new(server(config)?))
         };
         Ok(Self(Arc::new(Inner {
             from,
             way,
             tasks: TaskTracker::new(),
+            queue: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
             turns: Semaphore::new(AT_ONCE),
         })))
     }
 
-    /// Does something in the background that a stop of the program waits for.
-    pub fn in_background(&self, work: impl Future<Output = ()> + Send + 'static) {
-        if self.0.tasks.len() >= WAITING {
-            tracing::error!("too many mails are waiting; one was dropped");
-            return;
-        }
-        self.0.tasks.spawn(work);
-    }
-
-    /// Sends, and tries again for some minutes; the outcome is logged.
-    pub async fn send(&self, mail: Mail) {
-        let Some(message) = self.message(&mail) else {
-            tracing::warn!("a mail was not sent: its receiver's address is not valid");
+    /// Makes a mail, if there is one to make, and sends it, all in the background. Of a flood, what
+    /// is over the bound is dropped.
+    pub fn post(&self, make: impl Future<Output = Option<Mail>> + Send + 'static) {
+        let Ok(place) = Arc::clone(&self.0.queue).try_acquire_owned() else {
+            tracing::warn!("too many mails are waiting: one was dropped");
             return;
         };
-        let mut pauses = PAUSES.iter();
-        loop {
-            let outcome = match self.0.turns.acquire().await {
-                Ok(_turn) => self.deliver(&message).await,
-                Err(_) => return,
-            };
-            let Err(failure) = outcome else {
-                tracing::info!("a mail was sent");
+        let mailer = self.clone();
+        let task = async move {
+            let _place = place;
+            let Ok(_turn) = mailer.0.turns.acquire().await else {
                 return;
             };
-            let why = failure.why;
-            match pauses.next() {
-                Some(pause) if !failure.for_good => {
-                    tracing::warn!(why, "a mail was not sent; it is tried again");
-                    sleep(*pause).await;
+            if let Some(mail) = make.await {
+                mailer.deliver(&mail).await;
+            }
+        };
+        // What is logged carries the id of the request that led to it.
+        self.0.tasks.spawn(task.in_current_span());
+    }
+
+    /// Waits for what is on its way, for at most this long.
+    pub async fn finish(&self, at_most: Duration) {
+        self.0.tasks.close();
+        if tokio::time::timeout(at_most, self.0.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(mails = self.0.tasks.len(), "some mails were not sent");
+        }
+    }
+
+    async fn deliver(&self, mail: &Mail) {
+        let about = &mail.about;
+        let message = match self.message(mail) {
+            Ok(message) => message,
+            Err(cause) => {
+                tracing::error!(about, cause, "a mail can't be written");
+                return;
+            }
+        };
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let Err(Failure { cause, again }) = self.send(&message).await else {
+                return;
+            };
+            match pauses.next().filter(|_| again) {
+                Some(pause) => {
+                    tracing::warn!(about, cause, "a mail was not sent; it is tried again");
+                    tokio::time::sleep(pause).await;
                 }
-                _ => {
-                    tracing::error!(why, "a mail was not sent");
+                None => {
+                    tracing::error!(about, cause, "a mail was not sent");
                     return;
                 }
             }
         }
     }
 
-    /// Waits until the background is empty, for a stop of the program; at most this long.
-    pub async fn finish(&self, grace: Duration) {
-        self.0.tasks.close();
-        if timeout(grace, self.0.tasks.wait()).await.is_err() {
-            tracing::warn!(mails = self.0.tasks.len(), "some mails were not sent");
-        }
-    }
-
-    fn message(&self, mail: &Mail) -> Option<Message> {
-        let receiver: Address = mail.to.parse().ok()?;
-        // No "I am away" in return (RFC 3834).
-        let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
+    fn message(&self, mail: &Mail) -> Result<Message, String> {
+        let to: Address = mail
+            .to
+            .parse()
+            .map_err(|_| "the address can't be used in a mail".to_owned())?;
+        let text = mail.text.replace('\n', "\r\n");
+        let body = match self.0.way {
+            // Servers may refuse eight bits, and long lines.
+            Way::Server(_) => {
+                Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
+                    .map_err(|_| "the text can't be encoded".to_owned())?
+            }
+            // In a file the link stays whole, to be copied.
+            Way::Folder(_) => {
+                Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::EightBit)
+            }
+        };
+        // So that nobody's holiday notice answers (RFC 3834, 5).
+        let automatic = HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        );
         Message::builder()
             .from(self.0.from.clone())
-            .to(Mailbox::new(None, receiver))
-            .subject(&mail.subject)
-            .date_now()
+            .to(to.into())
+            .subject(mail.subject.clone())
             .message_id(None)
-            .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
-            .singlepart(SinglePart::plain(mail.text.clone()))
-            .ok()
+            .raw_header(automatic)
+            .header(ContentType::TEXT_PLAIN)
+            .body(body)
+            .map_err(|error| error.to_string())
     }
 
-    async fn deliver(&self, message: &Message) -> Result<(), Failure> {
+    async fn send(&self, message: &Message) -> Result<(), Failure> {
         match &self.0.way {
-            Way::Smtp(transport) => {
-                match timeout(PATIENCE, transport.send(message.clone())).await {
-                    Err(_) => Err(Failure {
-                        why: "the mail server took too long".to_owned(),
-                        for_good: false,
-                    }),
-                    Ok(sent) => sent.map(drop).map_err(|error| failure(&error)),
-                }
-            }
-            Way::Files(directory) => {
-                let (directory, bytes) = (directory.clone(), message.formatted());
-                let written = tokio::task::spawn_blocking(move || write(&directory, &bytes)).await;
-                written
-                    .unwrap_or_else(|error| Err(io::Error::other(error)))
+            Way::Server(server) => match server.send(message.clone()).await {
+                Ok(_) => Ok(()),
+                // Of a server's answer only the code: some quote what they refuse.
+                Err(error) => Err(Failure {
+                    again: !error.is_permanent(),
+                    cause: match error.status() {
+                        Some(code) => format!("the mail server answered {code}"),
+                        None if error.is_response() => {
+                            "the mail server's answer can't be read".to_owned()
+                        }
+                        None => error.to_string(),
+                    },
+                }),
+            },
+            Way::Folder(folder) => {
+                write(folder, &message.formatted())
+                    .await
                     .map_err(|error| Failure {
-                        why: format!("a file can't be written: {error}"),
-                        for_good: false,
+                        cause: format!("{}: {error}", folder.display()),
+                        again: true,
                     })
             }
         }
     }
 }
 
-fn connect(smtp: SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> {
-    let parameters = || {
-        TlsParameters::new(smtp.host.clone())
-            .map_err(|_| format!("TLS can't check the mail server's name {:?}", smtp.host))
+fn server(config: &MailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> {
+    type Transport = AsyncSmtpTransport<Tokio1Executor>;
+    let host = config.host.as_str();
+    let builder = match config.tls {
+        MailTls::Starttls => Transport::starttls_relay(host),
+        MailTls::Tls => Transport::relay(host),
+        MailTls::None => Ok(Transport::builder_dangerous(host)),
     };
-    let tls = match smtp.tls {
-        SmtpTls::StartTls => Tls::Required(parameters()?),
-        SmtpTls::Tls => Tls::Wrapper(parameters()?),
-        SmtpTls::None => Tls::None,
-    };
-    // "Dangerous" are its defaults, of which none is left.
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(smtp.host.as_str())
-        .port(smtp.port)
-        .tls(tls)
+    let mut builder = builder
+        .map_err(|error| format!("SINDICO_SMTP_HOST is {host:?}: {error}."))?
+        .port(config.port)
         .timeout(Some(PATIENCE));
-    if !smtp.user.is_empty() {
-        let password = smtp.password.as_ref().map(ExposeSecret::expose_secret);
-        let password = password.unwrap_or_default().to_owned();
-        builder = builder.credentials(Credentials::new(smtp.user.clone(), password));
+    if !config.user.is_empty() {
+        let password = config.password.as_ref().map_or("", |p| p.expose_secret());
+        builder = builder.credentials(Credentials::new(config.user.clone(), password.to_owned()));
     }
     Ok(builder.build())
 }
 
-fn failure(error: &lettre::transport::smtp::Error) -> Failure {
-    let kind = if error.is_timeout() {
-        "the mail server took too long"
-    } else if error.is_tls() {
-        "no TLS with the mail server"
-    } else if error.is_permanent() || error.is_transient() {
-        "the mail server refused"
-    } else {
-        "the mail server can't be reached"
-    };
-    Failure {
-        why: match error.status() {
-            Some(code) => format!("{kind} ({code})"),
-            None => kind.to_owned(),
-        },
-        for_good: error.is_permanent(),
-    }
-}
-
-/// For its owner only: a mail may hold a link that opens an account.
-fn write(directory: &Path, bytes: &[u8]) -> io::Result<()> {
-    std::fs::DirBuilder::new()
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(directory)?;
-    let mut name = [0u8; 8];
-    getrandom::fill(&mut name).map_err(|e| io::Error::other(e.to_string()))?;
-    let path = directory.join(format!("{}.eml", hex::encode(name)));
-    // Whoever looks into the folder finds whole mails only.
-    let beside = path.with_extension("new");
-    std::fs::OpenOptions::new()
+        .create(folder)?;
+    // It may have been there before, open to others.
+    std::fs::set_permissions(folder, Permissions::from_mode(0o700))
+}
+
+/// Under its name the file is whole from the first moment.
+async fn write(folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut random = [0u8; 16];
+    getrandom::fill(&mut random).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let name = hex::encode(random);
+    let draft = folder.join(format!("{name}.part"));
+    let mut file = tokio::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&beside)?
-        .write_all(bytes)?;
-    std::fs::rename(beside, path)
+        .open(&draft)
+        .await?;
+    file.write_all(bytes).await?;
+    file.flush().await?;
+    let path = folder.join(format!("{name}.eml"));
+    tokio::fs::rename(&draft, &path).await?;
+    tracing::info!(path = %path.display(), "a mail was written to a file, as no mail server is set");
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sindico_domain::access::User;
 
-    fn mailer(from: &str, smtp: Option<SmtpConfig>) -> Result<Mailer, String> {
-        Mailer::new(MailConfig {
+    // As long as a real one: longer than a line of a mail may be by some encodings.
+    const LINK: &str = "https://sistema.example.com/password-reset/?token=\
+        0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn config(from: &str) -> MailConfig {
+        MailConfig {
+            host: String::new(),
+            port: 587,
+            tls: MailTls::Starttls,
+            user: "mailer".to_owned(),
+            password: Some(SecretString::from("the password of the mail server")),
             from: from.to_owned(),
-            smtp,
-            directory: "/nonexistent".into(),
-        })
-    }
-
-    #[test]
-    fn senders_are_checked() {
-        assert!(mailer("Síndico <sindico@localhost>", None).is_ok());
-        assert!(mailer("sindico@example.com", None).is_ok());
-        for bad in ["", "Síndico", "a@b\r\nBcc: c@d"] {
-            assert!(mailer(bad, None).is_err(), "{bad:?}");
         }
     }
 
-    #[test]
-    fn every_kind_of_protection_can_be_set_up() {
-        for word in ["starttls", "tls", "none"] {
-            let smtp = SmtpConfig {
-                host: "mail.example.com".to_owned(),
-                port: 587,
-                user: "ana".to_owned(),
-                password: Some("secret".into()),
-                tls: word.parse().unwrap(),
-            };
-            assert!(mailer("sindico@example.com", Some(smtp)).is_ok(), "{word}");
+    fn ana() -> User {
+        User {
+            id: 7,
+            username: "ana".to_owned(),
+            email: "ana@example.com".to_owned(),
+            is_staff: false,
+            is_superuser: false,
         }
-        assert!("ssl".parse::<SmtpTls>().is_err());
     }
 
-    #[test]
-    fn a_mail_has_one_receiver_and_its_own_header_lines() {
-        let mailer = mailer("Síndico <sindico@example.com>", None).unwrap();
-        let mail = |to: &str| Mail {
-            to: to.to_owned(),
-            subject: "Olá\r\nBcc: c@d.br".to_owned(),
-            text: "Oi".to_owned(),
+    #[tokio::test]
+    async fn without_a_server_mails_become_files_of_their_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("mail");
+        let mailer = Mailer::new(&config("Síndico <sindico@localhost>"), &folder).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700);
+
+        mailer.post(async { Some(Mail::password_reset(&ana(), LINK)) });
+        mailer.post(async { None });
+        mailer.finish(Duration::from_secs(10)).await;
+        let files: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        let [file] = files.as_slice() else {
+            panic!("one mail expected: {files:?}");
         };
-        let sent = mailer.message(&mail("ana@example.com")).unwrap();
-        let text = String::from_utf8(sent.formatted()).unwrap();
-        assert!(text.contains("Auto-Submitted: auto-generated"), "{text}");
-        assert!(!text.contains("\nBcc:"), "{text}");
-        assert!(mailer.message(&mail("a@b.br, c@d.br")).is_none());
+        assert_eq!(mode(file), 0o600);
+        let text = std::fs::read_to_string(file).unwrap();
+        for part in [
+            "To: ana@example.com",
+            "Auto-Submitted: auto-generated",
+            LINK,
+            "Olá",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        assert!(!text.contains("the password of the mail server"));
+    }
+
+    #[test]
+    fn a_wrong_sender_is_named() {
+        for from in ["", "Síndico", "a@b@c", "a@b.c\r\nBcc: d@e.f"] {
+            let error = Mailer::new(&config(from), Path::new("/nowhere"))
+                .err()
+                .unwrap();
+            assert!(error.contains("SINDICO_MAIL_FROM"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mail_server_is_prepared_without_being_asked() {
+        for tls in [MailTls::Starttls, MailTls::Tls, MailTls::None] {
+            let config = MailConfig {
+                host: "mail.example.com".to_owned(),
+                tls,
+                ..config("sindico@example.com")
+            };
+            let mailer = Mailer::new(&config, Path::new("/nowhere")).unwrap();
+            let message = mailer.message(&Mail::password_reset(&ana(), LINK)).unwrap();
+            assert!(message.formatted().is_ascii());
+        }
     }
 }

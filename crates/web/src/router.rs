@@ -1,6 +1,6 @@
 //! Every URL of the program, on one page. The documentation at `/api/docs/` is made from it.
 
-use crate::auth::{me, page, password, reset, session, token};
+use crate::auth::{logout, me, password, reset, reset_page, session, token};
 use crate::gate::access::Access::{Anyone, PlatformAdmin, SignedIn};
 use crate::gate::{headers, trace};
 use crate::{App, Table, health, openapi, platform};
@@ -24,14 +24,15 @@ pub fn table() -> Table {
         .at("/readyz/", Anyone, routes!(health::ready))
 
         .at("/api/auth/token/", Anyone, routes!(token::create))
+        .at("/api/auth/logout/", SignedIn, routes!(logout::create))
         .at("/api/auth/session/", Anyone, routes!(session::create))
         .at("/api/auth/session/", SignedIn, routes!(session::show))
-        .at("/api/auth/logout/", SignedIn, routes!(token::logout))
         .at("/api/auth/me/", SignedIn, routes!(me::show))
         .at("/api/auth/password-change/", SignedIn, routes!(password::change))
         .at("/api/auth/password-reset/request/", Anyone, routes!(reset::request))
         .at("/api/auth/password-reset/confirm/", Anyone, routes!(reset::confirm))
-        .at("/password-reset/", Anyone, routes!(page::show, page::submit))
+        .at("/password-reset/", Anyone, routes!(reset_page::show, reset_page::submit))
+        .at("/password-reset/style.css", Anyone, routes!(reset_page::style))
 
         .at("/platform/api/tenants/", PlatformAdmin, routes!(tenants::list, tenants::create))
         .at("/platform/api/tenants/{company_id}/", PlatformAdmin, routes!(tenants::show, tenants::change))

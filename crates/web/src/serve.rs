@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// How long mails on their way are waited for at the end.
+const MAIL_GRACE: Duration = Duration::from_secs(5);
+
 /// Serves until `stop` ends, then takes no new connections and lets running requests finish, for
 /// at most `grace`.
 ///
@@ -17,6 +20,7 @@ pub async fn serve(
     grace: Duration,
 ) -> std::io::Result<()> {
     let stopping = app.stopping().clone();
+    let mail = app.config().mail.clone();
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let (told, tell) = tokio::sync::oneshot::channel::<()>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -24,7 +28,7 @@ pub async fn serve(
         stopping.cancel();
         let _ = told.send(());
     });
-    tokio::select! {
+    let result = tokio::select! {
         result = server => result,
         () = async {
             if tell.await.is_ok() {
@@ -36,5 +40,7 @@ pub async fn serve(
             tracing::warn!("some requests did not finish in time");
             Ok(())
         }
-    }
+    };
+    mail.finish(MAIL_GRACE).await;
+    result
 }

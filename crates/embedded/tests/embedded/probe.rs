@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         data_dir: args[1].clone().into(),
         bin_dir: args.get(2).map(Into::into),
         install: false,
+        #[expect(clippy::disallowed_methods, reason = "the switch of a test program")]
         durable: std::env::var_os("PROBE_DURABLE").is_some(),
         guardian: GuardianCommand::this_program("__guardian"),
         role,

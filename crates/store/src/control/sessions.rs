@@ -9,6 +9,7 @@ use crate::statement::{self, statements};
 use crate::{Result, Store};
 use deadpool_postgres::GenericClient;
 use hmac::{Hmac, Mac};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sha2::Sha256;
@@ -32,6 +33,8 @@ pub struct Session {
     /// What an unsafe request must carry in `X-CSRF-Token` (contract section 2). It is made from
     /// the cookie, so whoever can't read the cookie can't make it, and nothing has to be kept.
     pub csrf_token: String,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
 }
 
 impl Session {
@@ -54,9 +57,9 @@ impl fmt::Debug for Session {
 
 statements! { "sessions":
     INSERT = "INSERT INTO auth_session (user_id, digest, address, user_agent, expires_at)
-        VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5)) RETURNING id";
+        VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5)) RETURNING id, expires_at";
     AUTHENTICATE = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, s.id,
-            s.last_used_at < now() - interval '1 minute'
+            s.last_used_at < now() - interval '1 minute', s.expires_at
         FROM auth_session s JOIN app_user u ON u.id = s.user_id
         WHERE s.digest = $1 AND s.revoked_at IS NULL AND u.is_active
           AND s.expires_at > now() AND s.last_used_at > now() - interval '7 days'";
@@ -92,7 +95,7 @@ pub async fn create(
     let Some(user) = users::hold(&tx, user_id).await? else {
         return Err(FieldErrors::one("username", UNKNOWN_USER).into());
     };
-    let id: i64 = statement::one(
+    let row = statement::one(
         &tx,
         &INSERT,
         &[
@@ -103,8 +106,8 @@ pub async fn create(
             &MAX_AGE.as_secs_f64(),
         ],
     )
-    .await?
-    .get(0);
+    .await?;
+    let id: i64 = row.get(0);
     let event = NewEvent {
         action: "session.create",
         company_id: None,
@@ -115,7 +118,12 @@ pub async fn create(
     audit::record(&tx, actor, event).await?;
     tx.commit().await?;
     let csrf_token = csrf_token(secret.expose_secret());
-    Ok((secret, Session { id, csrf_token }))
+    let session = Session {
+        id,
+        csrf_token,
+        expires_at: row.get(1),
+    };
+    Ok((secret, session))
 }
 
 /// The active user whose session this is, and the session, in one statement. `None` for a session
@@ -132,6 +140,7 @@ pub async fn authenticate(store: &Store, presented: &str) -> Result<Option<(User
         let session = Session {
             id: row.get(5),
             csrf_token: csrf_token(presented),
+            expires_at: row.get(7),
         };
         if row.get(6) {
             secrets::touch_later(store, &TOUCH, session.id);
@@ -193,6 +202,7 @@ mod tests {
         let session = Session {
             id: 1,
             csrf_token: csrf_token("a secret"),
+            expires_at: Timestamp::UNIX_EPOCH,
         };
         assert!(session.accepts_csrf(&csrf_token("a secret")));
         for wrong in ["", "a secret", &csrf_token("another"), &csrf_token("")] {

@@ -1,9 +1,5 @@
 //! Accounts against a real database: one private PostgreSQL for this program, one database a test.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test's helpers may panic like the test"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may end at once")]
 
 mod members;
 mod passwords;

@@ -1,31 +1,23 @@
-//! Who people are: tokens, sessions, passwords (contract section 2).
+//! Signing in and out, and passwords (contract section 2): one file a noun of the URL.
 
-pub mod cookie;
+mod cookie;
+mod input;
+pub mod logout;
 pub mod me;
-pub mod page;
+mod origin;
 pub mod password;
 pub mod reset;
+pub mod reset_page;
 pub mod session;
 pub mod token;
-mod wire;
+pub mod wire;
+mod words;
 
 use crate::gate::trace::RequestInfo;
-use secrecy::SecretString;
-use serde_json::Value;
 use sindico_domain::access::{Actor, User};
-use sindico_domain::input::{Fields, Parsed};
 
-/// Under whom a change by a user who has just shown who they are is recorded.
-fn signed_in(user: &User, info: &RequestInfo) -> Actor {
-    Actor {
-        user_id: Some(user.id),
-        name: user.username.clone(),
-        ..nobody(info)
-    }
-}
-
-/// Under whom a change is recorded as long as nobody is known.
-fn nobody(info: &RequestInfo) -> Actor {
+/// Who is recorded for what is done before anybody is known.
+fn anonymous(info: &RequestInfo) -> Actor {
     Actor {
         user_id: None,
         name: "anonymous".to_owned(),
@@ -34,20 +26,11 @@ fn nobody(info: &RequestInfo) -> Actor {
     }
 }
 
-/// A secret, exactly as typed: blanks at its ends belong to it.
-fn secret(value: &Value) -> Parsed<SecretString> {
-    match value {
-        Value::String(text) if text.is_empty() => Err("This field may not be blank.".to_owned()),
-        Value::String(text) => Ok(SecretString::from(text.as_str())),
-        Value::Null => Err("This field may not be null.".to_owned()),
-        _ => Err("Expected text.".to_owned()),
+/// Who is recorded for what a user does who has just proved to be one.
+fn known(info: &RequestInfo, user: &User) -> Actor {
+    Actor {
+        user_id: Some(user.id),
+        name: user.username.clone(),
+        ..anonymous(info)
     }
-}
-
-/// The name and password of a sign-in.
-fn credentials(fields: &mut Fields<'_>) -> (String, SecretString) {
-    use sindico_domain::input::text;
-    let username = fields.require("username", text(1..=150));
-    let password = fields.require("password", secret);
-    (username.unwrap_or_default(), password.unwrap_or_default())
 }

@@ -1,43 +1,42 @@
 //! `/api/auth/password-change/`.
 
-use super::secret;
-use super::wire::PasswordChange;
+use super::input::{new_secret, secret};
 use crate::App;
-use crate::contract::{ApiResult, Body};
+use crate::auth::wire::PasswordChange;
+use crate::contract::Body;
+use crate::contract::error::ApiResult;
 use crate::gate::actor::{Caller, Credential};
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use sindico_domain::input::Fields;
 use sindico_store::control::users;
 
-/// Change one's password
+/// Change the password
 ///
-/// Ends all other sessions. Tokens stay valid: revoke those that should not.
+/// Ends all other sessions of the caller. Tokens stay valid: programs that run with them have
+/// nothing to do with the password.
 #[utoipa::path(post, path = "/api/auth/password-change/", tag = "auth",
+    params(("X-CSRF-Token" = Option<String>, Header, description = "The proof of a session")),
     request_body(content = PasswordChange),
     responses(
         (status = 204, description = "Changed"),
-        (status = 400, description = "Wrong `old_password`, or `new_password` against the rules"),
-        (status = 429, description = "Too many wrong ones; `Retry-After`"),
+        (status = 400, description = "The old password is wrong, or the new one against the rules"),
+        (status = 429, description = "Too many wrong old passwords"),
     ))]
-pub async fn change(State(app): State<App>, caller: Caller, body: Body) -> ApiResult<StatusCode> {
-    let mut fields = Fields::new(&body.0);
-    let old = fields.require("old_password", secret);
-    let new = fields.require("new_password", secret);
-    fields.finish().check(())?;
-    let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
-    let session = match &caller.credential {
-        Credential::Session(session) => Some(session.id),
-        Credential::Token(_) => None,
-    };
-    users::change_password(
-        app.store(),
-        &caller.actor,
-        caller.user.id,
-        &old,
-        &new,
-        session,
-    )
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
+pub async fn change(State(app): State<App>, caller: Caller, body: Body) -> ApiResult {
+    let mut f = Fields::new(&body.0);
+    let old = f.require("old_password", secret);
+    let new = f.require("new_password", new_secret);
+    let read = old.zip(new);
+    f.finish().check(())?;
+    if let Some((old, new)) = read {
+        let current = match &caller.credential {
+            Credential::Session(session) => Some(session.id),
+            Credential::Token(_) => None,
+        };
+        let (store, id) = (app.store(), caller.user.id);
+        users::change_password(store, &caller.actor, id, &old, &new, current).await?;
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
 }

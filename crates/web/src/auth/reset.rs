@@ -1,106 +1,132 @@
-//! `/api/auth/password-reset/request/` and `.../confirm/`.
+//! `/api/auth/password-reset/request/` and `/api/auth/password-reset/confirm/`.
 
-use super::wire::{Detail, ResetConfirm, ResetRequest};
-use super::{nobody, secret};
+use super::anonymous;
+use super::input::new_secret;
 use crate::App;
-use crate::contract::{ApiResult, Body};
+use crate::auth::wire::{ResetConfirm, ResetRequest};
+use crate::contract::Body;
+use crate::contract::error::{ApiResult, detail};
 use crate::gate::trace::RequestInfo;
 use crate::mail::Mail;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
-use secrecy::{ExposeSecret, SecretString};
-use sindico_domain::access::{Actor, User};
-use sindico_domain::input::{Fields, text};
+use axum::response::IntoResponse;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use sindico_domain::account;
+use sindico_domain::input::{Fields, Parsed, text};
 use sindico_store::control::resets;
 
-/// Ask for a reset link
+/// Ask for a new password
 ///
-/// The answer is the same whether or not there is such an account. The link is valid for an hour.
+/// Sends a mail with a link, good for an hour, if an active account has this address. The answer
+/// is the same if none has, and takes as long.
 #[utoipa::path(post, path = "/api/auth/password-reset/request/", tag = "auth",
     request_body(content = ResetRequest),
     responses(
-        (status = 200, description = "Taken", body = Detail),
-        (status = 400, description = "Neither `email` nor `username`"),
-        (status = 429, description = "Too many from this address; `Retry-After`"),
+        (status = 202, description = "Whether or not there is such an account"),
+        (status = 400, description = "This can't be an address"),
+        (status = 429, description = "Too many requests from this address of the network"),
     ))]
 pub async fn request(
     State(app): State<App>,
     Extension(info): Extension<RequestInfo>,
     body: Body,
-) -> ApiResult<Json<Detail>> {
-    let mut fields = Fields::new(&body.0);
-    let name = match fields.read("username", text(1..=254)) {
-        Some(name) if !body.0.contains_key("email") => Some(name),
-        _ => fields.require("email", text(1..=254)),
-    };
-    fields.finish().check(())?;
-    let actor = nobody(&info);
+) -> ApiResult {
+    let mut f = Fields::new(&body.0);
+    let email = f.require("email", name_or_email).unwrap_or_default();
+    f.finish().check(())?;
+    let actor = anonymous(&info);
     resets::admit(app.store(), &actor).await?;
-    // All that depends on the account comes after the answer.
-    let mailer = app.config().mailer.clone();
-    mailer.in_background(send_link(app, actor, name.unwrap_or_default()));
-    Ok(Json(Detail {
-        detail: "If an active account has this name or address, a mail with a link is on its way.",
-    }))
+
+    let task = app.clone();
+    app.config().mail.post(async move {
+        match resets::request(task.store(), &actor, &email).await {
+            Ok(made) => made.map(|(user, secret)| {
+                let begin = &task.config().public_url;
+                Mail::password_reset(&user, &link(begin, secret.expose_secret()))
+            }),
+            Err(error) => {
+                tracing::error!(%error, "the reset of a password was not prepared");
+                None
+            }
+        }
+    });
+    Ok(detail(
+        StatusCode::ACCEPTED,
+        "If there is an active account with this address, a mail with a link is on its way to it.",
+    ))
 }
 
-/// Set a new password by link
+/// Set a new password
 ///
-/// Ends all sessions of the account. The link is good once.
+/// With the token of the link; it works once. Ends all sessions of the account; tokens stay valid.
 #[utoipa::path(post, path = "/api/auth/password-reset/confirm/", tag = "auth",
     request_body(content = ResetConfirm),
     responses(
         (status = 204, description = "Set"),
-        (status = 400, description = "`token` is not valid any more, or `new_password` against the rules"),
+        (status = 400, description = "The token is unknown, used or too old, or the password against the rules (the token stays good)"),
     ))]
 pub async fn confirm(
     State(app): State<App>,
     Extension(info): Extension<RequestInfo>,
     body: Body,
-) -> ApiResult<StatusCode> {
-    let mut fields = Fields::new(&body.0);
-    let token = fields.require("token", secret);
-    let new = fields.require("new_password", secret);
-    fields.finish().check(())?;
-    let (token, new) = (token.unwrap_or_default(), new.unwrap_or_default());
-    resets::confirm(app.store(), &nobody(&info), token.expose_secret(), &new).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn send_link(app: App, actor: Actor, name: String) {
-    match resets::request(app.store(), &actor, &name).await {
-        Ok(Some((user, token))) => {
-            let mail = letter(&app.config().public_url, &user, &token);
-            app.config().mailer.send(mail).await;
-        }
-        // The log tells nothing either.
-        Ok(None) => {}
-        Err(error) => tracing::error!(%error, "a reset link was not made"),
+) -> ApiResult {
+    let mut f = Fields::new(&body.0);
+    let token = f.require("token", text(1..=200));
+    let new = f.require("new_password", new_secret);
+    let read = token.zip(new);
+    f.finish().check(())?;
+    if let Some((token, new)) = read {
+        resets::confirm(app.store(), &anonymous(&info), &token, &new).await?;
     }
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// In both languages: who asks is not known, so neither is what they speak. The link begins with
-/// the configured address and never with the request's host, which anybody can forge.
-fn letter(public_url: &str, user: &User, token: &SecretString) -> Mail {
-    let link = format!(
-        "{public_url}/password-reset/?token={}",
-        token.expose_secret()
-    );
-    let name = &user.username;
-    Mail {
-        to: user.email.clone(),
-        subject: "Redefinir sua senha do Síndico / Reset your Síndico password".to_owned(),
-        text: format!(
-            "Olá, {name}!\n\n\
-             Para escolher uma nova senha, abra este endereço dentro de uma hora:\n\n\
-             {link}\n\n\
-             Se você não pediu isso, ignore esta mensagem: sua senha continua a mesma.\n\n\
-             --------\n\n\
-             Hello {name},\n\n\
-             To choose a new password, open this address within an hour:\n\n\
-             {link}\n\n\
-             If you did not ask for this, ignore this message: your password stays as it is.\n"
-        ),
+/// What may be an address, or a name: a typing error is worth an answer, and tells nothing of who
+/// has an account.
+fn name_or_email(value: &Value) -> Parsed<String> {
+    let typed = text(1..=254)(value)?;
+    if account::username(&typed).is_ok() {
+        return Ok(typed);
+    }
+    account::email(&typed)
+}
+
+fn link(public_url: &str, secret: &str) -> String {
+    let begin = public_url.trim_end_matches('/');
+    format!("{begin}{}?token={secret}", super::reset_page::PATH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn links_lead_to_the_page() {
+        for begin in ["https://a.example", "https://a.example/"] {
+            assert_eq!(
+                link(begin, "abc"),
+                "https://a.example/password-reset/?token=abc"
+            );
+        }
+    }
+
+    #[test]
+    fn typing_errors_are_told() {
+        for good in ["ana@example.com", "ana", " Ana@Example.com "] {
+            assert!(name_or_email(&json!(good)).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "a b",
+            "ana@exa mple.com",
+            "ana@x.br\nBcc: e@x.br",
+            "a\0@x.br",
+        ] {
+            assert!(name_or_email(&json!(bad)).is_err(), "{bad:?}");
+        }
     }
 }

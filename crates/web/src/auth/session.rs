@@ -1,133 +1,86 @@
 //! `/api/auth/session/`.
 
-use super::wire::{Credentials, OpenSession};
-use super::{cookie, credentials, signed_in};
+use super::input::Credentials;
+use super::origin::OwnSite;
+use super::{cookie, known};
 use crate::App;
+use crate::auth::wire::{OpenSession, SignIn};
+use crate::contract::Body;
 use crate::contract::error::ApiResult;
-use crate::contract::{ApiError, Body};
 use crate::gate::actor::{Caller, Credential, session_cookie};
 use crate::gate::trace::RequestInfo;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::{HOST, ORIGIN, USER_AGENT};
+use axum::http::header::USER_AGENT;
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use secrecy::ExposeSecret;
 use sindico_domain::Refusal;
-use sindico_domain::input::Fields;
-use sindico_store::Error;
-use sindico_store::control::{self, sessions};
+use sindico_store::control::sessions::{self, Session};
+use sindico_store::control::sign_in;
 
 /// Open a session
 ///
-/// For browsers: sets an HttpOnly cookie, valid for 30 days, or for 7 days without use.
+/// For browsers: sets the session cookie, which scripts can't read. Unsafe methods then need the
+/// `csrf_token` in `X-CSRF-Token`, unless the browser itself says that they are same-origin. A
+/// session that the browser has already is ended.
 #[utoipa::path(post, path = "/api/auth/session/", tag = "auth",
-    request_body(content = Credentials),
+    request_body(content = SignIn),
     responses(
-        (status = 200, description = "Open; `Set-Cookie`", body = OpenSession),
-        (status = 400, description = "Wrong name or password, under `non_field_errors`"),
+        (status = 200, description = "Signed in; `Set-Cookie` has the session", body = OpenSession),
+        (status = 400, description = "A field is missing, or name and password don't match (`non_field_errors`)"),
         (status = 403, description = "The request comes from another site"),
-        (status = 429, description = "Too many failures; `Retry-After`"),
+        (status = 429, description = "Too many wrong passwords of this account or address"),
     ))]
 pub async fn create(
     State(app): State<App>,
+    _: OwnSite,
     Extension(info): Extension<RequestInfo>,
     headers: HeaderMap,
     body: Body,
 ) -> ApiResult {
-    refuse_other_sites(&headers)?;
-    let mut fields = Fields::new(&body.0);
-    let (username, password) = credentials(&mut fields);
-    fields.finish().check(())?;
-    let user = control::sign_in(app.store(), &username, &password, Some(info.client)).await?;
-    let actor = signed_in(&user, &info);
+    let Credentials { username, password } = Credentials::parse(&body.0)?;
+    let store = app.store();
+    let user = sign_in(store, &username, &password, Some(info.client)).await?;
+    let actor = known(&info, &user);
+    // The browser is about to forget it, so nobody could end it any more.
+    if let Some(cookie) = session_cookie(&headers)
+        && let Some((_, earlier)) = sessions::authenticate(store, cookie).await?
+    {
+        sessions::revoke(store, &actor, earlier.id).await?;
+    }
     let browser = headers
         .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok());
-    let (secret, session) =
-        sessions::create(app.store(), &actor, user.id, browser.unwrap_or_default()).await?;
-    // The cookie takes the place of the one before, whose session nobody could end any more.
-    if let Some(old) = session_cookie(&headers)
-        && let Some((_, old)) = sessions::authenticate(app.store(), old).await?
-    {
-        sessions::revoke(app.store(), &actor, old.id).await?;
-    }
-    let mut response = Json(OpenSession {
-        id: user.id,
-        username: user.username,
-        csrf_token: session.csrf_token,
-    })
-    .into_response();
-    cookie::set(&mut response, secret.expose_secret(), info.secure)
-        .map_err(|_| Error::Internal("the session does not fit into a cookie".to_owned()))?;
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let (secret, session) = sessions::create(store, &actor, user.id, browser).await?;
+    let mut response = Json(shown(session)).into_response();
+    cookie::set(&mut response, secret.expose_secret(), info.secure);
     Ok(response)
 }
 
 /// Read the session
 ///
-/// For pages that lost the CSRF token, as on a reload.
+/// The `csrf_token` again, for a page that was loaded anew.
 #[utoipa::path(get, path = "/api/auth/session/", tag = "auth",
     responses(
         (status = 200, description = "The session", body = OpenSession),
-        (status = 404, description = "The request came with a token instead"),
+        (status = 401, description = "There is none, or it is over"),
+        (status = 400, description = "Signed in by a token"),
     ))]
-pub async fn show(caller: Caller) -> ApiResult<Json<OpenSession>> {
-    let Credential::Session(session) = caller.credential else {
-        return Err(Refusal::NotFound.into());
-    };
-    Ok(Json(OpenSession {
-        id: caller.user.id,
-        username: caller.user.username,
-        csrf_token: session.csrf_token,
-    }))
-}
-
-/// Another site could sign a visitor in under an account of its own, and watch what they type
-/// there. Browsers tell by Fetch Metadata where a request comes from; older ones by `Origin`.
-/// Programs send neither.
-fn refuse_other_sites(headers: &HeaderMap) -> Result<(), ApiError> {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let ours = match text("sec-fetch-site") {
-        Some(site) => matches!(site, "same-origin" | "none"),
-        None => match text(ORIGIN.as_str()) {
-            Some(origin) => {
-                let authority = origin.split_once("://").map(|(_, authority)| authority);
-                authority.is_some() && authority == text(HOST.as_str())
-            }
-            None => true,
-        },
-    };
-    if ours {
-        return Ok(());
-    }
-    Err(Refusal::Forbidden("Sign in from our own pages.".to_owned()).into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_own_pages_and_programs_sign_in() {
-        for (name, value, ours) in [
-            ("accept", "*/*", true),
-            ("sec-fetch-site", "same-origin", true),
-            ("sec-fetch-site", "none", true),
-            ("sec-fetch-site", "same-site", false),
-            ("sec-fetch-site", "cross-site", false),
-            ("sec-fetch-site", "", false),
-            ("origin", "https://sistema.example.com", true),
-            ("origin", "https://evil.example.com", false),
-            ("origin", "null", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(HOST, "sistema.example.com".parse().unwrap());
-            headers.insert(name, value.parse().unwrap());
-            assert_eq!(
-                refuse_other_sites(&headers).is_ok(),
-                ours,
-                "{name}: {value}"
-            );
+pub async fn show(caller: Caller) -> ApiResult {
+    match caller.credential {
+        Credential::Session(session) => Ok(Json(shown(session)).into_response()),
+        Credential::Token(_) => {
+            let words = "You are signed in by a token, not by a session.";
+            Err(Refusal::Invalid(words.to_owned()).into())
         }
+    }
+}
+
+fn shown(session: Session) -> OpenSession {
+    OpenSession {
+        csrf_token: session.csrf_token,
+        expires_at: session.expires_at,
     }
 }

@@ -1,15 +1,19 @@
-//! What clients send and get, for the documentation and the answers.
+//! What clients send and get.
 
+use jiff::Timestamp;
 use serde::Serialize;
-use sindico_domain::access::{Membership, User};
+use sindico_domain::access::Membership;
 use utoipa::ToSchema;
 
-/// Name and password.
+/// A name and a password.
 #[derive(ToSchema)]
 #[schema(example = json!({"username": "ana", "password": "correct horse battery"}))]
 #[expect(dead_code, reason = "documents a request body")]
-pub struct Credentials {
+pub struct SignIn {
+    /// Whatever its letter case.
+    #[schema(max_length = 150)]
     username: String,
+    /// Exactly as it was set; spaces count.
     #[schema(format = Password)]
     password: String,
 }
@@ -17,84 +21,82 @@ pub struct Credentials {
 /// A new token.
 #[derive(Serialize, ToSchema)]
 pub struct Token {
-    /// Send it as `Authorization: Token <key>`. It is shown this once.
+    /// The key, for `Authorization: Token <key>`.
     pub token: String,
 }
 
-/// An open session.
+/// The session of a browser.
 #[derive(Serialize, ToSchema)]
 pub struct OpenSession {
-    /// The user's id.
-    pub id: i64,
-    /// The user's name.
-    pub username: String,
-    /// Goes into `X-CSRF-Token` of unsafe requests.
+    /// What unsafe methods carry in `X-CSRF-Token`.
     pub csrf_token: String,
+    /// When it ends at the latest; a week without use ends it, too.
+    pub expires_at: Timestamp,
 }
 
 /// The caller.
 #[derive(Serialize, ToSchema)]
 pub struct Me {
-    id: i64,
-    username: String,
-    email: String,
-    is_staff: bool,
-    is_superuser: bool,
-    /// Whether the platform API is open to the caller.
-    platform_admin: bool,
-    /// Active memberships of active companies, by company name.
-    memberships: Vec<Membership>,
+    /// Id.
+    pub id: i64,
+    /// User name.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+    /// Platform staff.
+    pub is_staff: bool,
+    /// Passes every check.
+    pub is_superuser: bool,
+    /// Whether the platform API is open to them.
+    pub platform_admin: bool,
+    /// Their active places in active companies.
+    pub memberships: Vec<Membership>,
 }
 
-impl Me {
-    pub(super) fn new(user: User, memberships: Vec<Membership>) -> Self {
-        Self {
-            platform_admin: user.is_platform_admin(),
-            id: user.id,
-            username: user.username,
-            email: user.email,
-            is_staff: user.is_staff,
-            is_superuser: user.is_superuser,
-            memberships,
-        }
-    }
-}
-
-/// The old password and the new one.
+/// A change of the caller's own password.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "documents a request body")]
 pub struct PasswordChange {
+    /// The current one.
     #[schema(format = Password)]
     old_password: String,
-    /// At least 8 characters; not a common one, nor the name or address.
+    /// At least 8 characters, none of the passwords that everybody tries first, and not the
+    /// user's name or address.
     #[schema(format = Password, min_length = 8)]
     new_password: String,
 }
 
-/// Whose password is to be reset.
+/// Whose password was forgotten.
 #[derive(ToSchema)]
+#[schema(example = json!({"email": "ana@example.com"}))]
 #[expect(dead_code, reason = "documents a request body")]
 pub struct ResetRequest {
-    /// The account's e-mail address, or its user name.
-    email: Option<String>,
-    /// In place of `email`.
-    username: Option<String>,
+    /// The account's e-mail address; its user name is taken as well.
+    #[schema(max_length = 254)]
+    email: String,
 }
 
-/// The new password, with the secret of the link.
+/// A new password, in place of a forgotten one.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "documents a request body")]
 pub struct ResetConfirm {
     /// From the link in the mail.
     token: String,
-    /// At least 8 characters; not a common one, nor the name or address.
+    /// By the same rules as on a change.
     #[schema(format = Password, min_length = 8)]
     new_password: String,
 }
 
-/// A word to the caller.
-#[derive(Serialize, ToSchema)]
-pub struct Detail {
-    /// The word.
-    pub detail: &'static str,
+/// The form of the page behind the link.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents a request body")]
+pub struct ResetForm {
+    /// From the link in the mail.
+    token: String,
+    /// By the same rules as on a change.
+    #[schema(format = Password, min_length = 8)]
+    new_password: String,
+    /// The same once more.
+    #[schema(format = Password)]
+    new_password_again: String,
 }
