@@ -1,6 +1,10 @@
 //! The integration tests: one binary, real PostgreSQL, real HTTP, the built program.
+#![expect(clippy::unwrap_used, reason = "a test may end at once")]
 
+mod crash;
+mod faults;
 mod tenants;
+mod world;
 
 /// The built program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sindico");
