@@ -1,8 +1,10 @@
 //! The integration tests: one binary, real PostgreSQL, real HTTP, the built program.
 #![expect(clippy::unwrap_used, reason = "a test may end at once")]
 
+mod concurrency;
 mod crash;
 mod faults;
+mod outage;
 mod tenants;
 mod world;
 
