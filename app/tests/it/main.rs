@@ -13,6 +13,7 @@ mod odd_input;
 mod operations;
 mod outage;
 mod tenants;
+mod world;
 
 /// The built program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sindico");

@@ -132,14 +132,8 @@ impl TestApp {
 
     /// A user of this name; returns the caller.
     pub async fn user(&self, username: &str, staff: bool, superuser: bool) -> Client {
-        let email = format!("{username}@example.com");
-        let new = NewUser::parse(username, &email, PASSWORD, staff, superuser).unwrap();
-        let actor = Actor::system("test");
-        let user = users::create(&self.store, &actor, &new, &PASSWORD.into())
-            .await
-            .unwrap();
-        let token = tokens::create(&self.store, &actor, user.id).await.unwrap();
-        self.anonymous().token(token.expose_secret())
+        let token = token(&self.store, username, staff, superuser).await;
+        self.anonymous().token(&token)
     }
 
     /// A user without any rights on the platform.
