@@ -176,6 +176,18 @@ impl TestApp {
     }
 }
 
+/// A token of a new user, made without a server.
+pub async fn token(store: &Store, username: &str, staff: bool, superuser: bool) -> String {
+    let email = format!("{username}@example.com");
+    let new = NewUser::parse(username, &email, PASSWORD, staff, superuser).unwrap();
+    let actor = Actor::system("test");
+    let user = users::create(store, &actor, &new, &PASSWORD.into())
+        .await
+        .unwrap();
+    let token = tokens::create(store, &actor, user.id).await.unwrap();
+    token.expose_secret().to_owned()
+}
+
 /// Mails become files.
 fn to_files() -> MailConfig {
     MailConfig {
