@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 const SIGKILL: i32 = 9;
 
+/// A program that is to be killed or frozen has a short lease, so that nobody waits long for it.
+const SHORT: (&str, &str) = ("SINDICO_LEASE", "2");
+
 async fn assert_killed(program: &mut Program, name: &str) {
     let status = program.ended(Duration::from_secs(30)).await;
     let signal = status.and_then(|status| status.signal());
@@ -43,7 +46,9 @@ fn assert_reached(name: &str, operation: &Value) {
 
 async fn killed_and_started_again(name: String) {
     let world = World::new().await;
-    let mut first = world.program(&format!("{name}=return(kill)")).await;
+    let mut first = world
+        .program_with(&format!("{name}=return(kill)"), &[SHORT])
+        .await;
     let tenant = world.tenant(&first, "acme").await;
     world.ask(&first, &tenant).await;
     assert_killed(&mut first, &name).await;
@@ -74,7 +79,9 @@ async fn crash_at_every_fail_point_ends_ready() {
 async fn crash_of_one_of_two_programs_is_taken_over() {
     let name = "provision:database:after";
     let world = World::new().await;
-    let mut first = world.program(&format!("{name}=return(kill)")).await;
+    let mut first = world
+        .program_with(&format!("{name}=return(kill)"), &[SHORT])
+        .await;
     let second = world.program("").await;
     let mut tenants = Vec::new();
     for number in 0..12 {
@@ -114,7 +121,7 @@ async fn crash_of_one_of_two_programs_is_taken_over() {
 async fn frozen(name: &str) {
     let world = World::new().await;
     let metrics = format!("127.0.0.1:{}", free_port());
-    let settings = [("SINDICO_METRICS_BIND", metrics.as_str())];
+    let settings = [SHORT, ("SINDICO_METRICS_BIND", metrics.as_str())];
     let points = format!("{name}=1*return(stop)");
     let mut first = world.program_with(&points, &settings).await;
     let tenant = world.tenant(&first, "acme").await;
@@ -147,6 +154,8 @@ async fn frozen(name: &str) {
         assert!(Instant::now() < end, "{name}: {page}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    // What it may have sent before it gave up is done by now.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(
         world.snapshot().await,
         before,

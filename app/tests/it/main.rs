@@ -14,7 +14,9 @@ mod http;
 mod odd_input;
 mod operations;
 mod outage;
+mod states;
 mod tenants;
+mod watching;
 mod world;
 
 /// The built program.

@@ -27,13 +27,14 @@ impl World {
         Self { database, token }
     }
 
-    /// A program with the shortest lease and these fail points.
+    /// A program with these fail points. Its lease is the default one, which no busy machine makes
+    /// it lose.
     pub async fn program(&self, failpoints: &str) -> Program {
         self.program_with(failpoints, &[]).await
     }
 
     pub async fn program_with(&self, failpoints: &str, more: &[(&str, &str)]) -> Program {
-        let mut settings = vec![("SINDICO_LEASE", "1"), ("FAILPOINTS", failpoints)];
+        let mut settings = vec![("FAILPOINTS", failpoints)];
         settings.extend(more);
         Program::serve(PROGRAM, &self.database, &settings).await
     }
