@@ -1,407 +1,327 @@
-//! Executions and the record of them (contract section 4, tenancy.md section 1).
+//! The platform API's provisioning: execute, read, watch and cancel operations (contract section 4).
 
 use crate::begin;
+use crate::world::{STEPS, World};
 use serde_json::{Value, json};
+use sindico_provisioning::Config;
 use sindico_testkit::{Answer, Client, Options, TestApp, execute_path};
 use std::time::Duration;
 
-const OPERATIONS: &str = "/platform/api/operations/";
+pub const OPERATIONS: &str = "/platform/api/operations/";
 
-async fn app_with(change: impl FnOnce(&mut Options)) -> (TestApp, Client, Value) {
-    begin();
-    let mut options = Options::default();
-    change(&mut options);
-    let app = TestApp::start_with(options).await;
-    let admin = app.user("ana", true, false).await;
-    let tenant = app.tenant(&admin, "acme").await;
-    (app, admin, tenant)
+/// A server that leaves operations in the queue.
+pub async fn without_workers() -> TestApp {
+    with(|engine| engine.workers = 0).await
 }
 
-async fn read(admin: &Client) -> Value {
-    admin.get("/platform/api/tenants/1/").await.expect(200).json
+async fn with(change: impl FnOnce(&mut Config)) -> TestApp {
+    begin();
+    let mut options = Options::default();
+    change(&mut options.engine);
+    TestApp::start_with(options).await
+}
+
+/// Executes without waiting.
+pub async fn ask(admin: &Client, tenant: &Value) -> Answer {
+    let admin = admin.with("prefer", "respond-async");
+    admin.post(&execute_path(tenant), json!({})).await
+}
+
+pub async fn read(admin: &Client, tenant: &Value) -> Value {
+    let path = format!("/platform/api/tenants/{}/", tenant["id"]);
+    admin.get(&path).await.expect(200).json
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_execution_makes_ready_and_may_be_repeated() {
-    let (app, admin, tenant) = app_with(|_| {}).await;
-    let first = app.execute(&admin, &tenant).await.expect(200).json;
-    let place = &first["provisioning"];
+async fn success_is_stamped_once_and_kept() {
+    begin();
+    let app = TestApp::start().await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
+    let first = app.execute(&admin, &tenant).await.expect(200);
+    let place = &first.json["provisioning"];
     assert_eq!(place["status"], "READY");
     assert_eq!(place["last_error"], "");
     assert_eq!(place["portal_url"], "https://acme.mksbrasil.com");
     assert!(place["provisioned_at"].is_string());
+    assert_eq!(read(&admin, &tenant).await, first.json);
+    // Another wish, so another operation, and not the answer to a double click.
+    let url = json!({"portal_url": "https://portal.example/acme"});
+    let second = admin.post(&execute_path(&tenant), url).await.expect(200);
+    let again = &second.json["provisioning"];
+    assert_eq!(again["provisioned_at"], place["provisioned_at"]);
+    assert_eq!(again["portal_url"], "https://portal.example/acme");
+    let all = admin.get(OPERATIONS).await.expect(200).json;
+    assert_eq!(all.as_array().unwrap().len(), 2, "{all:#}");
+    // What was given is kept by an execution that gives none.
     app.later().await;
-    let again = app.execute(&admin, &tenant).await.expect(200).json;
-    assert_eq!(
-        again["provisioning"]["provisioned_at"],
-        place["provisioned_at"]
-    );
-    let other = admin
-        .post(
-            &execute_path(&tenant),
-            json!({"portal_url": "https://x.example"}),
-        )
-        .await
-        .expect(200);
-    assert_eq!(
-        other.json["provisioning"]["portal_url"],
-        "https://x.example"
-    );
-    admin
-        .post("/platform/api/tenants/99/provision/execute/", json!({}))
-        .await
-        .expect(404);
-    admin
-        .post(&execute_path(&tenant), json!({"portal_url": "nope"}))
-        .await
-        .expect(400);
+    let third = app.execute(&admin, &tenant).await.expect(200);
+    let kept = &third.json["provisioning"]["portal_url"];
+    assert_eq!(kept, "https://portal.example/acme");
+    let wrong = json!({"portal_url": "ftp://x"});
+    let wrong = admin.post(&execute_path(&tenant), wrong).await.expect(400);
+    assert!(wrong.json["portal_url"][0].is_string(), "{}", wrong.text);
+    let none = json!({"id": 999_999});
+    app.execute(&admin, &none).await.expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_record_has_every_step_with_its_times() {
-    let (app, admin, tenant) = app_with(|_| {}).await;
+async fn the_portal_address_comes_from_the_template_first() {
+    let template = "https://{tenant_code}.portal.example/{company_id}/{subdomain}";
+    let app = with(|engine| engine.portal_url_template = template.to_owned()).await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
+    let ready = app.execute(&admin, &tenant).await.expect(200).json;
+    let wanted = format!("https://acme.portal.example/{}/acme", tenant["id"]);
+    assert_eq!(ready["provisioning"]["portal_url"], wanted);
+
+    let app = with(|engine| engine.base_domain = None).await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
+    let ready = app.execute(&admin, &tenant).await.expect(200).json;
+    assert_eq!(ready["provisioning"]["portal_url"], "");
+}
+
+/// Executes with this engine, and asserts a failure that is told everywhere alike.
+async fn failure(change: impl FnOnce(&mut Config)) -> (String, Value) {
+    let app = with(change).await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
+    let answer = app.execute(&admin, &tenant).await.expect(400);
+    let detail = answer.json["detail"].as_str().unwrap().to_owned();
+    let place = &answer.json["tenant"]["provisioning"];
+    assert_eq!(place["status"], "FAILED", "{}", answer.text);
+    assert_eq!(place["last_error"], detail);
+    assert_eq!(place["provisioned_at"], Value::Null);
+    assert_eq!(answer.json["tenant"], read(&admin, &tenant).await);
+    let operation = admin.get(answer.header("location")).await.expect(200).json;
+    assert_eq!(operation["status"], "FAILED");
+    assert_eq!(operation["error"], detail);
+    assert_eq!(operation["hint"], answer.json["hint"]);
+    assert_eq!(operation["steps"][0]["status"], "FAILED");
+    (detail, answer.json)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_settings_are_named() {
+    let (detail, body) = failure(|engine| engine.provisioner = "magic".to_owned()).await;
+    assert!(
+        detail.contains("Unknown control-plane provisioner"),
+        "{detail}"
+    );
+    assert!(detail.contains("magic"), "{detail}");
+    assert_eq!(body["provider"], "magic");
+
+    let (detail, body) = failure(|engine| engine.provisioner = "local_postgres".to_owned()).await;
+    assert!(
+        detail.contains("CONTROL_PLANE_LOCAL_DB_ADMIN_USER"),
+        "{detail}"
+    );
+    assert!(
+        detail.contains("CONTROL_PLANE_LOCAL_DB_ADMIN_PASSWORD"),
+        "{detail}"
+    );
+    assert_eq!(body["provider"], "local_postgres");
+
+    let (detail, _) = failure(|engine| {
+        engine.provisioner = "cloudsql_postgres".to_owned();
+        engine.cloudsql.user = "postgres".to_owned();
+        engine.cloudsql.password = Some("hunter2".into());
+    })
+    .await;
+    assert!(
+        detail.contains("CONTROL_PLANE_CLOUDSQL_ADMIN_HOST"),
+        "{detail}"
+    );
+    assert!(
+        !detail.contains("ADMIN_USER") && !detail.contains("hunter2"),
+        "{detail}"
+    );
+
+    let template = "https://{subdomian}.portal.example";
+    let (detail, _) = failure(|engine| engine.portal_url_template = template.to_owned()).await;
+    assert!(detail.contains("subdomian"), "{detail}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_asynchronous_execute_names_its_operation() {
+    begin();
+    let app = TestApp::start().await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
+    let asked = ask(&admin, &tenant).await.expect(202);
+    assert_eq!(asked.header("preference-applied"), "respond-async");
+    let path = asked.header("location");
+    assert_eq!(path, format!("{OPERATIONS}{}/", asked.json["id"]));
+    assert_eq!(asked.json["company_id"], tenant["id"]);
+    // A caller who waits attaches to the same one.
     app.execute(&admin, &tenant).await.expect(200);
-    let answer = admin.get("/platform/api/operations/1/").await.expect(200);
-    let operation = &answer.json;
+    let operation = admin.get(path).await.expect(200).json;
     assert_eq!(operation["status"], "SUCCEEDED");
+    assert_eq!(operation["kind"], "PROVISION");
+    assert_eq!(operation["tenant_code"], "acme");
     assert_eq!(operation["provider"], "noop");
-    assert_eq!(operation["requested_by"], "ana");
     assert_eq!(operation["attempts"], 1);
+    assert_eq!(operation["next_attempt_at"], Value::Null);
+    assert!(operation["started_at"].as_str() >= operation["created_at"].as_str());
+    assert!(operation["finished_at"].as_str() >= operation["started_at"].as_str());
     let steps = operation["steps"].as_array().unwrap();
-    assert_eq!(steps.len(), 11);
+    let names: Vec<&str> = steps.iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(names, STEPS);
+    assert_eq!(steps[0]["status"], "DONE");
     for step in steps {
-        assert!(
-            ["DONE", "SKIPPED"].contains(&step["status"].as_str().unwrap()),
-            "{step}"
-        );
+        assert_eq!(step["attempts"], 1, "{step}");
         assert!(
             step["started_at"].is_string() && step["finished_at"].is_string(),
             "{step}"
         );
-        assert_ne!(step["outcome"], "");
+        assert_ne!(step["outcome"], "", "{step}");
     }
-    admin
-        .with("if-none-match", answer.header("etag"))
-        .get("/platform/api/operations/1/")
-        .await
-        .expect(304);
-    let list = admin
-        .get(&format!(
-            "{OPERATIONS}?company_id=1&status=SUCCEEDED&count=exact"
-        ))
-        .await
-        .expect(200);
-    assert_eq!(list.json, json!([operation]));
-    assert_eq!(list.header("x-total-count"), "1");
-    assert_eq!(
-        admin.get(&format!("{OPERATIONS}?status=FAILED")).await.json,
-        json!([])
-    );
-    assert_eq!(
-        admin.get(&format!("{OPERATIONS}?company_id=2")).await.json,
-        json!([])
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_prefers_not_to_wait_gets_the_operation() {
-    let (_app, admin, tenant) = app_with(|_| {}).await;
-    let caller = admin.with("prefer", "respond-async, wait=5");
-    let answer = caller
-        .post(&execute_path(&tenant), json!({}))
-        .await
-        .expect(202);
-    assert_eq!(answer.header("location"), "/platform/api/operations/1/");
-    assert_eq!(answer.header("preference-applied"), "respond-async");
-    assert_eq!(answer.json["id"], 1);
-}
-
-fn events(text: &str) -> Vec<(i64, Value)> {
-    text.split("\n\n")
-        .filter(|part| part.contains("event: operation"))
-        .map(|part| {
-            let line = |name: &str| {
-                part.lines()
-                    .find_map(|line| line.strip_prefix(name))
-                    .unwrap()
-            };
-            (
-                line("id: ").parse().unwrap(),
-                serde_json::from_str(line("data: ")).unwrap(),
-            )
-        })
-        .collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn events_tell_each_change_up_to_the_end() {
-    let (app, admin, tenant) = app_with(|options| options.engine.workers = 0).await;
-    let caller = admin.with("prefer", "respond-async");
-    caller
-        .post(&execute_path(&tenant), json!({}))
-        .await
-        .expect(202);
-    let watching = {
-        let admin = admin.clone();
-        tokio::spawn(async move {
-            admin
-                .get("/platform/api/operations/1/events/")
-                .await
-                .expect(200)
-        })
-    };
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let _worker = TestApp::start_on(app.database.clone(), Options::default()).await;
-    let answer: Answer = tokio::time::timeout(Duration::from_secs(20), watching)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(
+async fn operations_are_listed_filtered_and_paged() {
+    let app = without_workers().await;
+    let admin = app.staff().await;
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        let tenant = app.tenant(&admin, &format!("acme-{number}")).await;
+        ids.insert(0, ask(&admin, &tenant).await.expect(202).json["id"].clone());
+    }
+    let cancel = format!("{OPERATIONS}{}/cancel/", ids[0]);
+    admin.call("POST", &cancel).await.expect(200);
+    let list = async |query: &str| admin.get(&format!("{OPERATIONS}{query}")).await.expect(200);
+    let id = |answer: &Answer| -> Vec<Value> {
         answer
-            .header("content-type")
-            .starts_with("text/event-stream")
-    );
-    let seen = events(&answer.text);
-    assert!(seen.len() >= 2, "{}", answer.text);
-    assert!(seen.windows(2).all(|pair| pair[0].0 < pair[1].0));
-    assert_eq!(seen[0].1["status"], "QUEUED");
-    assert_eq!(seen.last().unwrap().1["status"], "SUCCEEDED");
-    // What was seen is left out.
-    let last = seen.last().unwrap().0;
-    let all = admin
-        .with("last-event-id", &(last - 1).to_string())
-        .get("/platform/api/operations/1/events/")
-        .await;
-    assert_eq!(events(&all.text).len(), 1);
-    let none = admin
-        .with("last-event-id", &last.to_string())
-        .get("/platform/api/operations/1/events/")
-        .await;
-    assert_eq!(events(&none.text).len(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_begun_is_canceled_without_a_trace_on_the_tenant() {
-    let (_app, admin, tenant) = app_with(|options| options.engine.workers = 0).await;
-    let caller = admin.with("prefer", "respond-async");
-    caller
-        .post(&execute_path(&tenant), json!({}))
-        .await
-        .expect(202);
-    assert_eq!(read(&admin).await["provisioning"]["status"], "PROVISIONING");
-    // Meanwhile the place and the operator's word must wait; the name need not.
-    let place = json!({"provisioning": {"database_name": "other"}});
-    let refused = admin
-        .patch("/platform/api/tenants/1/", place)
-        .await
-        .expect(409);
-    assert_eq!(refused.header("location"), "/platform/api/operations/1/");
-    let word = admin
-        .post(
-            "/platform/api/tenants/1/provision/",
-            json!({"status": "READY"}),
-        )
-        .await
-        .expect(409);
-    assert_eq!(word.header("location"), "/platform/api/operations/1/");
-    admin
-        .patch("/platform/api/tenants/1/", json!({"name": "Nova"}))
-        .await
-        .expect(200);
-    // So must another execution with other wishes; one with the same attaches.
-    let other = caller
-        .post(
-            &execute_path(&tenant),
-            json!({"portal_url": "https://x.example"}),
-        )
-        .await
-        .expect(409);
-    assert_eq!(other.header("location"), "/platform/api/operations/1/");
-    assert_eq!(
-        caller
-            .post(&execute_path(&tenant), json!({}))
-            .await
-            .expect(202)
-            .json["id"],
-        1
-    );
-
-    admin
-        .with("if-match", "\"99\"")
-        .call("POST", "/platform/api/operations/1/cancel/")
-        .await
-        .expect(412);
-    let canceled = admin
-        .call("POST", "/platform/api/operations/1/cancel/")
-        .await
-        .expect(200)
-        .json;
-    assert_eq!(canceled["status"], "CANCELED");
-    assert_eq!(read(&admin).await["provisioning"]["status"], "PENDING");
-    admin
-        .call("POST", "/platform/api/operations/1/cancel/")
-        .await
-        .expect(409);
-    admin
-        .call("POST", "/platform/api/operations/99/cancel/")
-        .await
-        .expect(404);
-}
-
-async fn fails(change: impl FnOnce(&mut Options), words: &[&str]) {
-    let (app, admin, tenant) = app_with(change).await;
-    let answer = app.execute(&admin, &tenant).await.expect(400).json;
-    let detail = answer["detail"].as_str().unwrap();
-    for word in words {
-        assert!(detail.contains(word), "{detail}");
-    }
-    assert!(answer["provider"].is_string());
-    let place = &answer["tenant"]["provisioning"];
-    assert_eq!(place["status"], "FAILED");
-    assert_eq!(place["last_error"], detail);
-    let operation = admin
-        .get("/platform/api/operations/1/")
-        .await
-        .expect(200)
-        .json;
-    assert_eq!(operation["status"], "FAILED");
-    assert_eq!(operation["error"], detail);
-    assert_ne!(operation["hint"], "");
-    assert_eq!(operation["steps"][0]["status"], "FAILED");
-    // The way on: the operator's word clears the error.
-    let ready = admin
-        .post(
-            "/platform/api/tenants/1/provision/",
-            json!({"status": "READY"}),
-        )
-        .await
-        .expect(200)
-        .json;
-    assert_eq!(ready["provisioning"]["last_error"], "");
-    assert!(ready["provisioning"]["provisioned_at"].is_string());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_provider_is_named() {
-    let words = ["Unknown control-plane provisioner", "magic"];
-    fails(
-        |options| options.engine.provisioner = "magic".to_owned(),
-        &words,
-    )
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn missing_admin_settings_are_named() {
-    let words = [
-        "CONTROL_PLANE_LOCAL_DB_ADMIN_USER",
-        "CONTROL_PLANE_LOCAL_DB_ADMIN_PASSWORD",
-    ];
-    fails(
-        |options| options.engine.provisioner = "local_postgres".to_owned(),
-        &words,
-    )
-    .await;
-    let words = ["CONTROL_PLANE_CLOUDSQL_ADMIN_HOST"];
-    fails(
-        |options| options.engine.provisioner = "cloudsql_postgres".to_owned(),
-        &words,
-    )
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bad_template_is_named() {
-    let template = "https://{sub_domain}.example";
-    fails(
-        |options| options.engine.portal_url_template = template.to_owned(),
-        &["{sub_domain}"],
-    )
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_operators_word_stamps_once_and_keeps_errors_of_failed_only() {
-    let (_app, admin, _) = app_with(|_| {}).await;
-    let path = "/platform/api/tenants/1/provision/";
-    let say =
-        async |body: Value| admin.post(path, body).await.expect(200).json["provisioning"].clone();
-    let ready =
-        say(json!({"status": "READY", "portal_url": "https://x.example", "last_error": "x"})).await;
-    assert_eq!(
-        (&ready["last_error"], &ready["portal_url"]),
-        (&json!(""), &json!("https://x.example"))
-    );
-    let failed = say(json!({"status": "FAILED", "last_error": "disco cheio"})).await;
-    assert_eq!(failed["last_error"], "disco cheio");
-    assert_eq!(failed["provisioned_at"], ready["provisioned_at"]);
-    assert_eq!(
-        say(json!({"status": "FAILED"})).await["last_error"],
-        "disco cheio"
-    );
-    assert_eq!(say(json!({"status": "PENDING"})).await["last_error"], "");
-    assert_eq!(
-        say(json!({"status": "READY"})).await["provisioned_at"],
-        ready["provisioned_at"]
-    );
-    assert!(admin.post(path, json!({})).await.expect(400).json["status"].is_array());
-    assert!(
-        admin
-            .post(path, json!({"status": "DONE"}))
-            .await
-            .expect(400)
-            .json["status"]
-            .is_array()
-    );
-    admin
-        .post(
-            "/platform/api/tenants/99/provision/",
-            json!({"status": "READY"}),
-        )
-        .await
-        .expect(404);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_key_answers_with_its_operation() {
-    let (app, admin, tenant) = app_with(|_| {}).await;
-    let caller = admin.with("idempotency-key", "k1");
-    caller
-        .post(&execute_path(&tenant), json!({}))
-        .await
-        .expect(200);
-    app.later().await;
-    caller
-        .post(&execute_path(&tenant), json!({}))
-        .await
-        .expect(200);
-    let count = "SELECT count(*) FROM operation";
-    assert_eq!(
-        app.database
-            .sql()
-            .await
-            .query_one(count, &[])
-            .await
+            .json
+            .as_array()
             .unwrap()
-            .get::<_, i64>(0),
-        1
+            .iter()
+            .map(|o| o["id"].clone())
+            .collect()
+    };
+    assert_eq!(id(&list("").await), ids);
+    assert_eq!(id(&list("?status=CANCELED").await), ids[..1]);
+    assert_eq!(id(&list("?status=QUEUED").await), ids[1..]);
+    let company = admin.get(&format!("{OPERATIONS}{}/", ids[2])).await.json["company_id"].clone();
+    assert_eq!(
+        id(&list(&format!("?company_id={company}")).await),
+        ids[2..3]
     );
-    caller
-        .post(
-            &execute_path(&tenant),
-            json!({"portal_url": "https://x.example"}),
-        )
+    let mut page = list("?limit=2&count=exact&status=QUEUED").await;
+    assert_eq!(page.header("x-total-count"), "4");
+    let mut seen = id(&page);
+    while let Some(link) = page.header("link").strip_prefix('<') {
+        let (path, rest) = link.split_once('>').unwrap();
+        assert_eq!(rest, "; rel=\"next\"");
+        page = admin.get(path).await.expect(200);
+        assert!(page.json.as_array().unwrap().len() <= 2);
+        seen.extend(id(&page));
+    }
+    assert_eq!(seen, ids[1..]);
+    for (query, field) in [
+        ("?status=DONE", "status"),
+        ("?company_id=x", "company_id"),
+        ("?limit=0", "limit"),
+        ("?cursor=x", "cursor"),
+    ] {
+        let answer = admin.get(&format!("{OPERATIONS}{query}")).await.expect(400);
+        assert!(
+            answer.json[field][0].is_string(),
+            "{query}: {}",
+            answer.text
+        );
+    }
+    let path = format!("{OPERATIONS}{}/", ids[1]);
+    let etag = admin.get(&path).await.expect(200).header("etag").to_owned();
+    let known = admin.with("if-none-match", &etag);
+    assert_eq!(known.get(&path).await.expect(304).text, "");
+    admin
+        .call("POST", &format!("{path}cancel/"))
         .await
-        .expect(422);
+        .expect(200);
+    let changed = known.get(&path).await.expect(200);
+    assert_ne!(changed.header("etag"), etag);
+    for path in ["999999/", "x/", "0/", "999999/events/"] {
+        admin.get(&format!("{OPERATIONS}{path}")).await.expect(404);
+    }
+    for caller in [app.anonymous(), app.plain().await] {
+        let status = caller.get(OPERATIONS).await.status;
+        assert!(status == 401 || status == 403, "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn canceling_what_waits_restores_the_tenant() {
+    let app = without_workers().await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
+    let operation = ask(&admin, &tenant).await.expect(202);
+    let working = read(&admin, &tenant).await;
+    assert_eq!(working["provisioning"]["status"], "PROVISIONING");
+    let path = format!("{}cancel/", operation.header("location"));
+    let stale = admin.with("if-match", "\"0\"");
+    stale.call("POST", &path).await.expect(412);
+    let canceled = admin.call("POST", &path).await.expect(200);
+    assert_eq!(canceled.json["status"], "CANCELED");
+    assert_eq!(canceled.json["cancel_requested"], true);
+    assert!(canceled.json["finished_at"].is_string());
+    let after = read(&admin, &tenant).await;
+    assert_eq!(after["provisioning"]["status"], "PENDING");
+    assert_eq!(after["provisioning"]["last_error"], "");
+    let again = admin.call("POST", &path).await.expect(409);
+    assert_eq!(again.header("location"), operation.header("location"));
+    // The way is free for another.
+    let next = ask(&admin, &tenant).await.expect(202);
+    assert_ne!(next.json["id"], operation.json["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn canceling_what_runs_ends_it_at_the_next_step() {
+    let world = World::new().await;
+    let program = world
+        .program("provision:database:before=1*sleep(1500)")
+        .await;
+    let admin = world.admin(&program);
+    let tenant = world.tenant(&program, "acme").await;
+    let asked = ask(&admin, &tenant).await.expect(202);
+    let inside = |o: &Value| o["steps"][3]["status"] == "RUNNING";
+    world.until("it is inside the step", inside).await;
+    let path = format!("{}cancel/", asked.header("location"));
+    let answer = admin.call("POST", &path).await.expect(200);
+    assert_eq!(answer.json["status"], "RUNNING");
+    assert_eq!(answer.json["cancel_requested"], true);
+    let ended = |o: &Value| !o["finished_at"].is_null();
+    let operation = world.until("it is canceled", ended).await;
+    assert_eq!(operation["status"], "CANCELED", "{operation:#}");
+    let steps = operation["steps"].as_array().unwrap();
+    let status: Vec<&str> = steps
+        .iter()
+        .map(|s| s["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(status[..4], ["DONE", "SKIPPED", "SKIPPED", "SKIPPED"]);
+    assert_eq!(status[4..], ["PENDING"; 7]);
+    let after = read(&admin, &tenant).await;
+    assert_eq!(after["provisioning"]["status"], "FAILED");
+    let error = after["provisioning"]["last_error"].as_str().unwrap();
+    assert!(error.contains("canceled by ana"), "{error}");
+    let ready = admin
+        .post(&execute_path(&tenant), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(ready.json["provisioning"]["status"], "READY");
+    admin.call("POST", &path).await.expect(409);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadline_ends_what_nobody_took_up() {
-    let (app, admin, tenant) = app_with(|options| {
-        options.engine.workers = 0;
-        options.engine.deadline = Duration::from_millis(100);
+    let app = with(|engine| {
+        engine.workers = 0;
+        engine.deadline = Duration::from_millis(100);
     })
     .await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
     admin
         .with("prefer", "respond-async")
         .post(&execute_path(&tenant), json!({}))
@@ -416,42 +336,8 @@ async fn a_deadline_ends_what_nobody_took_up() {
         .unwrap()
         .unwrap();
     assert_eq!(ended.status.as_str(), "FAILED", "{ended:?}");
-    assert_eq!(read(&admin).await["provisioning"]["status"], "FAILED");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn each_execution_is_audited_from_request_to_outcome() {
-    let (_app, admin, tenant) = app_with(|_| {}).await;
-    let caller = admin.with("x-request-id", "req-9");
-    caller
-        .post(&execute_path(&tenant), json!({}))
-        .await
-        .expect(200);
-    let events = admin
-        .get("/platform/api/audit/?request_id=req-9")
-        .await
-        .expect(200)
-        .json;
-    let told: Vec<(&str, &str, &str, &str)> = events
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|event| {
-            let state = |side: &str| event[side]["provisioning"]["status"].as_str().unwrap();
-            let text = |name: &str| event[name].as_str().unwrap();
-            (
-                text("action"),
-                text("actor"),
-                state("before"),
-                state("after"),
-            )
-        })
-        .collect();
     assert_eq!(
-        told,
-        [
-            ("tenant.ready", "system", "PROVISIONING", "READY"),
-            ("tenant.execute", "ana", "PENDING", "PROVISIONING"),
-        ]
+        read(&admin, &tenant).await["provisioning"]["status"],
+        "FAILED"
     );
 }
