@@ -1,6 +1,7 @@
 //! Structured logs on standard error.
 
 use crate::settings::{SettingError, Settings};
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging; commands log only what should worry somebody.
@@ -19,8 +20,11 @@ pub fn start(settings: &Settings, serving: bool) -> Result<(), SettingError> {
         .with_writer(std::io::stderr);
     if settings.log_json {
         builder.json().flatten_event(true).init();
-    } else {
+    } else if std::io::stderr().is_terminal() {
         builder.with_target(false).init();
+    } else {
+        // Colours are for people; in a file they are in the way of grep.
+        builder.with_target(false).with_ansi(false).init();
     }
     Ok(())
 }
