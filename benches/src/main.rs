@@ -149,8 +149,9 @@ fn reads(cli: &Cli, home: &Home, running: &Running) -> anyhow::Result<Vec<Read>>
     ] {
         for connections in CONNECTIONS {
             note(&format!("{what}, {connections} at once"));
-            let read = measure(cli, running, &pgbench, (requests, script), connections)?;
-            reads.push(Read { what, aim, ..read });
+            let mut read = Read::new(what, aim, connections);
+            measure(cli, running, &pgbench, (requests, script), &mut read)?;
+            reads.push(read);
         }
     }
     Ok(reads)
@@ -162,19 +163,25 @@ fn measure(
     running: &Running,
     pgbench: &Pgbench,
     (requests, script): (&[Vec<u8>], &Path),
-    connections: usize,
-) -> anyhow::Result<Read> {
+    read: &mut Read,
+) -> anyhow::Result<()> {
+    let connections = read.connections;
     let time = Duration::from_secs(cli.seconds);
     // Opens the pool's connections and prepares their statements.
     load(running.address, requests, connections, time / 4)?;
-    let (mut ours, mut times, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..cli.rounds {
-        let load = load(running.address, requests, connections, time)?;
-        ours.push(load.rate);
-        times.extend(load.times);
-        theirs.push(pgbench.rate(script, connections, time)?);
+        let start = running.processor()?;
+        read.load(load(running.address, requests, connections, time)?);
+        let middle = running.processor()?;
+        read.pgbench(pgbench.run(script, connections, time)?);
+        // A server process counts for its parent only when it has ended.
+        std::thread::sleep(Duration::from_millis(300));
+        let end = running.processor()?;
+        read.work.program += middle.program - start.program;
+        read.work.postgres += middle.postgres - start.postgres;
+        read.work.pgbench += end.postgres - middle.postgres;
     }
-    Ok(Read::new(connections, ours, times, theirs))
+    Ok(())
 }
 
 /// Creates the tenants by the API; returns their ids.

@@ -57,8 +57,8 @@ impl Pgbench {
         output(&mut command).map(|_| ())
     }
 
-    /// Transactions a second of a script on so many connections, for so long (whole seconds).
-    pub fn rate(&self, script: &Path, connections: usize, time: Duration) -> anyhow::Result<f64> {
+    /// Runs a script on so many connections, for so long (whole seconds).
+    pub fn run(&self, script: &Path, connections: usize, time: Duration) -> anyhow::Result<Run> {
         let mut command = self.command();
         command
             .args(["-M", "prepared"])
@@ -67,8 +67,20 @@ impl Pgbench {
             .args(["-j", &connections.min(2).to_string(), "-f"])
             .arg(script)
             .arg(DATABASE);
-        tps(&output(&mut command)?)
+        let said = output(&mut command)?;
+        Ok(Run {
+            rate: number(&said, "tps = ")?,
+            transactions: number(&said, "number of transactions actually processed: ")?,
+        })
     }
+}
+
+/// What a run did.
+pub struct Run {
+    /// Transactions a second.
+    pub rate: f64,
+    /// Transactions at all.
+    pub transactions: f64,
 }
 
 fn output(command: &mut Command) -> anyhow::Result<String> {
@@ -81,11 +93,14 @@ fn output(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// `tps = 12345.6 (without initial connection time)`.
-fn tps(text: &str) -> anyhow::Result<f64> {
+/// The number in the line that begins like this: `tps = 12345.6 (without initial connection time)`.
+fn number(text: &str, before: &str) -> anyhow::Result<f64> {
     text.lines()
-        .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok())
-        .with_context(|| format!("pgbench did not say its rate: {text}"))
+        .find_map(|line| {
+            let rest = line.strip_prefix(before)?;
+            rest.split([' ', '/']).next()?.parse().ok()
+        })
+        .with_context(|| format!("pgbench did not say {before:?}: {text}"))
 }
 
 /// The program's single read as a script: the id is bound, a random one of those in use.
@@ -114,11 +129,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_is_found() {
-        let said =
-            "latency average = 0.1 ms\ntps = 9876.543210 (without initial connection time)\n";
-        assert!((tps(said).unwrap() - 9876.54321).abs() < 1e-6);
-        assert!(tps("nothing").is_err());
+    fn numbers_are_found() {
+        let said = "number of transactions actually processed: 52\n\
+                    tps = 9876.5 (without initial connection time)\n";
+        assert_eq!(number(said, "tps = ").unwrap(), 9876.5);
+        let all = number(said, "number of transactions actually processed: ");
+        assert_eq!(all.unwrap(), 52.0);
+        assert!(number("nothing", "tps = ").is_err());
     }
 
     #[test]

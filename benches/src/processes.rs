@@ -35,6 +35,36 @@ pub fn memory(pid: u32) -> anyhow::Result<Memory> {
     Ok(memory)
 }
 
+/// Processor time in seconds, since the start.
+#[derive(Debug, Clone, Copy)]
+pub struct Processor {
+    /// The program itself.
+    pub program: f64,
+    /// The private PostgreSQL, with its processes that have ended.
+    pub postgres: f64,
+}
+
+/// The processor time of a program and of the PostgreSQL under it.
+pub fn processor(pid: u32) -> anyhow::Result<Processor> {
+    let postgres = descendants(pid)?
+        .into_iter()
+        .filter(|pid| is_postgres(*pid));
+    Ok(Processor {
+        program: seconds(pid).context("the program has ended")?,
+        postgres: postgres.filter_map(seconds).sum(),
+    })
+}
+
+/// Of the process and of its children that have ended.
+fn seconds(pid: u32) -> Option<f64> {
+    /// Linux counts in hundredths for everybody who asks in `/proc`.
+    const TICKS: f64 = 100.0;
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields = stat.rsplit_once(") ")?.1.split(' ').skip(11).take(4);
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Some(ticks as f64 / TICKS)
+}
+
 /// The folder that the private server's programs come from, where `pgbench` lies beside them.
 pub fn postgres_bin(pid: u32) -> anyhow::Result<PathBuf> {
     descendants(pid)?

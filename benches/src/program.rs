@@ -137,6 +137,11 @@ impl Running {
         processes::memory(self.child.id())
     }
 
+    /// The processor time of its processes.
+    pub fn processor(&self) -> anyhow::Result<processes::Processor> {
+        processes::processor(self.child.id())
+    }
+
     /// The folder of the private server's programs.
     pub fn postgres_bin(&self) -> anyhow::Result<PathBuf> {
         processes::postgres_bin(self.child.id())
