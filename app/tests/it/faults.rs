@@ -120,7 +120,7 @@ async fn crash_a_full_disk_waits_for_room() {
     assert_eq!(operation["steps"][3]["attempts"], 4);
 }
 
-const SLOW: &str = "provision:database:before=1*sleep(1500)";
+const SLOW: &str = "provision:database:before=1*sleep(4000)";
 
 /// An operation that is inside its fourth step, and the program that is told to stop then.
 async fn stopped_within_a_step(grace: &str) -> World {
