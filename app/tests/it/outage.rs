@@ -3,7 +3,8 @@
 use crate::begin;
 use reqwest::Method;
 use serde_json::json;
-use sindico_testkit::{Answer, TestApp, execute_path};
+use sindico_store::listen::Wakeups;
+use sindico_testkit::{Answer, TestApp, TestDatabase, execute_path};
 use std::time::{Duration, Instant};
 
 fn assert_unavailable(answer: &Answer, what: &str) {
@@ -118,4 +119,31 @@ async fn watching_goes_on_after_an_outage() {
     let rest = rest.expect("the stream did not end").unwrap();
     assert!(rest.contains("SUCCEEDED"), "{rest}");
     drop(worker);
+}
+
+/// The wake-ups themselves, without the polling behind them that would hide their loss.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_listener_comes_back_by_itself() {
+    begin();
+    let database = TestDatabase::new().await;
+    let (wakeups, listening) = Wakeups::start(database.config.clone());
+    let mut changes = wakeups.subscribe();
+    for id in [5, 7] {
+        let end = Instant::now() + Duration::from_secs(10);
+        let sql = database.sql().await;
+        let told = format!("SELECT pg_notify('sindico_operation', '{id} QUEUED')");
+        loop {
+            assert!(Instant::now() < end, "{id} was not heard");
+            sql.batch_execute(&told).await.unwrap();
+            let heard = tokio::time::timeout(Duration::from_millis(100), changes.recv()).await;
+            if heard.is_ok_and(|change| change.unwrap().id == id) {
+                break;
+            }
+        }
+        drop(sql);
+        database.shut().await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        database.open().await;
+    }
+    listening.abort();
 }
