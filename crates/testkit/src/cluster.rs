@@ -12,8 +12,9 @@ static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 
 struct Cluster {
     server: Server,
-    // Lives as long as the process; the guardian ends the server then, and `sweep` the folder.
-    _folder: tempfile::TempDir,
+    // Lives as long as the process. Then the guardian ends the server, and the next test to come
+    // removes the folder.
+    folder: tempfile::TempDir,
 }
 
 /// Tells which program can be the guardian: the built `sindico`. The first call counts.
@@ -23,8 +24,9 @@ pub fn use_guardian(program: &str) {
 
 fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| {
+        sweep();
         let folder = tempfile::Builder::new()
-            .prefix("sindico-test-")
+            .prefix(&format!("{PREFIX}{}-", std::process::id()))
             // The account that runs the server must get through.
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711))
             .tempdir()
@@ -43,9 +45,30 @@ fn cluster() -> &'static Cluster {
         });
         Cluster {
             server: server.unwrap(),
-            _folder: folder,
+            folder,
         }
     })
+}
+
+const PREFIX: &str = "sindico-test-";
+
+/// Removes what test processes that have ended left behind: a static is never dropped.
+fn sweep() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+        let name = entry.file_name();
+        let pid = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.split('-').next());
+        if pid.is_some_and(|pid| !std::path::Path::new("/proc").join(pid).exists()) {
+            // Another process may be at it, too.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// A data directory for programs that a test starts.
+pub(crate) fn data_dir() -> PathBuf {
+    cluster().folder.path().join("program")
 }
 
 /// A control database of a test's own.

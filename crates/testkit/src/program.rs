@@ -1,7 +1,7 @@
 //! The built program as a process of its own, to be killed, frozen and started again.
 
 use crate::Client;
-use crate::cluster::TestDatabase;
+use crate::cluster::{TestDatabase, data_dir};
 use std::io::Write;
 use std::net::TcpListener;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -40,6 +40,7 @@ impl Program {
             .env("PATH", "/usr/bin:/bin")
             .env("DATABASE_URL", &database.url)
             .env("SECRET_KEY", "0123456789abcdef0123456789abcdef")
+            .env("SINDICO_DATA_DIR", data_dir())
             .env("SINDICO_LOG", "warn")
             .current_dir("/");
         command

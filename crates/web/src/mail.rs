@@ -251,10 +251,14 @@ fn server(config: &MailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, Str
 }
 
 fn make_folder(folder: &Path) -> std::io::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
+    // The folders above are not for mails only: others may have to pass through them.
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
     // It may have been there before, open to others.
     std::fs::set_permissions(folder, Permissions::from_mode(0o700))
 }
@@ -312,10 +316,13 @@ mod tests {
     #[tokio::test]
     async fn without_a_server_mails_become_files_of_their_owner() {
         let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path().join("mail");
+        let above = folder.path().join("data");
+        let folder = above.join("mail");
         let mailer = Mailer::new(&config("Síndico <sindico@localhost>"), &folder).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder), 0o700);
+        // The private server's account must get through the data directory.
+        assert_ne!(mode(&above) & 0o011, 0);
 
         mailer.post(async { Some(Mail::password_reset(&ana(), LINK)) });
         mailer.post(async { None });
