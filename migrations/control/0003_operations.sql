@@ -22,6 +22,9 @@ CREATE TABLE operation (
     next_attempt_at  timestamptz NOT NULL DEFAULT now(),
     deadline_at      timestamptz NOT NULL,
     cancel_requested boolean NOT NULL DEFAULT false,
+    canceled_by      text NOT NULL DEFAULT '',
+    -- The tenant's version as this operation's end left it: unchanged, nothing happened since.
+    tenant_version   bigint,
     error            text NOT NULL DEFAULT '',
     hint             text NOT NULL DEFAULT '',
     version          bigint NOT NULL DEFAULT 1,
@@ -35,6 +38,16 @@ CREATE TABLE operation (
 CREATE UNIQUE INDEX operation_live_key ON operation (company_id) WHERE status IN ('QUEUED', 'RUNNING');
 CREATE INDEX operation_queue ON operation (next_attempt_at) WHERE status IN ('QUEUED', 'RUNNING');
 CREATE INDEX operation_by_company ON operation (company_id, id DESC);
+
+-- Whoever changes an operation or its steps counts its version up, and that is told to all who
+-- wait. A heartbeat changes nothing that anybody waits for.
+CREATE FUNCTION operation_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('sindico_operation', NEW.id::text);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER operation_changed AFTER INSERT OR UPDATE OF version ON operation
+    FOR EACH ROW EXECUTE FUNCTION operation_tell();
 
 CREATE TABLE operation_step (
     operation_id bigint NOT NULL REFERENCES operation ON DELETE CASCADE,

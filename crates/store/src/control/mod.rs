@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod idempotency;
+pub mod operations;
 pub mod tenants;
 
 use crate::{Result, Statement, Store};
@@ -11,6 +12,7 @@ pub fn statements() -> Vec<Statement> {
     [
         audit::STATEMENTS,
         idempotency::STATEMENTS,
+        &operations::all_statements(),
         &tenants::all_statements(),
     ]
     .concat()

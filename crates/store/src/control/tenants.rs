@@ -3,13 +3,15 @@
 //! Whoever changes a tenant locks its `company` row first, then anything else of it (operation,
 //! steps), so that no two can wait for each other.
 
-mod rows;
+pub(crate) mod rows;
 mod write;
 
 pub use write::{change, create, report_state};
+pub(crate) use write::{lock, record, save};
 
 use crate::statement::{self, statements};
 use crate::{Result, Statement, Store};
+use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use rows::read;
 use sindico_domain::fold::fold;
@@ -73,7 +75,11 @@ pub(crate) fn all_statements() -> Vec<Statement> {
 /// # Errors
 /// When the database can't be reached.
 pub async fn find(store: &Store, id: i64) -> Result<Option<Tenant>> {
-    let row = statement::row(&store.client().await?, &FIND, &[&id]).await?;
+    find_on(&store.client().await?, id).await
+}
+
+pub(crate) async fn find_on(client: &impl GenericClient, id: i64) -> Result<Option<Tenant>> {
+    let row = statement::row(client, &FIND, &[&id]).await?;
     Ok(row.as_ref().map(read))
 }
 
