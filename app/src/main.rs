@@ -1,2 +1,22 @@
-//! Síndico.
-fn main() {}
+//! `sindico`: one program that serves, provisions, migrates and administers.
+
+mod cli;
+mod command;
+mod database;
+mod logs;
+mod output;
+mod settings;
+
+use std::process::ExitCode;
+
+/// The hidden argument under which the program watches over its private PostgreSQL.
+pub(crate) const GUARDIAN: &str = "__guardian";
+
+fn main() -> ExitCode {
+    // The guardian must be nothing else: no runtime, no threads, no settings.
+    let mut args = std::env::args_os().skip(1);
+    if args.next().is_some_and(|first| first == GUARDIAN) {
+        return ExitCode::from(u8::try_from(sindico_embedded::guardian_main(args)).unwrap_or(1));
+    }
+    cli::run()
+}

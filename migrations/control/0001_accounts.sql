@@ -14,8 +14,9 @@ CREATE TABLE app_user (
     created_at          timestamptz NOT NULL DEFAULT now(),
     updated_at          timestamptz NOT NULL DEFAULT now()
 );
-CREATE UNIQUE INDEX app_user_username_key ON app_user (lower(username));
-CREATE UNIQUE INDEX app_user_email_key ON app_user (lower(email)) WHERE email <> '';
+-- Letter case by ICU's rules, since the database's own locale may know ASCII only.
+CREATE UNIQUE INDEX app_user_username_key ON app_user (lower(username COLLATE "und-x-icu"));
+CREATE UNIQUE INDEX app_user_email_key ON app_user (lower(email COLLATE "und-x-icu")) WHERE email <> '';
 
 -- Only the SHA-256 of a token is kept; the token itself is 256 random bits.
 CREATE TABLE auth_token (

@@ -43,7 +43,7 @@ CREATE INDEX operation_by_company ON operation (company_id, id DESC);
 -- wait. A heartbeat changes nothing that anybody waits for.
 CREATE FUNCTION operation_tell() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('sindico_operation', NEW.id::text);
+    PERFORM pg_notify('sindico_operation', NEW.id || ' ' || NEW.status);
     RETURN NULL;
 END $$;
 CREATE TRIGGER operation_changed AFTER INSERT OR UPDATE OF version ON operation

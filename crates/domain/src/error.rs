@@ -97,6 +97,23 @@ impl FieldErrors {
         self.0.contains_key(name)
     }
 
+    /// The messages of this top-level field; none for one without errors, or with nested ones.
+    pub fn messages(&self, name: &str) -> &[String] {
+        match self.0.get(name) {
+            Some(FieldError::Messages(messages)) => messages,
+            _ => &[],
+        }
+    }
+
+    /// Only the errors of this top-level field.
+    pub fn only(&self, name: &str) -> Self {
+        let entry = self
+            .0
+            .get(name)
+            .map(|error| (name.to_owned(), error.clone()));
+        Self(entry.into_iter().collect())
+    }
+
     /// `Ok(value)` when nothing is wrong, else the errors.
     pub fn check<T>(self, value: T) -> Result<T, FieldErrors> {
         if self.is_empty() {
@@ -155,6 +172,10 @@ pub enum Refusal {
     KeyReused,
     /// Too many attempts; seconds until the next one.
     TooManyRequests(u64),
+    /// A body of more than so many bytes.
+    TooLarge(usize),
+    /// A body in a format, or in an encoding, that isn't read.
+    UnsupportedMediaType,
 }
 
 impl From<FieldErrors> for Refusal {
@@ -182,6 +203,12 @@ impl Refusal {
             }
             Self::TooManyRequests(seconds) => {
                 format!("Too many attempts. Try again in {seconds} seconds.")
+            }
+            Self::TooLarge(limit) => format!("The body is larger than {limit} bytes."),
+            Self::UnsupportedMediaType => {
+                "Send application/json, application/x-www-form-urlencoded or multipart/form-data \
+                 in UTF-8."
+                    .to_owned()
             }
         }
     }

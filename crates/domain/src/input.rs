@@ -219,6 +219,17 @@ pub fn date(value: &Value) -> Parsed<Date> {
     }
 }
 
+/// An instant as RFC 3339, in the years 1 to 9999.
+pub fn instant(value: &Value) -> Parsed<jiff::Timestamp> {
+    let wrong = || "Expected an instant as RFC 3339, such as 2026-11-23T12:00:00Z.".to_owned();
+    let instant: jiff::Timestamp = text(1..=40)(value)?.parse().map_err(|_| wrong())?;
+    // PostgreSQL's timestamps begin later than those of this program (manual, 8.5).
+    if instant.to_zoned(jiff::tz::TimeZone::UTC).year() < 1 {
+        return Err(wrong());
+    }
+    Ok(instant)
+}
+
 /// `null` (or, from a form, nothing) as `None`, anything else as `inner` reads it.
 pub fn nullable<T>(
     inner: impl FnOnce(&Value) -> Parsed<T>,

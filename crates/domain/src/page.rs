@@ -1,5 +1,6 @@
 //! Pages of lists: bounded, and continued by an opaque cursor (contract section 1).
 
+use crate::FieldErrors;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -53,6 +54,32 @@ impl Default for PageRequest {
             count: false,
         }
     }
+}
+
+impl PageRequest {
+    /// The cursor, if it belongs to a list in this order.
+    ///
+    /// # Errors
+    /// A cursor of another list is refused on its field.
+    pub fn after(&self, sort: &str) -> Result<Option<&Cursor>, FieldErrors> {
+        match &self.after {
+            Some(cursor) if cursor.sort != sort => Err(wrong_cursor()),
+            after => Ok(after.as_ref()),
+        }
+    }
+
+    /// The id after which a list by id goes on.
+    ///
+    /// # Errors
+    /// As [`PageRequest::after`].
+    pub fn after_id(&self, sort: &str) -> Result<Option<i64>, FieldErrors> {
+        Ok(self.after(sort)?.map(|cursor| cursor.id))
+    }
+}
+
+/// The error of a cursor that this list did not hand out.
+pub fn wrong_cursor() -> FieldErrors {
+    FieldErrors::one("cursor", "This cursor belongs to another list.")
 }
 
 /// One page of a list.

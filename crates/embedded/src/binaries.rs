@@ -147,6 +147,10 @@ fn bin_dir(dir: &Path) -> Option<PathBuf> {
 }
 
 fn on_path() -> Vec<PathBuf> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "PATH is the system's, not a setting of ours"
+    )]
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut found = Vec::new();
     for dir in std::env::split_paths(&path)

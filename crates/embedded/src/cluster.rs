@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
+use std::os::unix::fs::{
+    DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown, lchown,
+};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -304,13 +306,17 @@ fn socket_fits(dir: &Path) -> bool {
 /// A directory for the server's account alone.
 fn make_private(dir: &Path, user: &ServerUser) -> Result<(), Error> {
     match DirBuilder::new().mode(0o700).create(dir) {
-        Ok(()) if user.switch => {
-            chown(dir, Some(user.uid), Some(user.gid)).map_err(failed("change the owner of", dir))
-        }
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(failed("create", dir)(error)),
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed("create", dir)(error)),
     }
+    // Also when it was there: a kill may have come between the making and the giving away. What is not ours stays.
+    let ours = fs::symlink_metadata(dir)
+        .is_ok_and(|found| found.is_dir() && found.uid() == geteuid().as_raw());
+    if user.switch && ours {
+        lchown(dir, Some(user.uid), Some(user.gid)).map_err(failed("change the owner of", dir))?;
+    }
+    Ok(())
 }
 
 /// A new file that only its owner reads.

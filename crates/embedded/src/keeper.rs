@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -13,7 +14,7 @@ use nix::unistd::Pid;
 
 use crate::GuardianCommand;
 use crate::error::{Error, failed};
-use crate::guardian::Report;
+use crate::job::Report;
 use crate::process;
 
 /// A server that recovers after a crash takes its time; one that takes longer is stuck.
@@ -33,7 +34,12 @@ struct Recipe {
 
 impl Recipe {
     fn spawn(&self) -> io::Result<Child> {
-        process::clean(&self.command.program)
+        let mut command = process::clean(&self.command.program);
+        // The process list shows the program's own name, whatever path leads to it.
+        if let Some(name) = std::env::args_os().next() {
+            command.arg0(name);
+        }
+        command
             .args(&self.command.args)
             .args(&self.args)
             .stdin(Stdio::piped())

@@ -29,6 +29,7 @@ mod cluster;
 mod error;
 mod guardian;
 mod install;
+mod job;
 mod keeper;
 mod locks;
 mod process;

@@ -6,8 +6,8 @@
 //!   can be alive.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -92,7 +92,7 @@ impl Holder {
     }
 
     /// Writes the line. The lock must be held.
-    pub(crate) fn write(self, mut file: &File) -> io::Result<()> {
+    pub(crate) fn write(self, file: &File) -> io::Result<()> {
         let role = match self.role {
             Role::Owner => "owner",
             Role::Visitor => "visitor",
@@ -102,16 +102,16 @@ impl Holder {
             Phase::Ready => "ready",
             Phase::Stopping => "stopping",
         };
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(format!("{} {role} {phase}\n", self.pid).as_bytes())
+        // Always as long, in one write: a reader never finds the file empty or half of one line and half of another.
+        let line = format!("{} {role} {phase}", self.pid);
+        file.write_all_at(format!("{line:<39}\n").as_bytes(), 0)
     }
 
     /// Reads the line; `None` while it is being written, or when it is not of ours.
     pub(crate) fn read(path: &Path) -> Option<Self> {
         let mut text = String::new();
         File::open(path).ok()?.read_to_string(&mut text).ok()?;
-        Self::parse(text.strip_suffix('\n')?)
+        Self::parse(text.strip_suffix('\n')?.trim_end())
     }
 
     fn parse(line: &str) -> Option<Self> {

@@ -21,7 +21,12 @@ pub(crate) fn clean(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.env_clear();
     for name in KEPT {
-        if let Some(value) = std::env::var_os(name) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "passes the system's variables on"
+        )]
+        let value = std::env::var_os(name);
+        if let Some(value) = value {
             command.env(name, value);
         }
     }

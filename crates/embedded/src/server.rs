@@ -11,7 +11,7 @@ use nix::fcntl::{Flock, FlockArg};
 use crate::binaries::{Binaries, Search};
 use crate::cluster::{Layout, settings};
 use crate::error::{Error, failed};
-use crate::guardian::{Job, PidFile};
+use crate::job::{Job, PidFile};
 use crate::keeper::Keeper;
 use crate::locks::{self, Holder, POLL, Phase, lock_within};
 use crate::user::ServerUser;
@@ -137,13 +137,17 @@ impl Drop for Server {
 fn take_ownership(layout: &Layout) -> Result<Flock<File>, Error> {
     let path = layout.program_lock();
     let mut file = locks::open(&path)?;
-    let begun = Instant::now();
+    let (mut holder, mut since) = (None, Instant::now());
     loop {
         file = match locks::try_lock(file, FlockArg::LockExclusiveNonblock, &path)? {
             Ok(lock) => return Ok(lock),
             Err(file) => file,
         };
-        let holder = Holder::read(&path);
+        // Patience starts anew when something changes: each state of each holder has its own.
+        let found = Holder::read(&path);
+        if found != holder {
+            (holder, since) = (found, Instant::now());
+        }
         let patience = match holder {
             Some(Holder {
                 phase: Phase::Stopping,
@@ -158,7 +162,7 @@ fn take_ownership(layout: &Layout) -> Result<Flock<File>, Error> {
             })
             | None => FOR_DOUBT,
         };
-        if begun.elapsed() >= patience {
+        if since.elapsed() >= patience {
             let data_dir = layout.data_dir.clone();
             let (pid, role) = holder.map_or((None, Role::Owner), |holder| {
                 (Some(holder.pid), holder.role)

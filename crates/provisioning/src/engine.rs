@@ -1,69 +1,64 @@
-//! The engine: takes requests, takes up operations, tells how they go.
+//! The engine: takes requests, claims what is due, lets others wait and watch.
 
 use crate::config::Config;
-use crate::plan;
-use crate::watch::{Board, Seen, woken};
-use crate::worker::Run;
-use futures_util::{Stream, stream};
+use crate::plan::Step;
+use crate::work;
+use futures_util::Stream;
 use sindico_domain::access::Actor;
-use sindico_domain::operation::Operation;
+use sindico_domain::operation::{Operation, OperationStatus};
 use sindico_store::control::idempotency::Key;
 use sindico_store::control::operations::{self, ExecutionRequest, Requested};
-use sindico_store::listen::Wakeups;
-use sindico_store::{Error, Result, Store};
+use sindico_store::listen::{Change, Wakeups};
+use sindico_store::{Result, Store};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long [`Engine::stop`] waits, after the grace, for steps to come to their boundary.
-const BOUNDARY: Duration = Duration::from_secs(2);
+/// How often somebody who waits looks by themself, should a wake-up be missed.
+const LOOK: Duration = Duration::from_secs(1);
 
-/// A running engine. Copies are handles on the same one; it runs until [`Engine::stop`].
+/// The engine of this program. Clones are the same engine.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) store: Store,
-    pub(crate) wakeups: Wakeups,
     pub(crate) config: Config,
-    pub(crate) board: Board,
-    /// This program's name as a holder of leases.
-    pub(crate) name: String,
-    /// There is work that nobody else tells of: a retry that is due.
-    pub(crate) work: Notify,
-    /// Claim no more.
-    pub(crate) stopping: CancellationToken,
-    /// Give back what is at work, at the next boundary.
-    pub(crate) hand_over: CancellationToken,
-    /// Drop what is at work.
-    abandon: CancellationToken,
+    /// Running operations go back into the queue at their next step.
+    pub(crate) handover: CancellationToken,
+    wakeups: Wakeups,
+    /// Something was asked for in this very program.
+    asked: Notify,
+    /// Nothing more is claimed.
+    closing: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Engine {
-    /// Starts to take up operations, `config.workers` at once. Must be called in a tokio runtime.
+    /// Starts to claim and run operations.
     pub fn start(store: Store, wakeups: Wakeups, config: Config) -> Self {
-        let inner = Arc::new(Inner {
+        let engine = Self(Arc::new(Inner {
             store,
-            wakeups,
             config,
-            board: Board::default(),
-            name: format!("{}-{:08x}", std::process::id(), random()),
-            work: Notify::new(),
-            stopping: CancellationToken::new(),
-            hand_over: CancellationToken::new(),
-            abandon: CancellationToken::new(),
+            handover: CancellationToken::new(),
+            wakeups,
+            asked: Notify::new(),
+            closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
-        });
-        inner.tasks.spawn(dispatch(Arc::clone(&inner)));
-        Self(inner)
+        }));
+        if engine.0.config.workers > 0 {
+            engine.0.tasks.spawn(claim_loop(Arc::clone(&engine.0)));
+        }
+        engine
     }
 
-    /// Asks for the provisioning of a tenant with the configured provider; does not wait for it.
-    /// `age` is how long ago the request was received. `None` when there is no such tenant.
+    /// Asks for the provisioning of a tenant; `None` when there is no such tenant. `age` is how
+    /// long ago the request came in: an operation that ended since then is its answer.
     ///
     /// # Errors
     /// As [`operations::request_execution`].
@@ -75,125 +70,143 @@ impl Engine {
         age: Duration,
         key: Option<&Key>,
     ) -> Result<Option<Requested>> {
+        let inner = &self.0;
         let request = ExecutionRequest {
             portal_url,
-            provider: &self.0.config.provider,
-            steps: &plan::step_names(),
+            provider: &inner.config.provisioner,
+            steps: &Step::names(),
             age,
-            deadline: self.0.config.deadline,
+            deadline: inner.config.deadline,
         };
         let requested =
-            operations::request_execution(&self.0.store, actor, company_id, &request, key).await?;
-        self.0.work.notify_one();
+            operations::request_execution(&inner.store, actor, company_id, &request, key).await?;
+        inner.asked.notify_one();
         Ok(requested)
     }
 
-    /// The operation when it has ended, or as it is after `limit`; `None` when there is no such
-    /// operation. A lost control database is waited for.
+    /// The operation once it has ended, or as it stands after `limit`.
     ///
     /// # Errors
-    /// When the control database did not answer at all in that time.
-    pub async fn wait(&self, operation_id: i64, limit: Duration) -> Result<Option<Operation>> {
-        let mut receiver = Board::subscribe(&self.0, operation_id);
-        let ended = async { while receiver.changed().await.is_ok() {} };
-        let _ = timeout(limit, ended).await;
-        let seen = receiver.borrow().clone();
-        match seen {
-            Seen::Operation(operation) => Ok(Some((*operation).clone())),
-            Seen::Nothing => Ok(None),
-            Seen::NotYet => Err(Error::Unavailable(
-                "it did not answer while an operation was waited for".to_owned(),
-            )),
+    /// When the database can't be reached.
+    pub async fn wait(&self, id: i64, limit: Duration) -> Result<Option<Operation>> {
+        // Listening begins before the first look, so that no end can fall between them.
+        let mut changes = self.0.wakeups.subscribe();
+        let end = Instant::now() + limit;
+        loop {
+            let operation = operations::find(&self.0.store, id).await?;
+            match &operation {
+                Some(found) if !found.status.is_final() && Instant::now() < end => {}
+                _ => return Ok(operation),
+            }
+            let ended = |change: Change| change.status.is_none_or(OperationStatus::is_final);
+            next_change(&mut changes, id, LOOK.min(end - Instant::now()), ended).await;
         }
     }
 
-    /// The operation as it is, and again at each change; ends after its final state. States that
-    /// come faster than they are taken are left out. A lost control database is waited for.
-    pub fn watch(
-        &self,
-        operation_id: i64,
-    ) -> impl Stream<Item = Operation> + Send + use<> + 'static {
-        let receiver = Board::subscribe(&self.0, operation_id);
-        stream::unfold((receiver, 0, false), async |(mut receiver, last, over)| {
-            let mut over = over;
+    /// The operation each time it has changed since version `seen`, up to its end. A lost
+    /// database delays it, and does not end it.
+    pub fn watch(&self, id: i64, seen: i64) -> impl Stream<Item = Operation> + Send + use<> {
+        let inner = Arc::clone(&self.0);
+        let changes = inner.wakeups.subscribe();
+        futures_util::stream::unfold(Some((inner, changes, seen)), move |state| async move {
+            let (inner, mut changes, seen) = state?;
             loop {
-                let seen = receiver.borrow_and_update().clone();
-                if let Seen::Operation(operation) = seen
-                    && operation.version > last
-                {
-                    let version = operation.version;
-                    return Some(((*operation).clone(), (receiver, version, over)));
+                match operations::find(&inner.store, id).await {
+                    Ok(None) => return None,
+                    Ok(Some(found)) if found.version > seen => {
+                        let version = found.version;
+                        let more = !found.status.is_final();
+                        return Some((found, more.then_some((inner, changes, version))));
+                    }
+                    Ok(Some(found)) if found.status.is_final() => return None,
+                    _ => {}
                 }
-                if over {
-                    return None;
-                }
-                over = receiver.changed().await.is_err();
+                next_change(&mut changes, id, LOOK, |_| true).await;
             }
         })
     }
 
-    /// Stops: claims nothing more, lets what is at work end within `grace`, then gives it back at
-    /// the next step's boundary so that another program takes over at once; a step that does not
-    /// come to its boundary within two seconds is dropped, and taken over when its lease runs out.
+    /// Claims nothing more, lets running operations finish within `grace`, then hands the others
+    /// over: they go back into the queue at their next step, for another program to go on with.
     pub async fn stop(&self, grace: Duration) {
-        let inner = &self.0;
-        inner.stopping.cancel();
-        inner.tasks.close();
-        if timeout(grace, inner.tasks.wait()).await.is_ok() {
-            return;
+        self.0.closing.cancel();
+        self.0.tasks.close();
+        if timeout(grace, self.0.tasks.wait()).await.is_err() {
+            self.0.handover.cancel();
+            let _ = timeout(Duration::from_secs(5), self.0.tasks.wait()).await;
         }
-        inner.hand_over.cancel();
-        if timeout(BOUNDARY, inner.tasks.wait()).await.is_ok() {
-            return;
-        }
-        tracing::warn!("a provisioning step takes too long; its lease will run out");
-        inner.abandon.cancel();
-        let _ = timeout(BOUNDARY, inner.tasks.wait()).await;
     }
 }
 
-/// Takes up operations for as long as there are any and a worker is free.
-async fn dispatch(inner: Arc<Inner>) {
-    let mut wakeups = inner.wakeups.subscribe();
-    let slots = Arc::new(Semaphore::new(inner.config.workers.max(1)));
+/// One claim at a time, and as many operations at once as there are workers.
+async fn claim_loop(inner: Arc<Inner>) {
+    let free = Arc::new(Semaphore::new(inner.config.workers));
+    let mut changes = inner.wakeups.subscribe();
+    let name = worker_name();
     loop {
-        let slot = tokio::select! {
-            () = inner.stopping.cancelled() => return,
-            slot = Arc::clone(&slots).acquire_owned() => slot,
+        let permit = tokio::select! {
+            permit = Arc::clone(&free).acquire_owned() => permit,
+            () = inner.closing.cancelled() => return,
         };
-        if inner.stopping.is_cancelled() {
+        if inner.closing.is_cancelled() {
             return;
         }
-        // Never dropped half way: a claim that nobody knows of would hold its lease for nothing.
-        match operations::claim(&inner.store, &inner.name, inner.config.lease).await {
+        match operations::claim(&inner.store, &name, inner.config.lease).await {
             Ok(Some(claimed)) => {
-                let run = Run::new(Arc::clone(&inner), claimed);
-                let abandon = inner.abandon.clone();
+                let work = work::run(Arc::clone(&inner), claimed);
                 inner.tasks.spawn(async move {
-                    let _slot = slot;
-                    abandon.run_until_cancelled(run.run()).await;
+                    metrics::gauge!("sindico_operations_running").increment(1);
+                    work.await;
+                    metrics::gauge!("sindico_operations_running").decrement(1);
+                    drop(permit);
                 });
                 continue;
             }
-            Ok(None) => drop(slot),
+            Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, "could not look for work; trying again");
-                drop(slot);
+                tracing::warn!(%error, "can't look for operations; trying again");
                 tokio::select! {
-                    () = inner.stopping.cancelled() => return,
-                    () = sleep(inner.config.poll) => continue,
+                    () = sleep(LOOK) => {}
+                    () = inner.closing.cancelled() => return,
                 }
+                continue;
             }
         }
+        let queued = |change: Change| change.status.is_none_or(|s| s == OperationStatus::Queued);
         tokio::select! {
-            () = inner.stopping.cancelled() => return,
-            () = inner.work.notified() => {}
-            () = woken(&mut wakeups, None, inner.config.poll) => {}
+            () = inner.asked.notified() => {}
+            () = next_change(&mut changes, 0, LOOK, queued) => {}
+            () = inner.closing.cancelled() => return,
         }
     }
 }
 
-/// A random number, for names and jitter: nothing secret.
-pub(crate) fn random() -> u32 {
-    getrandom::u32().unwrap_or_default()
+/// Waits for a wanted change of operation `id` (0: of any), at most for `limit`.
+async fn next_change(
+    changes: &mut Receiver<Change>,
+    id: i64,
+    limit: Duration,
+    wanted: impl Fn(Change) -> bool,
+) {
+    let _ = timeout(limit, async {
+        loop {
+            match changes.recv().await {
+                Ok(change) if (id == 0 || change.id == 0 || change.id == id) && wanted(change) => {
+                    return;
+                }
+                Ok(_) => {}
+                // Too many to keep: look.
+                Err(RecvError::Lagged(_)) => return,
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    })
+    .await;
+}
+
+/// Tells programs apart in the record of leases.
+fn worker_name() -> String {
+    let mut bytes = [0u8; 4];
+    let _ = getrandom::fill(&mut bytes);
+    format!("{}-{:08x}", std::process::id(), u32::from_be_bytes(bytes))
 }

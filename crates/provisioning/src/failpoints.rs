@@ -1,78 +1,63 @@
-//! Named hooks at which a test can kill, stop or fail the program. Without the feature
-//! `failpoints` they compile to nothing.
+//! Named places at which tests kill, freeze or fail the program. Without the feature `failpoints`
+//! nothing of this is compiled in.
 //!
-//! A test sets them by the environment (`FAILPOINTS="provision:roles:after=1*return(kill)"`) or by
-//! `fail::cfg`. What `return(...)` does here:
-//!
-//! - `kill`: the process kills itself with SIGKILL;
-//! - `stop`: the process stops itself with SIGSTOP, and goes on from there at SIGCONT;
-//! - `error(53300)`: the step fails as if the target server had answered with this SQLSTATE.
-//!
-//! `pause` and `sleep(ms)` freeze the operation, its heartbeat included, but no other.
+//! Set by the environment, for example `FAILPOINTS=provision:roles:after=return(kill)`. Actions:
+//! `kill` (SIGKILL to itself), `stop` (SIGSTOP), `error(SQLSTATE)`.
 
 use crate::error::StepError;
+use crate::plan::Step;
 
-/// The names of all fail points, in the order in which an operation comes by.
-pub const FAIL_POINTS: fn() -> Vec<String> = names;
-
-fn names() -> Vec<String> {
+/// Every fail point of a provisioning.
+pub fn all() -> Vec<String> {
     let mut names = vec!["provision:claimed".to_owned()];
-    for step in crate::plan::step_names() {
+    for step in Step::ALL {
         for place in ["before", "after", "recorded"] {
-            names.push(format!("provision:{step}:{place}"));
+            names.push(format!("provision:{}:{place}", step.name()));
         }
     }
     names.extend(["provision:finish:before", "provision:finish:after"].map(str::to_owned));
     names
 }
 
-/// Sets up the fail points of the environment variable `FAILPOINTS`, for the life of the program.
-/// Call it once, before the engine is started; does nothing without the feature.
+/// Reads `FAILPOINTS` from the environment, in builds that have fail points.
 pub fn setup() {
+    // The scenario ends with the program.
     #[cfg(feature = "failpoints")]
     std::mem::forget(fail::FailScenario::setup());
 }
 
-/// Comes by a fail point.
-#[cfg(not(feature = "failpoints"))]
-pub(crate) async fn hit(_step: &str, _place: &str) -> Result<(), StepError> {
+/// The place with this name.
+#[cfg(feature = "failpoints")]
+pub(crate) fn hit(name: &str) -> Result<(), StepError> {
+    use nix::sys::signal::{Signal, raise};
+    let Some(action) = action(name) else {
+        return Ok(());
+    };
+    let code = action
+        .strip_prefix("error(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    match (action.as_str(), code) {
+        ("kill", _) => {
+            let _ = raise(Signal::SIGKILL);
+        }
+        ("stop", _) => {
+            let _ = raise(Signal::SIGSTOP);
+        }
+        (_, Some(code)) => return Err(StepError::of_sqlstate(code, "injected")),
+        _ => {}
+    }
     Ok(())
 }
 
-/// Comes by the fail point `provision:<step>:<place>`, or `provision:<step>` without a place.
 #[cfg(feature = "failpoints")]
-pub(crate) async fn hit(step: &str, place: &str) -> Result<(), StepError> {
-    let mut name = format!("provision:{step}");
-    if !place.is_empty() {
-        name = format!("{name}:{place}");
-    }
-    let look = || fail::eval(&name, |what| what).flatten();
-    // A `pause` blocks the task, as a frozen program would, and not its neighbours.
-    let what = match tokio::runtime::Handle::current().runtime_flavor() {
-        tokio::runtime::RuntimeFlavor::CurrentThread => look(),
-        _ => tokio::task::block_in_place(look),
-    };
-    what.map_or(Ok(()), |what| carry_out(&what))
+fn action(name: &str) -> Option<String> {
+    fail::fail_point!(name, |action| action);
+    None
 }
 
-#[cfg(feature = "failpoints")]
-fn carry_out(what: &str) -> Result<(), StepError> {
-    use nix::sys::signal::{Signal, kill};
-    use nix::unistd::Pid;
-    let signal = |signal| {
-        kill(Pid::this(), signal)
-            .map_err(|e| StepError::permanent(format!("The fail point could not signal: {e}."), ""))
-    };
-    let code = what
-        .strip_prefix("error(")
-        .and_then(|rest| rest.strip_suffix(')'));
-    match (what, code) {
-        ("kill", _) => signal(Signal::SIGKILL),
-        ("stop", _) => signal(Signal::SIGSTOP),
-        (_, Some(code)) => Err(StepError::from_server("A fail point", code, "")),
-        _ => Err(StepError::permanent(
-            format!("The fail point's action {what:?} is unknown."),
-            "Use kill, stop or error(SQLSTATE).",
-        )),
-    }
+/// The place with this name.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub(crate) fn hit(_: &str) -> Result<(), StepError> {
+    Ok(())
 }

@@ -1,54 +1,50 @@
-//! The recipe by which a tenant's place is made (tenancy.md section 1).
+//! The recipe: what makes a tenant's place, in order (tenancy.md section 1).
 
-/// A step of the recipe. Each is an *ensure*: it looks, acts only when something is missing, and
-/// looks again; running it twice is harmless.
+/// A step of provisioning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The place's names are well formed and nobody else's, and its portal has an address.
+    /// The names are well formed, the provider is known and has its settings.
     Reserve,
-    /// A version of the tenant's password is made and kept.
+    /// There is a password, behind a reference.
     Secret,
-    /// The tenant's roles are there, with our mark.
+    /// The tenant's role and the group roles are there.
     Roles,
-    /// The database is there, with our mark, and lets nobody in yet.
+    /// The database is there, closed to connections.
     Database,
-    /// Nobody has rights but those who should.
+    /// Nobody but the tenant's role may connect.
     Grants,
     /// Limits and timeouts are set.
     Settings,
-    /// The database knows whose it is.
+    /// The database says whose it is.
     Identity,
-    /// Connections are let in.
+    /// The database takes connections.
     Open,
-    /// The schema is at this program's version.
+    /// Its schema is at the target version.
     Migrate,
-    /// Signing in *as the tenant* works.
+    /// The tenant's role can sign in, and sees what it should.
     SignIn,
-    /// Requests are routed there.
+    /// Requests find the way there.
     Publish,
-    /// All of it holds; the tenant may be READY.
-    Ready,
 }
 
-/// The steps, in order.
-pub const PROVISION: &[Step] = &[
-    Step::Reserve,
-    Step::Secret,
-    Step::Roles,
-    Step::Database,
-    Step::Grants,
-    Step::Settings,
-    Step::Identity,
-    Step::Open,
-    Step::Migrate,
-    Step::SignIn,
-    Step::Publish,
-    Step::Ready,
-];
-
 impl Step {
-    /// The step's name, as the API shows it.
-    pub const fn name(self) -> &'static str {
+    /// All steps, in their order.
+    pub const ALL: [Self; 11] = [
+        Self::Reserve,
+        Self::Secret,
+        Self::Roles,
+        Self::Database,
+        Self::Grants,
+        Self::Settings,
+        Self::Identity,
+        Self::Open,
+        Self::Migrate,
+        Self::SignIn,
+        Self::Publish,
+    ];
+
+    /// The name in the record.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Reserve => "reserve",
             Self::Secret => "secret",
@@ -61,30 +57,16 @@ impl Step {
             Self::Migrate => "migrate",
             Self::SignIn => "sign_in",
             Self::Publish => "publish",
-            Self::Ready => "ready",
         }
     }
 
-    /// The step with this name, unless it is another program's.
+    /// The step with this name.
     pub fn named(name: &str) -> Option<Self> {
-        PROVISION.iter().copied().find(|step| step.name() == name)
+        Self::ALL.into_iter().find(|step| step.name() == name)
     }
-}
 
-/// The names of the steps, in order.
-pub fn step_names() -> Vec<&'static str> {
-    PROVISION.iter().map(|step| step.name()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_distinct_and_found_again() {
-        for step in PROVISION {
-            assert_eq!(Step::named(step.name()), Some(*step));
-        }
-        assert_eq!(Step::named("nothing"), None);
+    /// The names of all steps, in their order.
+    pub fn names() -> Vec<&'static str> {
+        Self::ALL.iter().map(|step| step.name()).collect()
     }
 }

@@ -3,16 +3,42 @@
 
 use crate::connect::DatabaseConfig;
 use futures_util::{StreamExt, stream};
+use sindico_domain::operation::OperationStatus;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio_postgres::AsyncMessage;
 
-/// The channel on which changes of operations are told; the payload is the operation's id.
+/// The channel on which changes of operations are told; the payload is `<id> <status>`.
 pub const OPERATION_CHANNEL: &str = "sindico_operation";
+
+/// An operation has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// Its id; 0 when some may have changed unheard.
+    pub id: i64,
+    /// Its state now, if that was told.
+    pub status: Option<OperationStatus>,
+}
+
+impl Change {
+    /// Something may have been missed: everybody looks again.
+    const ANY: Self = Self {
+        id: 0,
+        status: None,
+    };
+
+    fn read(payload: &str) -> Self {
+        let (id, status) = payload.split_once(' ').unwrap_or((payload, ""));
+        Self {
+            id: id.parse().unwrap_or(0),
+            status: status.parse().ok(),
+        }
+    }
+}
 
 /// Tells of changed operations.
 #[derive(Clone)]
-pub struct Wakeups(broadcast::Sender<i64>);
+pub struct Wakeups(broadcast::Sender<Change>);
 
 impl Wakeups {
     /// Starts to listen, until the last handle of the runtime's task is aborted.
@@ -25,20 +51,20 @@ impl Wakeups {
                     tracing::warn!(%error, "lost the connection that listens; making it again");
                 }
                 // Whatever was missed meanwhile: everybody looks again.
-                let _ = sender.send(0);
+                let _ = sender.send(Change::ANY);
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         });
         (wakeups, task)
     }
 
-    /// Ids of operations that changed; 0 means "some may have".
-    pub fn subscribe(&self) -> broadcast::Receiver<i64> {
+    /// Changes from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Change> {
         self.0.subscribe()
     }
 }
 
-async fn listen(config: &DatabaseConfig, sender: &broadcast::Sender<i64>) -> crate::Result<()> {
+async fn listen(config: &DatabaseConfig, sender: &broadcast::Sender<Change>) -> crate::Result<()> {
     let (client, mut connection) = config.dedicated("sindico-listen").await?;
     let mut messages = stream::poll_fn(move |cx| connection.poll_message(cx));
     let sql = format!("LISTEN {OPERATION_CHANNEL}");
@@ -50,11 +76,11 @@ async fn listen(config: &DatabaseConfig, sender: &broadcast::Sender<i64>) -> cra
             done = &mut start, if !listening => {
                 done?;
                 listening = true;
-                let _ = sender.send(0);
+                let _ = sender.send(Change::ANY);
             }
             message = messages.next() => match message {
                 Some(Ok(AsyncMessage::Notification(note))) => {
-                    let _ = sender.send(note.payload().parse().unwrap_or(0));
+                    let _ = sender.send(Change::read(note.payload()));
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error.into()),

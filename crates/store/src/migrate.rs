@@ -58,7 +58,7 @@ pub async fn control(config: &DatabaseConfig) -> Result<usize> {
 async fn run(client: &mut Client, migrations: &[Migration]) -> Result<usize> {
     client
         .batch_execute(&format!(
-            "SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK});
+            "SET client_min_messages = warning; SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK});
              CREATE TABLE IF NOT EXISTS schema_migration (
                  name text PRIMARY KEY,
                  checksum bytea NOT NULL,

@@ -1,1 +1,18 @@
-//! For tests: a whole server on a database of its own, typed users, fail points, a proxy that cuts connections.
+//! For tests: a private cluster, a database per test, a whole server in the process or as the built
+//! program, and users of every kind. Everything is real: PostgreSQL, HTTP, signals.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may end at once"
+)]
+
+mod app;
+mod client;
+mod cluster;
+mod program;
+
+pub use app::{Options, PASSWORD, TestApp, execute_path};
+pub use client::{Answer, Client};
+pub use cluster::{TestDatabase, use_guardian};
+pub use program::Program;

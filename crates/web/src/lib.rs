@@ -1,1 +1,23 @@
-//! HTTP: the URL table, the contract's shapes, the gate, the platform API, the OpenAPI document.
+//! HTTP: the URL table ([`router`]), the contract's shapes ([`contract`]), who may pass
+//! ([`gate`]), signing in ([`auth`]), the platform API ([`platform`]), mails ([`mail`]) and the
+//! OpenAPI document ([`openapi`]).
+//!
+//! Handlers decide nothing: they parse, call one use case, and answer.
+
+mod app;
+pub mod auth;
+pub mod contract;
+pub mod gate;
+mod health;
+pub mod mail;
+pub mod openapi;
+mod platform;
+mod router;
+mod serve;
+mod table;
+
+pub use app::{App, Config};
+pub use gate::access::Access;
+pub use router::{router, table};
+pub use serve::serve;
+pub use table::{RouteRow, Table};

@@ -55,6 +55,9 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
+/// The order of [`list`], as its cursor names it.
+const SORT: &str = "-id";
+
 /// An event to be written.
 pub(crate) struct NewEvent<'a> {
     pub(crate) action: &'a str,
@@ -121,7 +124,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<AuditEvent>> {
     let client = store.client().await?;
-    let after = page.after.as_ref().map(|cursor| cursor.id);
+    let after = page.after_id(SORT)?;
     let f = filter;
     let rows = statement::rows(
         &client,
@@ -158,7 +161,7 @@ pub async fn list(
     };
     let events = rows.iter().map(read).collect();
     Ok(Page::of(events, page, total, |event: &AuditEvent| Cursor {
-        sort: "-id".to_owned(),
+        sort: SORT.to_owned(),
         key: String::new(),
         id: event.id,
     }))

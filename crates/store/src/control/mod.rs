@@ -1,9 +1,22 @@
 //! The use cases of the control database, one file a noun.
 
 pub mod audit;
+mod housekeeping;
 pub mod idempotency;
+pub mod members;
 pub mod operations;
+mod passwords;
+pub mod resets;
+mod secrets;
+pub mod sessions;
+mod sign_in;
 pub mod tenants;
+pub mod throttle;
+pub mod tokens;
+pub mod users;
+
+pub use housekeeping::{Purged, purge};
+pub use sign_in::sign_in;
 
 use crate::{Result, Statement, Store};
 
@@ -12,8 +25,15 @@ pub fn statements() -> Vec<Statement> {
     [
         audit::STATEMENTS,
         idempotency::STATEMENTS,
+        members::STATEMENTS,
+        resets::STATEMENTS,
+        sessions::STATEMENTS,
+        sign_in::STATEMENTS,
         &operations::all_statements(),
         &tenants::all_statements(),
+        throttle::STATEMENTS,
+        tokens::STATEMENTS,
+        users::STATEMENTS,
     ]
     .concat()
 }

@@ -30,7 +30,6 @@ use deadpool_postgres::GenericClient;
 use rows::{read, read_step};
 use sindico_domain::operation::{Operation, OperationFilter};
 use sindico_domain::page::{Cursor, Page, PageRequest};
-use sindico_domain::{FieldErrors, Refusal};
 use std::collections::HashMap;
 
 /// The order of [`list`], as its cursor names it.
@@ -94,13 +93,8 @@ pub async fn list(
     filter: &OperationFilter,
     page: &PageRequest,
 ) -> Result<Page<Operation>> {
-    let after = page.after.as_ref();
-    if after.is_some_and(|cursor| cursor.sort != SORT) {
-        let message = "This cursor belongs to another list.";
-        return Err(Refusal::Fields(FieldErrors::one("cursor", message)).into());
-    }
+    let after = page.after_id(SORT)?;
     let status = filter.status.map(|v| v.as_str());
-    let after = after.map(|cursor| cursor.id);
     let limit = page.limit + 1;
     let client = store.client().await?;
     let rows = statement::rows(

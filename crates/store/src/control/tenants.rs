@@ -6,7 +6,8 @@
 pub(crate) mod rows;
 mod write;
 
-pub use write::{change, create, report_state};
+pub(crate) use rows::word;
+pub use write::{change, create, report_state, taken};
 pub(crate) use write::{lock, record, save};
 
 use crate::statement::{self, statements};
@@ -15,9 +16,8 @@ use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use rows::read;
 use sindico_domain::fold::fold;
-use sindico_domain::page::{Cursor, Page, PageRequest};
+use sindico_domain::page::{Cursor, Page, PageRequest, wrong_cursor};
 use sindico_domain::tenant::{Tenant, TenantFilter, TenantSort};
-use sindico_domain::{FieldErrors, Refusal};
 use tokio_postgres::types::ToSql;
 
 /// The filters that all lists share: `$1` to `$6`.
@@ -103,16 +103,7 @@ pub async fn list(
     sort: TenantSort,
     page: &PageRequest,
 ) -> Result<Page<Tenant>> {
-    let wrong_cursor = || {
-        Refusal::Fields(FieldErrors::one(
-            "cursor",
-            "This cursor belongs to another list.",
-        ))
-    };
-    let after = page.after.as_ref();
-    if after.is_some_and(|cursor| cursor.sort != sort.as_str()) {
-        return Err(wrong_cursor().into());
-    }
+    let after = page.after(sort.as_str())?;
     let by_name = matches!(sort, TenantSort::Name | TenantSort::NameDesc);
     let name = after.map(|cursor| cursor.key.clone());
     let created = match after {

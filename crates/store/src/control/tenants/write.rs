@@ -339,6 +339,25 @@ pub(crate) async fn refuse_while_live(tx: &impl GenericClient, company_id: i64) 
     }
 }
 
+/// Which of this code and this subdomain another tenant has, as field errors.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn taken(store: &Store, code: &str, subdomain: &str) -> Result<FieldErrors> {
+    let wanted = Wanted {
+        id: 0,
+        code,
+        subdomain,
+        alias: "",
+        host: "",
+        port: 0,
+        database: "",
+        user: "",
+        isolation_model: IsolationModel::DatabasePerTenant,
+    };
+    taken_names(&store.client().await?, &wanted).await
+}
+
 struct Wanted<'a> {
     id: i64,
     code: &'a str,
@@ -352,7 +371,10 @@ struct Wanted<'a> {
 }
 
 async fn refuse_taken(tx: &impl GenericClient, wanted: &Wanted<'_>) -> Result<()> {
-    let w = wanted;
+    Ok(taken_names(tx, wanted).await?.check(())?)
+}
+
+async fn taken_names(tx: &impl GenericClient, w: &Wanted<'_>) -> Result<FieldErrors> {
     let row = statement::one(
         tx,
         &TAKEN,
@@ -385,7 +407,7 @@ async fn refuse_taken(tx: &impl GenericClient, wanted: &Wanted<'_>) -> Result<()
             errors.add(field, message);
         }
     }
-    Ok(errors.check(())?)
+    Ok(errors)
 }
 
 fn gone() -> Error {

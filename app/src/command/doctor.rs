@@ -1,0 +1,296 @@
+//! `sindico doctor`: what is wrong, or will be, and what to do.
+
+use crate::database::Database;
+use crate::output;
+use crate::settings::{Env, Settings};
+use serde::Serialize;
+use sindico_domain::operation::{OperationFilter, OperationStatus};
+use sindico_domain::page::PageRequest;
+use sindico_domain::template::{self, Values};
+use sindico_domain::tenant::{ProvisioningStatus, TenantFilter, TenantSort};
+use sindico_embedded::Role;
+use sindico_store::control::{operations, tenants};
+use sindico_store::{Store, migrate};
+use std::process::ExitCode;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Ok,
+    Warning,
+    Wrong,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: &'static str,
+    verdict: Verdict,
+    finding: String,
+    /// What to do; empty when there is nothing to do.
+    advice: String,
+}
+
+#[derive(Default)]
+struct Report(Vec<Finding>);
+
+impl Report {
+    fn add(
+        &mut self,
+        verdict: Verdict,
+        check: &'static str,
+        finding: impl Into<String>,
+        advice: &str,
+    ) {
+        self.0.push(Finding {
+            check,
+            verdict,
+            finding: finding.into(),
+            advice: advice.to_owned(),
+        });
+    }
+    fn ok(&mut self, check: &'static str, finding: impl Into<String>) {
+        self.add(Verdict::Ok, check, finding, "");
+    }
+    fn warn(&mut self, check: &'static str, finding: impl Into<String>, advice: &str) {
+        self.add(Verdict::Warning, check, finding, advice);
+    }
+    fn wrong(&mut self, check: &'static str, finding: impl Into<String>, advice: &str) {
+        self.add(Verdict::Wrong, check, finding, advice);
+    }
+}
+
+/// Checks everything and prints it; the status is 1 when something is wrong.
+pub fn run(settings: Settings, env: &Env, json: bool) -> anyhow::Result<ExitCode> {
+    let mut report = Report::default();
+    check_settings(&settings, env, &mut report);
+    check_provider(&settings, &mut report);
+    match Database::open(&settings, Role::Visitor) {
+        Err(error) => report.wrong(
+            "database",
+            error.to_string(),
+            "Correct it, then run the doctor again.",
+        ),
+        Ok(database) => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(check_database(&database, &mut report));
+            runtime.shutdown_background();
+            database.close()?;
+        }
+    }
+    let wrong = report
+        .0
+        .iter()
+        .any(|finding| finding.verdict == Verdict::Wrong);
+    if json {
+        output::json(&report.0)?;
+    } else {
+        let rows = report.0.iter().map(|f| {
+            let mark = match f.verdict {
+                Verdict::Ok => "ok",
+                Verdict::Warning => "warning",
+                Verdict::Wrong => "WRONG",
+            };
+            let told = if f.advice.is_empty() {
+                f.finding.clone()
+            } else {
+                format!("{} {}", f.finding, f.advice)
+            };
+            vec![mark.to_owned(), f.check.to_owned(), told]
+        });
+        output::table(&["", "CHECK", "FINDING"], rows.collect())?;
+    }
+    Ok(if wrong {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn check_settings(settings: &Settings, env: &Env, report: &mut Report) {
+    report.ok("settings", "all values can be read");
+    for name in env.unknown() {
+        report.warn(
+            "settings",
+            format!("{name} is no setting of Síndico."),
+            "See: sindico settings",
+        );
+    }
+    match &settings.zones.base_domain {
+        Some(domain) => report.ok("domains", format!("portals live under {domain}")),
+        None => report.warn(
+            "domains",
+            "TENANT_BASE_DOMAIN is not set:",
+            "portals are found under localhost only.",
+        ),
+    }
+    if settings.zones.allowed.is_empty() {
+        report.warn(
+            "hosts",
+            "The platform API answers on every host.",
+            "Set CONTROL_PLANE_ALLOWED_HOSTS to the control plane's.",
+        );
+    }
+    if settings.mail.host.is_empty() {
+        report.warn(
+            "mail",
+            "SINDICO_SMTP_HOST is not set:",
+            "mails become files in the folder mail of the data directory.",
+        );
+    }
+    if settings.database.is_some() && settings.secret_key.is_none() {
+        report.wrong(
+            "secret key",
+            "SECRET_KEY is not set.",
+            "Make one with: openssl rand -hex 32",
+        );
+    }
+    let values = Values {
+        subdomain: "acme",
+        tenant_code: "acme",
+        company_id: 1,
+    };
+    match template::portal_url("", &settings.portal_url_template, None, values) {
+        Ok(_) => {}
+        Err(error) => report.wrong(
+            "portal address",
+            error.to_string(),
+            "Every execution fails until it is corrected.",
+        ),
+    }
+}
+
+fn check_provider(settings: &Settings, report: &mut Report) {
+    let (admin, prefix, needs_host) = match settings.provisioner.as_str() {
+        "noop" => return report.ok("provider", "noop: somebody else makes the databases"),
+        "local_postgres" => (&settings.local, "CONTROL_PLANE_LOCAL_DB", false),
+        "cloudsql_postgres" => (&settings.cloudsql, "CONTROL_PLANE_CLOUDSQL", true),
+        other => {
+            return report.wrong(
+                "provider",
+                format!("Unknown control-plane provisioner: {other:?}."),
+                "Set CONTROL_PLANE_PROVISIONER to noop, local_postgres or cloudsql_postgres.",
+            );
+        }
+    };
+    for (there, name) in [
+        (!admin.user.is_empty(), "USER"),
+        (admin.password.is_some(), "PASSWORD"),
+        (!needs_host || !admin.host.is_empty(), "HOST"),
+    ] {
+        if !there {
+            report.wrong(
+                "provider",
+                format!("{prefix}_ADMIN_{name} is not set."),
+                "Every execution fails without it.",
+            );
+        }
+    }
+    let (host, port, database) = (&admin.host, admin.port, &admin.database);
+    let name = &settings.provisioner;
+    report.ok(
+        "provider",
+        format!("{name} is to work on {host}:{port}, database {database}"),
+    );
+    report.wrong(
+        "provider",
+        format!("{} is not part of this release yet.", settings.provisioner),
+        "Use noop.",
+    );
+    if admin.tenant_password_default {
+        report.warn(
+            "provider",
+            "All tenants' roles get the same password.",
+            "Only for throw-away environments.",
+        );
+    }
+    if needs_host && !admin.host.starts_with('/') && !admin.tls.starts_with("verify") {
+        report.warn(
+            "provider",
+            format!("sslmode {} authenticates nobody.", admin.tls),
+            "Use verify-ca.",
+        );
+    }
+}
+
+async fn check_database(database: &Database, report: &mut Report) {
+    let place = if database.server.is_some() {
+        "the private server"
+    } else {
+        "DATABASE_URL"
+    };
+    let store = match Store::new(database.config.clone(), 2) {
+        Ok(store) => store,
+        Err(error) => return report.wrong("database", error.to_string(), ""),
+    };
+    match migrate::state(&store).await {
+        Ok(migrate::State::Current) => report.ok(
+            "database",
+            format!("{place} is reached, its schema is current"),
+        ),
+        Ok(migrate::State::Behind) => {
+            return report.wrong(
+                "database",
+                "The control database lacks migrations.",
+                "Run: sindico migrate",
+            );
+        }
+        Ok(migrate::State::Ahead) => {
+            return report.wrong(
+                "database",
+                "The control database belongs to a newer program.",
+                "Run that one.",
+            );
+        }
+        Err(error) => {
+            return report.wrong(
+                "database",
+                format!("{place} can't be used: {error}."),
+                "Is the server up, and the address right?",
+            );
+        }
+    }
+    if let Err(error) = check_states(&store, report).await {
+        report.wrong("tenants", error.to_string(), "");
+    }
+}
+
+async fn check_states(store: &Store, report: &mut Report) -> sindico_store::Result<()> {
+    let counting = PageRequest {
+        limit: 1,
+        after: None,
+        count: true,
+    };
+    let mut counts = Vec::new();
+    for status in ProvisioningStatus::ALL {
+        let filter = TenantFilter {
+            status: Some(*status),
+            ..TenantFilter::default()
+        };
+        let page = tenants::list(store, &filter, TenantSort::Name, &counting).await?;
+        let count = page.total.unwrap_or(0);
+        counts.push(format!("{count} {status}"));
+        if *status == ProvisioningStatus::Failed && count > 0 {
+            report.warn(
+                "tenants",
+                format!("{count} tenants are FAILED."),
+                "See: sindico tenant list --status FAILED",
+            );
+        }
+    }
+    report.ok("tenants", counts.join(", "));
+    let mut live = 0;
+    for status in [OperationStatus::Queued, OperationStatus::Running] {
+        let filter = OperationFilter {
+            status: Some(status),
+            company_id: None,
+        };
+        live += operations::list(store, &filter, &counting)
+            .await?
+            .total
+            .unwrap_or(0);
+    }
+    report.ok("operations", format!("{live} at work or waiting"));
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! `sindico serve`: the whole program.
+
+use crate::database::{Database, secret_key};
+use crate::settings::Settings;
+use anyhow::Context;
+use sindico_embedded::Role;
+use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
+use sindico_store::listen::Wakeups;
+use sindico_store::{Store, control};
+use sindico_web::gate::address::Proxies;
+use sindico_web::mail::{MailConfig, MailTls, Mailer};
+use sindico_web::{App, Config};
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serves until a signal says stop.
+pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
+    run_with(settings, async |_, _, settings| {
+        tracing::info!(
+            address = %settings.bind,
+            version = env!("CARGO_PKG_VERSION"),
+            "serving; the documentation of the API is under /api/docs/"
+        );
+        Ok(())
+    })
+}
+
+/// Serves, after `prepare` has done its work with the migrated store.
+pub fn run_with(
+    settings: Settings,
+    prepare: impl AsyncFnOnce(&Store, &Engine, &Settings) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    // Bound first: an address that is taken is told before anything is started.
+    let listener = std::net::TcpListener::bind(settings.bind)
+        .with_context(|| format!("SINDICO_BIND: can't listen on {}", settings.bind))?;
+    listener.set_nonblocking(true)?;
+    let database = Database::open(&settings, Role::Owner)?;
+    secret_key(&settings, database.server.is_some())?;
+    sindico_provisioning::failpoints::setup();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(serve(&settings, &database, listener, prepare));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    // The private server goes last: everything above may still write.
+    database.close()?;
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+async fn serve(
+    settings: &Settings,
+    database: &Database,
+    listener: std::net::TcpListener,
+    prepare: impl AsyncFnOnce(&Store, &Engine, &Settings) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    // From here on a signal means an orderly stop.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let store = database.migrated(settings.database_connections).await?;
+    start_metrics(settings)?;
+    let (wakeups, listening) = Wakeups::start(database.config.clone());
+    let engine = Engine::start(store.clone(), wakeups, engine_config(settings));
+    let keeping = tokio::spawn(keep_house(store.clone()));
+    let app = App::new(
+        store.clone(),
+        engine.clone(),
+        web_config(settings, database)?,
+    );
+    prepare(&store, &engine, settings).await?;
+
+    let stop = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping: running requests and operations finish, or hand over");
+    };
+    let listener = TcpListener::from_std(listener)?;
+    let stopping = app.stopping().clone();
+    let grace = settings.stop_grace;
+    // Requests may wait for operations, so both finish in the same time.
+    let hand_over = async {
+        stopping.cancelled().await;
+        engine.stop(grace).await;
+        Ok(())
+    };
+    tokio::try_join!(sindico_web::serve(app, listener, stop, grace), hand_over)?;
+    listening.abort();
+    keeping.abort();
+    Ok(())
+}
+
+/// The engine's settings.
+pub fn engine_config(settings: &Settings) -> EngineConfig {
+    let admin = |admin: &crate::settings::AdminSettings| AdminSettings {
+        user: admin.user.clone(),
+        password: admin.password.clone(),
+        host: admin.host.clone(),
+    };
+    EngineConfig {
+        provisioner: settings.provisioner.clone(),
+        portal_url_template: settings.portal_url_template.clone(),
+        base_domain: settings.zones.base_domain.as_ref().map(ToString::to_string),
+        local: admin(&settings.local),
+        cloudsql: admin(&settings.cloudsql),
+        workers: settings.workers,
+        ..EngineConfig::default()
+    }
+}
+
+fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config> {
+    Ok(Config {
+        rules: settings.rules(database.config.dbname()),
+        time_zone: settings.time_zone.clone(),
+        body_limit: settings.body_limit,
+        proxies: Proxies(settings.trusted_proxies.clone()),
+        execute_wait: Duration::from_secs(55),
+        mail: mailer(settings)?,
+        public_url: settings.public_url.clone(),
+        clock: now,
+    })
+}
+
+fn mailer(settings: &Settings) -> anyhow::Result<Mailer> {
+    let mail = &settings.mail;
+    let config = MailConfig {
+        host: mail.host.clone(),
+        port: mail.port,
+        tls: match mail.tls.as_str() {
+            "tls" => MailTls::Tls,
+            "none" => MailTls::None,
+            _ => MailTls::Starttls,
+        },
+        user: mail.user.clone(),
+        password: mail.password.clone(),
+        from: mail.from.clone(),
+    };
+    Mailer::new(&config, &settings.data_dir.join("mail")).map_err(|error| anyhow::anyhow!(error))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the clock for the rest"
+)]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+/// Today, where the installation's people are.
+pub fn today(settings: &Settings) -> jiff::civil::Date {
+    now().to_zoned(settings.time_zone.clone()).date()
+}
+
+fn start_metrics(settings: &Settings) -> anyhow::Result<()> {
+    let Some(address) = settings.metrics_bind else {
+        return Ok(());
+    };
+    metrics_exporter_prometheus::PrometheusBuilder::new()
+        .with_http_listener(address)
+        .set_buckets(&[
+            0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+        ])?
+        .install()
+        .with_context(|| format!("SINDICO_METRICS_BIND: can't listen on {address}"))
+}
+
+/// Every few minutes: what is expired goes, what is counted is told.
+async fn keep_house(store: Store) {
+    let mut ticks: u32 = 0;
+    loop {
+        let (idle, open, most) = store.connections();
+        metrics::gauge!("sindico_database_connections", "state" => "idle").set(idle as f64);
+        metrics::gauge!("sindico_database_connections", "state" => "open").set(open as f64);
+        metrics::gauge!("sindico_database_connections", "state" => "limit").set(most as f64);
+        if ticks.is_multiple_of(60)
+            && let Err(error) = control::purge(&store).await
+        {
+            tracing::warn!(%error, "can't remove what is expired; trying again later");
+        }
+        ticks = ticks.wrapping_add(1);
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+}

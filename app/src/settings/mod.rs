@@ -1,0 +1,375 @@
+//! The settings of the program, read once at the start.
+
+mod env;
+pub mod list;
+
+pub use env::{Env, SettingError};
+
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use sindico_domain::host::{Host, Zones};
+use sindico_domain::tenant::Rules;
+use sindico_store::DatabaseConfig;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that can be set, checked.
+pub struct Settings {
+    pub bind: SocketAddr,
+    pub metrics_bind: Option<SocketAddr>,
+    pub data_dir: PathBuf,
+    pub secret_key: Option<SecretString>,
+    pub public_url: String,
+    pub trusted_proxies: Vec<IpNet>,
+    pub body_limit: usize,
+    pub time_zone: TimeZone,
+    pub stop_grace: Duration,
+    pub log: String,
+    pub log_json: bool,
+    pub database: Option<DatabaseConfig>,
+    pub database_connections: usize,
+    pub postgres_bin: Option<PathBuf>,
+    pub install_postgres: bool,
+    pub shared_database: String,
+    pub zones: Zones,
+    pub provisioner: String,
+    pub portal_url_template: String,
+    pub workers: usize,
+    pub local: AdminSettings,
+    pub cloudsql: AdminSettings,
+    pub mail: MailSettings,
+}
+
+/// The administrator of a provider's server.
+pub struct AdminSettings {
+    pub database: String,
+    pub user: String,
+    pub password: Option<SecretString>,
+    pub host: String,
+    pub port: u16,
+    pub tls: String,
+    pub tenant_password_default: bool,
+}
+
+/// How mails leave.
+pub struct MailSettings {
+    pub host: String,
+    pub port: u16,
+    pub tls: String,
+    pub user: String,
+    pub password: Option<SecretString>,
+    pub from: String,
+}
+
+impl Settings {
+    /// Reads and checks all settings; the first wrong one is the error.
+    pub fn read(env: &Env) -> Result<Self, SettingError> {
+        let bind: SocketAddr =
+            env.parse("SINDICO_BIND", "an address and port such as 127.0.0.1:8000")?;
+        let zones = zones(env)?;
+        Ok(Self {
+            bind,
+            metrics_bind: if env.is_set("SINDICO_METRICS_BIND") {
+                Some(env.parse(
+                    "SINDICO_METRICS_BIND",
+                    "an address and port such as 127.0.0.1:9000",
+                )?)
+            } else {
+                None
+            },
+            data_dir: data_dir(env)?,
+            secret_key: secret_key(env)?,
+            public_url: public_url(env, bind, &zones)?,
+            trusted_proxies: env.list(
+                "SINDICO_TRUSTED_PROXIES",
+                "a list of networks such as 10.0.0.0/8",
+            )?,
+            body_limit: range(env, "SINDICO_BODY_LIMIT", 1_024, 1 << 30)?,
+            time_zone: TimeZone::get(&env.text("SINDICO_TIME_ZONE")).map_err(|_| {
+                env.wrong("SINDICO_TIME_ZONE", "a time zone such as America/Sao_Paulo")
+            })?,
+            stop_grace: Duration::from_secs(range(env, "SINDICO_STOP_GRACE", 0, 3_600)? as u64),
+            log: env.text("SINDICO_LOG"),
+            log_json: match env.text("SINDICO_LOG_FORMAT").as_str() {
+                "text" | "" => false,
+                "json" => true,
+                _ => return Err(env.wrong("SINDICO_LOG_FORMAT", "text or json")),
+            },
+            database: database(env)?,
+            database_connections: range(env, "SINDICO_DATABASE_CONNECTIONS", 2, 1_000)?,
+            postgres_bin: Some(env.text("SINDICO_POSTGRES_BIN"))
+                .filter(|t| !t.is_empty())
+                .map(PathBuf::from),
+            install_postgres: env.parse("SINDICO_INSTALL_POSTGRES", "true or false")?,
+            shared_database: env
+                .parse::<sindico_domain::names::Identifier>(
+                    "TENANT_SHARED_DATABASE",
+                    "a database name in lower case",
+                )?
+                .to_string(),
+            zones,
+            provisioner: env.text("CONTROL_PLANE_PROVISIONER"),
+            portal_url_template: env.text("CONTROL_PLANE_PORTAL_URL_TEMPLATE"),
+            workers: range(env, "SINDICO_WORKERS", 0, 64)?,
+            local: AdminSettings {
+                database: env.text("CONTROL_PLANE_LOCAL_DB_ADMIN_DATABASE"),
+                user: env.text("CONTROL_PLANE_LOCAL_DB_ADMIN_USER"),
+                password: secret(env, "CONTROL_PLANE_LOCAL_DB_ADMIN_PASSWORD"),
+                host: env.text("CONTROL_PLANE_LOCAL_DB_ADMIN_HOST"),
+                port: port(env, "CONTROL_PLANE_LOCAL_DB_ADMIN_PORT")?,
+                tls: "prefer".to_owned(),
+                tenant_password_default: env.is_set("CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT"),
+            },
+            cloudsql: AdminSettings {
+                database: env.text("CONTROL_PLANE_CLOUDSQL_ADMIN_DATABASE"),
+                user: env.text("CONTROL_PLANE_CLOUDSQL_ADMIN_USER"),
+                password: secret(env, "CONTROL_PLANE_CLOUDSQL_ADMIN_PASSWORD"),
+                host: env.text("CONTROL_PLANE_CLOUDSQL_ADMIN_HOST"),
+                port: port(env, "CONTROL_PLANE_CLOUDSQL_ADMIN_PORT")?,
+                tls: one_of(
+                    env,
+                    "CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE",
+                    &[
+                        "disable",
+                        "allow",
+                        "prefer",
+                        "require",
+                        "verify-ca",
+                        "verify-full",
+                    ],
+                )?,
+                tenant_password_default: env
+                    .is_set("CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
+            },
+            mail: MailSettings {
+                host: env.text("SINDICO_SMTP_HOST"),
+                port: port(env, "SINDICO_SMTP_PORT")?,
+                tls: one_of(env, "SINDICO_SMTP_TLS", &["starttls", "tls", "none"])?,
+                user: env.text("SINDICO_SMTP_USER"),
+                password: secret(env, "SINDICO_SMTP_PASSWORD"),
+                from: env.text("SINDICO_MAIL_FROM"),
+            },
+        })
+    }
+}
+
+impl Settings {
+    /// What the rules need to know of this installation.
+    pub fn rules(&self, control_database: &str) -> Rules {
+        Rules {
+            zones: self.zones.clone(),
+            shared_database: self.shared_database.clone(),
+            reserved_databases: vec![control_database.to_owned()],
+        }
+    }
+}
+
+fn zones(env: &Env) -> Result<Zones, SettingError> {
+    let host = |name: &str| -> Result<Option<Host>, SettingError> {
+        if env.is_set(name) {
+            env.parse(name, "a host name").map(Some)
+        } else {
+            Ok(None)
+        }
+    };
+    let label: sindico_domain::names::Subdomain =
+        env.parse("CONTROL_PLANE_SUBDOMAIN", "a subdomain such as sistema")?;
+    let base_domain = host("TENANT_BASE_DOMAIN")?;
+    let control_plane_host = match (host("CONTROL_PLANE_HOST")?, &base_domain) {
+        (Some(host), _) => Some(host),
+        (None, Some(base)) => format!("{label}.{base}").parse().ok(),
+        (None, None) => None,
+    };
+    let mut reserved: std::collections::BTreeSet<String> = env
+        .list::<sindico_domain::names::Subdomain>(
+            "TENANT_RESERVED_SUBDOMAINS",
+            "a list of subdomains",
+        )?
+        .into_iter()
+        .map(String::from)
+        .collect();
+    reserved.insert(label.to_string());
+    let hosts = |name: &str| env.list::<Host>(name, "a list of host names");
+    Ok(Zones {
+        base_domain,
+        control_plane_host,
+        reserved,
+        public: hosts("TENANT_PUBLIC_HOSTS")?.into_iter().collect(),
+        allowed: hosts("CONTROL_PLANE_ALLOWED_HOSTS")?.into_iter().collect(),
+    })
+}
+
+fn data_dir(env: &Env) -> Result<PathBuf, SettingError> {
+    use etcetera::BaseStrategy;
+    if env.is_set("SINDICO_DATA_DIR") {
+        let path = PathBuf::from(env.text("SINDICO_DATA_DIR"));
+        return std::path::absolute(path).map_err(|_| env.wrong("SINDICO_DATA_DIR", "a path"));
+    }
+    if nix::unistd::geteuid().is_root() {
+        return Ok("/var/lib/sindico".into());
+    }
+    etcetera::choose_base_strategy()
+        .map(|base| base.data_dir().join("sindico"))
+        .map_err(|_| env.wrong("SINDICO_DATA_DIR", "set, and this user has no home folder"))
+}
+
+fn secret_key(env: &Env) -> Result<Option<SecretString>, SettingError> {
+    match secret(env, "SECRET_KEY") {
+        Some(_) if env.text("SECRET_KEY").len() < 32 => Err(env.wrong(
+            "SECRET_KEY",
+            "at least 32 characters, for example from: openssl rand -hex 32",
+        )),
+        other => Ok(other),
+    }
+}
+
+fn public_url(env: &Env, bind: SocketAddr, zones: &Zones) -> Result<String, SettingError> {
+    let given = env.text("SINDICO_PUBLIC_URL");
+    if !given.is_empty() {
+        return sindico_domain::template::web_address(&given)
+            .map(|url| url.trim_end_matches('/').to_owned())
+            .map_err(|_| {
+                env.wrong(
+                    "SINDICO_PUBLIC_URL",
+                    "an address such as https://sistema.mksbrasil.com",
+                )
+            });
+    }
+    Ok(match &zones.control_plane_host {
+        Some(host) => format!("https://{host}"),
+        None => format!("http://{bind}"),
+    })
+}
+
+fn database(env: &Env) -> Result<Option<DatabaseConfig>, SettingError> {
+    if !env.is_set("DATABASE_URL") {
+        return Ok(None);
+    }
+    DatabaseConfig::parse(&env.text("DATABASE_URL"))
+        .map(Some)
+        .map_err(|problem| SettingError {
+            name: "DATABASE_URL".to_owned(),
+            problem: format!(
+                "expected an address such as postgres://user:password@host/name: {problem}"
+            ),
+        })
+}
+
+fn secret(env: &Env, name: &str) -> Option<SecretString> {
+    let value = env.text(name);
+    (!value.is_empty()).then(|| value.into())
+}
+
+fn port(env: &Env, name: &str) -> Result<u16, SettingError> {
+    match env.parse(name, "a port from 1 to 65535")? {
+        0 => Err(env.wrong(name, "a port from 1 to 65535")),
+        port => Ok(port),
+    }
+}
+
+fn range(env: &Env, name: &str, min: usize, max: usize) -> Result<usize, SettingError> {
+    let expected = format!("a number from {min} to {max}");
+    let value = env.parse(name, &expected)?;
+    if (min..=max).contains(&value) {
+        Ok(value)
+    } else {
+        Err(env.wrong(name, &expected))
+    }
+}
+
+fn one_of(env: &Env, name: &str, words: &[&str]) -> Result<String, SettingError> {
+    let value = env.parse::<String>(name, "")?;
+    if words.contains(&value.as_str()) {
+        Ok(value)
+    } else {
+        Err(env.wrong(name, &format!("one of {}", words.join(", "))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(pairs: &[(&str, &str)]) -> String {
+        match Settings::read(&Env::of(pairs)) {
+            Ok(_) => panic!("{pairs:?} was accepted"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_contract() {
+        let settings = Settings::read(&Env::of(&[])).unwrap();
+        assert_eq!(settings.bind.to_string(), "127.0.0.1:8000");
+        assert_eq!(settings.provisioner, "noop");
+        assert_eq!(settings.shared_database, "crm_shared");
+        assert!(settings.database.is_none());
+        assert!(settings.zones.reserved.contains("sistema"));
+        assert!(settings.zones.control_plane_host.is_none());
+    }
+
+    #[test]
+    fn the_control_plane_host_is_made_from_its_parts() {
+        let settings =
+            Settings::read(&Env::of(&[("TENANT_BASE_DOMAIN", "MKSBrasil.com")])).unwrap();
+        assert_eq!(
+            settings.zones.control_plane_host.unwrap().as_str(),
+            "sistema.mksbrasil.com"
+        );
+        assert_eq!(settings.public_url, "https://sistema.mksbrasil.com");
+    }
+
+    #[test]
+    fn the_control_plane_subdomain_is_always_reserved() {
+        let env = Env::of(&[
+            ("TENANT_RESERVED_SUBDOMAINS", "www"),
+            ("CONTROL_PLANE_SUBDOMAIN", "painel"),
+        ]);
+        let reserved = Settings::read(&env).unwrap().zones.reserved;
+        assert!(reserved.contains("painel") && reserved.contains("www"));
+    }
+
+    #[test]
+    fn wrong_values_are_named_in_one_line() {
+        for (name, value) in [
+            ("SINDICO_BIND", "8000"),
+            ("SINDICO_METRICS_BIND", "x"),
+            ("SINDICO_TRUSTED_PROXIES", "10.0.0.0/99"),
+            ("SINDICO_BODY_LIMIT", "many"),
+            ("SINDICO_TIME_ZONE", "Mars/Base"),
+            ("SINDICO_LOG_FORMAT", "xml"),
+            ("TENANT_BASE_DOMAIN", "a b"),
+            ("CONTROL_PLANE_ALLOWED_HOSTS", "a b"),
+            ("TENANT_RESERVED_SUBDOMAINS", "a.b"),
+            ("CONTROL_PLANE_LOCAL_DB_ADMIN_PORT", "0"),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE", "maybe"),
+            ("SINDICO_SMTP_TLS", "yes"),
+            ("SECRET_KEY", "short"),
+            ("DATABASE_URL", "nonsense"),
+            ("SINDICO_WORKERS", "1000"),
+            ("TENANT_SHARED_DATABASE", "postgres"),
+        ] {
+            let line = error(&[(name, value)]);
+            assert!(line.starts_with(name) && !line.contains('\n'), "{line}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_repeated() {
+        let line = error(&[("DATABASE_URL", "postgres://ana:hunter2@/?port=x")]);
+        assert!(!line.contains("hunter2"), "{line}");
+        assert!(!error(&[("SECRET_KEY", "hunter2")]).contains("hunter2"));
+    }
+
+    #[test]
+    fn slips_of_the_pen_are_found() {
+        let env = Env::of(&[
+            ("SINDICO_BNID", "x"),
+            ("CONTROL_PLANE_HOST", "x"),
+            ("PATH", "x"),
+        ]);
+        assert_eq!(env.unknown(), ["SINDICO_BNID"]);
+    }
+}

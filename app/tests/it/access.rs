@@ -1,0 +1,192 @@
+//! Who may do what: a table that must name every route of the OpenAPI document.
+
+use crate::begin;
+use Access::{Anyone, PlatformAdmin, SignedIn};
+use sindico_testkit::{Answer, Client, TestApp};
+use sindico_web::Access;
+use std::collections::BTreeMap;
+
+/// Every route and who may use it. A route that is missing here fails the test, as does one that
+/// is here and not in the document.
+#[rustfmt::skip]
+const TABLE: &[(&str, &str, Access)] = &[
+    ("GET", "/healthz/", Anyone),
+    ("GET", "/readyz/", Anyone),
+    ("POST", "/api/auth/token/", Anyone),
+    ("POST", "/api/auth/logout/", SignedIn),
+    ("POST", "/api/auth/session/", Anyone),
+    ("GET", "/api/auth/session/", SignedIn),
+    ("GET", "/api/auth/me/", SignedIn),
+    ("POST", "/api/auth/password-change/", SignedIn),
+    ("POST", "/api/auth/password-reset/request/", Anyone),
+    ("POST", "/api/auth/password-reset/confirm/", Anyone),
+    ("GET", "/password-reset/", Anyone),
+    ("POST", "/password-reset/", Anyone),
+    ("GET", "/password-reset/style.css", Anyone),
+    ("GET", "/platform/api/tenants/", PlatformAdmin),
+    ("POST", "/platform/api/tenants/", PlatformAdmin),
+    ("GET", "/platform/api/tenants/{company_id}/", PlatformAdmin),
+    ("PATCH", "/platform/api/tenants/{company_id}/", PlatformAdmin),
+    ("POST", "/platform/api/tenants/{company_id}/provision/", PlatformAdmin),
+    ("POST", "/platform/api/tenants/{company_id}/provision/execute/", PlatformAdmin),
+    ("GET", "/platform/api/operations/", PlatformAdmin),
+    ("GET", "/platform/api/operations/{operation_id}/", PlatformAdmin),
+    ("POST", "/platform/api/operations/{operation_id}/cancel/", PlatformAdmin),
+    ("GET", "/platform/api/operations/{operation_id}/events/", PlatformAdmin),
+    ("GET", "/platform/api/audit/", PlatformAdmin),
+];
+
+type Routes = BTreeMap<(String, String), String>;
+
+/// The routes of the document as it is served, with the access that each states.
+async fn documented(app: &TestApp) -> Routes {
+    let document = app
+        .anonymous()
+        .get("/api/docs/openapi.json")
+        .await
+        .expect(200)
+        .json;
+    let mut routes = Routes::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if ["get", "post", "put", "patch", "delete"].contains(&method.as_str()) {
+                let access = operation["x-access"].as_str().unwrap().to_owned();
+                routes.insert((method.to_uppercase(), path.clone()), access);
+            }
+        }
+    }
+    routes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_has_its_row() {
+    begin();
+    let app = TestApp::start().await;
+    let documented = documented(&app).await;
+    let table: Routes = TABLE
+        .iter()
+        .map(|(method, path, access)| {
+            (
+                ((*method).to_owned(), (*path).to_owned()),
+                access.as_str().to_owned(),
+            )
+        })
+        .collect();
+    assert_eq!(documented, table);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_keeps_its_row() {
+    begin();
+    let app = TestApp::start().await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
+    app.execute(&admin, &tenant).await.expect(200);
+    for (method, template, access) in TABLE {
+        let path = template
+            .replace("{company_id}", "1")
+            .replace("{operation_id}", "1");
+        // Each caller is new for each call, since one of the calls is the logout.
+        let callers: [(&str, Client); 6] = [
+            ("anonymous", app.anonymous()),
+            ("bad token", app.anonymous().token(&"0".repeat(64))),
+            ("plain", app.plain().await),
+            ("staff", app.staff().await),
+            ("superuser", app.superuser().await),
+            (
+                "staff on a tenant's host",
+                app.staff().await.on("acme.mksbrasil.com"),
+            ),
+        ];
+        for (who, caller) in callers {
+            let answer = caller.call(method, &path).await;
+            let expected = match (access, who) {
+                (Anyone, _) => None,
+                (_, "anonymous" | "bad token") => Some(401),
+                (PlatformAdmin, "plain" | "staff on a tenant's host") => Some(403),
+                _ => None,
+            };
+            check(&answer, expected, &format!("{method} {path} as {who}"));
+        }
+    }
+}
+
+fn check(answer: &Answer, expected: Option<u16>, what: &str) {
+    match expected {
+        Some(status) => {
+            assert_eq!(answer.status, status, "{what}: {}", answer.text);
+            assert!(answer.json["detail"].is_string(), "{what}: {}", answer.text);
+            let challenge = answer.header("www-authenticate");
+            assert_eq!(challenge == "Token", status == 401, "{what}");
+        }
+        None => {
+            assert!(
+                ![401, 403, 404, 405].contains(&answer.status),
+                "{what}: {} {}",
+                answer.status,
+                answer.text
+            );
+            assert!(answer.status < 500, "{what}: {}", answer.text);
+        }
+    }
+    assert!(!answer.header("x-request-id").is_empty(), "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_platform_api_answers_on_its_hosts_only() {
+    begin();
+    let app = TestApp::start().await;
+    let admin = app.superuser().await;
+    for (host, status) in [
+        ("sistema.mksbrasil.com", 200),
+        ("SISTEMA.mksbrasil.com:443", 200),
+        ("localhost:8000", 200),
+        ("127.0.0.1", 200),
+        ("mksbrasil.com", 403),
+        ("acme.mksbrasil.com", 403),
+        ("sistema.mksbrasil.com.evil.com", 403),
+        ("evil.com", 403),
+        ("a b", 403),
+    ] {
+        let answer = admin.on(host).get("/platform/api/tenants/").await;
+        assert_eq!(answer.status, status, "{host}");
+    }
+    let mut options = sindico_testkit::Options::default();
+    options.zones.allowed.clear();
+    let open = TestApp::start_with(options).await;
+    let admin = open.staff().await;
+    admin
+        .on("anything.example")
+        .get("/platform/api/tenants/")
+        .await
+        .expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_header_changes_nothing_on_the_platform() {
+    begin();
+    let app = TestApp::start().await;
+    let admin = app.staff().await.with("x-tenant-id", "no-such-tenant");
+    admin.get("/platform/api/tenants/").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_made_inactive_is_out_at_once() {
+    begin();
+    let app = TestApp::start().await;
+    let admin = app.staff().await;
+    admin.get("/platform/api/tenants/").await.expect(200);
+    app.database
+        .sql()
+        .await
+        .execute("UPDATE app_user SET is_active = false", &[])
+        .await
+        .unwrap();
+    admin.get("/platform/api/tenants/").await.expect(401);
+}
+
+#[test]
+fn the_document_is_as_it_was() {
+    let document = sindico_web::openapi::document(sindico_web::table().api().clone());
+    insta::assert_json_snapshot!("openapi", document);
+}

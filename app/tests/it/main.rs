@@ -1,0 +1,20 @@
+//! The integration tests: one binary, real PostgreSQL, real HTTP, the built program.
+#![allow(clippy::unwrap_used, reason = "a test may end at once")]
+
+mod access;
+mod accounts;
+mod cli;
+mod docs;
+mod embedded;
+mod house;
+mod http;
+mod odd_input;
+mod tenants;
+
+/// The built program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sindico");
+
+/// Comes first in every test: tells the test kit which program can guard the private cluster.
+fn begin() {
+    sindico_testkit::use_guardian(PROGRAM);
+}

@@ -1,0 +1,103 @@
+//! API tokens: shown once, kept as SHA-256, valid until revoked.
+
+use super::audit::{self, NewEvent};
+use super::users::{self, UNKNOWN_USER};
+use super::{secrets, users::read_user};
+use crate::statement::{self, statements};
+use crate::{Result, Store};
+use secrecy::SecretString;
+use serde_json::json;
+use sindico_domain::FieldErrors;
+use sindico_domain::access::{Actor, User};
+
+statements! { "tokens":
+    INSERT = "INSERT INTO auth_token (user_id, digest) VALUES ($1, $2) RETURNING id";
+    AUTHENTICATE = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, t.id,
+            coalesce(t.last_used_at < now() - interval '1 minute', true)
+        FROM auth_token t JOIN app_user u ON u.id = t.user_id
+        WHERE t.digest = $1 AND t.revoked_at IS NULL AND u.is_active";
+    // Asks again, so that of many requests at once one writes; the others don't wait for it.
+    TOUCH = "UPDATE auth_token SET last_used_at = now() WHERE id IN (
+        SELECT id FROM auth_token WHERE id = $1
+            AND coalesce(last_used_at < now() - interval '1 minute', true)
+        FOR NO KEY UPDATE SKIP LOCKED)";
+    REVOKE = "UPDATE auth_token t SET revoked_at = now() FROM app_user u
+        WHERE t.digest = $1 AND t.revoked_at IS NULL AND u.id = t.user_id
+        RETURNING t.id, u.username";
+    // What became of a token stands in the audit.
+    PURGE = "DELETE FROM auth_token WHERE revoked_at < now() - interval '30 days'";
+}
+
+/// Makes a token of a user and returns it, for this one time.
+///
+/// # Errors
+/// An unknown or inactive user is refused on `username`; or the database can't be reached.
+pub async fn create(store: &Store, actor: &Actor, user_id: i64) -> Result<SecretString> {
+    let (token, digest) = secrets::generate()?;
+    let mut client = store.client().await?;
+    let tx = client.transaction().await?;
+    let Some(user) = users::hold(&tx, user_id).await? else {
+        return Err(FieldErrors::one("username", UNKNOWN_USER).into());
+    };
+    let id: i64 = statement::one(&tx, &INSERT, &[&user_id, &digest])
+        .await?
+        .get(0);
+    let event = NewEvent {
+        action: "token.create",
+        company_id: None,
+        subject: format!("user {}", user.username),
+        before: None,
+        after: Some(json!({ "token_id": id })),
+    };
+    audit::record(&tx, actor, event).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// The active user whose token this is, in one statement. `None` for a token that is unknown or
+/// revoked, or whose user is not active.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn authenticate(store: &Store, presented: &str) -> Result<Option<User>> {
+    let Some(digest) = secrets::digest(presented) else {
+        return Ok(None);
+    };
+    let row = statement::row(&store.client().await?, &AUTHENTICATE, &[&digest]).await?;
+    Ok(row.map(|row| {
+        if row.get(6) {
+            secrets::touch_later(store, &TOUCH, row.get(5));
+        }
+        read_user(&row)
+    }))
+}
+
+/// Revokes the presented token; whether it was valid until now.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn revoke(store: &Store, actor: &Actor, presented: &str) -> Result<bool> {
+    let Some(digest) = secrets::digest(presented) else {
+        return Ok(false);
+    };
+    let mut client = store.client().await?;
+    let tx = client.transaction().await?;
+    let Some(row) = statement::row(&tx, &REVOKE, &[&digest]).await? else {
+        return Ok(false);
+    };
+    let event = NewEvent {
+        action: "token.revoke",
+        company_id: None,
+        subject: format!("user {}", row.get::<_, &str>(1)),
+        before: Some(json!({ "token_id": row.get::<_, i64>(0) })),
+        after: None,
+    };
+    audit::record(&tx, actor, event).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Forgets tokens that were revoked a month ago.
+pub(crate) async fn purge(store: &Store) -> Result<u64> {
+    statement::execute(&store.client().await?, &PURGE, &[]).await
+}

@@ -1,0 +1,193 @@
+//! A whole server in the test's process, on a port and a database of its own.
+
+use crate::cluster::{TestDatabase, random};
+use crate::{Answer, Client};
+use jiff::tz::TimeZone;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use sindico_domain::access::Actor;
+use sindico_domain::account::NewUser;
+use sindico_domain::host::{Host, Zones};
+use sindico_domain::tenant::Rules;
+use sindico_provisioning::{Config as EngineConfig, Engine};
+use sindico_store::Store;
+use sindico_store::control::{tokens, users};
+use sindico_store::listen::Wakeups;
+use sindico_web::gate::address::Proxies;
+use sindico_web::mail::{MailConfig, MailTls, Mailer};
+use sindico_web::{App, Config};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// The password of every user that a test makes.
+pub const PASSWORD: &str = "uma-senha-boa";
+
+/// What a test wants of its server.
+pub struct Options {
+    /// The engine's settings.
+    pub engine: EngineConfig,
+    /// Hosts and domains.
+    pub zones: Zones,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let host = |text: &str| -> Host { text.parse().unwrap() };
+        Self {
+            engine: EngineConfig {
+                base_domain: Some("mksbrasil.com".to_owned()),
+                backoff: Duration::from_millis(20),
+                ..EngineConfig::default()
+            },
+            zones: Zones {
+                base_domain: Some(host("mksbrasil.com")),
+                control_plane_host: Some(host("sistema.mksbrasil.com")),
+                reserved: ["sistema", "www", "api", "admin", "static", "media"]
+                    .map(str::to_owned)
+                    .into(),
+                public: ["localhost", "127.0.0.1"].map(host).into(),
+                allowed: ["localhost", "127.0.0.1"].map(host).into(),
+            },
+        }
+    }
+}
+
+/// A running server.
+pub struct TestApp {
+    /// Its database.
+    pub database: TestDatabase,
+    /// The store that it uses.
+    pub store: Store,
+    /// Its engine.
+    pub engine: Engine,
+    /// `http://127.0.0.1:port`.
+    pub base: String,
+    /// The folder into which its mails go.
+    pub mails: tempfile::TempDir,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl TestApp {
+    /// A server as it is by default.
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// A server with other settings.
+    pub async fn start_with(options: Options) -> Self {
+        Self::start_on(TestDatabase::new().await, options).await
+    }
+
+    /// A server on this database: perhaps beside another.
+    pub async fn start_on(database: TestDatabase, options: Options) -> Self {
+        let store = database.store();
+        let (wakeups, listening) = Wakeups::start(database.config.clone());
+        let engine = Engine::start(store.clone(), wakeups, options.engine);
+        let mails = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let config = Config {
+            rules: Rules {
+                zones: options.zones,
+                shared_database: "crm_shared".to_owned(),
+                reserved_databases: vec!["sindico".to_owned()],
+            },
+            time_zone: TimeZone::get("America/Sao_Paulo").unwrap(),
+            body_limit: 2 << 20,
+            proxies: Proxies::default(),
+            execute_wait: Duration::from_secs(30),
+            mail: Mailer::new(&to_files(), mails.path()).unwrap(),
+            public_url: base.clone(),
+            clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
+        };
+        let app = App::new(store.clone(), engine.clone(), config);
+        let serving = tokio::spawn(async move {
+            let grace = Duration::from_secs(5);
+            sindico_web::serve(app, listener, std::future::pending(), grace)
+                .await
+                .unwrap();
+        });
+        Self {
+            database,
+            store,
+            engine,
+            base,
+            mails,
+            tasks: vec![listening, serving],
+        }
+    }
+
+    /// Nobody in particular.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// A user of this name; returns the caller.
+    pub async fn user(&self, username: &str, staff: bool, superuser: bool) -> Client {
+        let email = format!("{username}@example.com");
+        let new = NewUser::parse(username, &email, PASSWORD, staff, superuser).unwrap();
+        let actor = Actor::system("test");
+        let user = users::create(&self.store, &actor, &new, &PASSWORD.into())
+            .await
+            .unwrap();
+        let token = tokens::create(&self.store, &actor, user.id).await.unwrap();
+        self.anonymous().token(token.expose_secret())
+    }
+
+    /// A user without any rights on the platform.
+    pub async fn plain(&self) -> Client {
+        self.user(&format!("plain-{}", random()), false, false)
+            .await
+    }
+
+    /// Platform staff.
+    pub async fn staff(&self) -> Client {
+        self.user(&format!("staff-{}", random()), true, false).await
+    }
+
+    /// A superuser who is no staff.
+    pub async fn superuser(&self) -> Client {
+        self.user(&format!("super-{}", random()), false, true).await
+    }
+
+    /// Creates a tenant with this code and returns it.
+    pub async fn tenant(&self, caller: &Client, code: &str) -> Value {
+        let body =
+            json!({"name": format!("Tenant {code}"), "tenant_code": code, "subdomain": code});
+        caller
+            .post("/platform/api/tenants/", body)
+            .await
+            .expect(201)
+            .json
+    }
+
+    /// Executes the provisioning of this tenant.
+    pub async fn execute(&self, caller: &Client, tenant: &Value) -> Answer {
+        caller.post(&execute_path(tenant), json!({})).await
+    }
+}
+
+/// Mails become files.
+fn to_files() -> MailConfig {
+    MailConfig {
+        host: String::new(),
+        port: 25,
+        tls: MailTls::None,
+        user: String::new(),
+        password: None,
+        from: "Síndico <sindico@example.com>".to_owned(),
+    }
+}
+
+/// The address at which this tenant is executed.
+pub fn execute_path(tenant: &Value) -> String {
+    format!("/platform/api/tenants/{}/provision/execute/", tenant["id"])
+}

@@ -1,0 +1,87 @@
+//! What every handler can reach.
+
+use crate::gate::address::Proxies;
+use crate::mail::Mailer;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sindico_domain::tenant::Rules;
+use sindico_provisioning::Engine;
+use sindico_store::Store;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Settings of the web side.
+pub struct Config {
+    /// Hosts, domains and reserved names.
+    pub rules: Rules,
+    /// Where "today" is, for default dates.
+    pub time_zone: TimeZone,
+    /// The largest body that is read, in bytes.
+    pub body_limit: usize,
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub proxies: Proxies,
+    /// How long an execute call waits for its operation before it answers `202`.
+    pub execute_wait: Duration,
+    /// Sends mails.
+    pub mail: Mailer,
+    /// What links in mails begin with, without a slash at its end.
+    pub public_url: String,
+    /// Tells the time; tests bring their own.
+    pub clock: fn() -> Timestamp,
+}
+
+/// The state of the application, shared by all requests.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    engine: Engine,
+    config: Config,
+    stopping: CancellationToken,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(store: Store, engine: Engine, config: Config) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            engine,
+            config,
+            stopping: CancellationToken::new(),
+        }))
+    }
+
+    /// The control database.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The operations engine.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The rules of this installation.
+    pub fn rules(&self) -> &Rules {
+        &self.0.config.rules
+    }
+
+    /// Today, where the installation's people are.
+    pub fn today(&self) -> Date {
+        let now = (self.0.config.clock)();
+        now.to_zoned(self.0.config.time_zone.clone()).date()
+    }
+
+    /// Set when the program stops: streams end, readiness says no.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.0.stopping
+    }
+}

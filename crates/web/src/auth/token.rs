@@ -1,0 +1,36 @@
+//! `/api/auth/token/`.
+
+use super::input::Credentials;
+use super::known;
+use crate::App;
+use crate::auth::wire::{SignIn, Token};
+use crate::contract::Body;
+use crate::contract::error::ApiResult;
+use crate::gate::trace::RequestInfo;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
+use secrecy::ExposeSecret;
+use sindico_store::control::{sign_in, tokens};
+
+/// Get a token
+///
+/// The token is shown this once, and works as `Authorization: Token <key>` until it is revoked.
+#[utoipa::path(post, path = "/api/auth/token/", tag = "auth",
+    request_body(content = SignIn),
+    responses(
+        (status = 200, description = "A new token", body = Token),
+        (status = 400, description = "A field is missing, or name and password don't match (`non_field_errors`)"),
+        (status = 429, description = "Too many wrong passwords of this account or address"),
+    ))]
+pub async fn create(
+    State(app): State<App>,
+    Extension(info): Extension<RequestInfo>,
+    body: Body,
+) -> ApiResult {
+    let Credentials { username, password } = Credentials::parse(&body.0)?;
+    let user = sign_in(app.store(), &username, &password, Some(info.client)).await?;
+    let token = tokens::create(app.store(), &known(&info, &user), user.id).await?;
+    let token = token.expose_secret().to_owned();
+    Ok(Json(Token { token }).into_response())
+}

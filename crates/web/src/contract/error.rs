@@ -1,0 +1,100 @@
+//! The one place that turns an error into an HTTP answer.
+
+use axum::Json;
+use axum::http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use sindico_domain::{FieldErrors, Refusal};
+use sindico_store::Error;
+
+/// What a handler ends with when it does not answer `2xx`.
+#[derive(Debug)]
+pub struct ApiError(Error);
+
+/// The result of a handler.
+pub type ApiResult<T = Response> = Result<T, ApiError>;
+
+impl<E: Into<Error>> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// The resource is not there, or not the caller's, which is the same.
+pub fn not_found() -> ApiError {
+    Refusal::NotFound.into()
+}
+
+/// A request that is wrong as a whole.
+pub fn invalid(detail: impl Into<String>) -> ApiError {
+    Refusal::Invalid(detail.into()).into()
+}
+
+/// One field is wrong.
+pub fn field(name: &str, message: impl Into<String>) -> ApiError {
+    FieldErrors::one(name, message).into()
+}
+
+/// `{"detail": ...}` with this status.
+pub fn detail(status: StatusCode, detail: impl Into<String>) -> Response {
+    (status, Json(json!({ "detail": detail.into() }))).into_response()
+}
+
+/// Seconds after which a client may ask again while the control database is away.
+const RETRY_SECONDS: u64 = 2;
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let refusal = match self.0 {
+            Error::Refused(refusal) => refusal,
+            Error::Unavailable(context) => {
+                tracing::warn!(%context, "the control database is not available");
+                let words = "The service is not available for a moment. Try again shortly.";
+                let mut response = detail(StatusCode::SERVICE_UNAVAILABLE, words);
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
+                return response;
+            }
+            Error::Internal(context) => {
+                tracing::error!(%context, "a fault of ours");
+                let words = "Something went wrong on our side. Quote the X-Request-Id of this \
+                             answer when you report it.";
+                return detail(StatusCode::INTERNAL_SERVER_ERROR, words);
+            }
+        };
+        let line = refusal.to_line();
+        match refusal {
+            Refusal::Fields(errors) => (StatusCode::BAD_REQUEST, Json(errors)).into_response(),
+            Refusal::Invalid(_) => detail(StatusCode::BAD_REQUEST, line),
+            Refusal::Unauthenticated(_) => {
+                let mut response = detail(StatusCode::UNAUTHORIZED, line);
+                response
+                    .headers_mut()
+                    .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
+                response
+            }
+            Refusal::Forbidden(_) => detail(StatusCode::FORBIDDEN, line),
+            Refusal::NotFound => detail(StatusCode::NOT_FOUND, line),
+            Refusal::Conflict { location, .. } => {
+                let mut response = detail(StatusCode::CONFLICT, line);
+                if let Some(value) = location.and_then(|l| HeaderValue::try_from(l).ok()) {
+                    response.headers_mut().insert(LOCATION, value);
+                }
+                response
+            }
+            Refusal::PreconditionFailed => detail(StatusCode::PRECONDITION_FAILED, line),
+            Refusal::KeyReused => detail(StatusCode::UNPROCESSABLE_ENTITY, line),
+            Refusal::TooLarge(_) => detail(StatusCode::PAYLOAD_TOO_LARGE, line),
+            Refusal::UnsupportedMediaType => detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, line),
+            Refusal::TooManyRequests(seconds) => {
+                let mut response = detail(StatusCode::TOO_MANY_REQUESTS, line);
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+                response
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Who a request comes from: a token, or a session with its proof.
+
+use super::trace::RequestInfo;
+use crate::App;
+use crate::contract::error::ApiResult;
+use axum::extract::FromRequestParts;
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use sindico_domain::Refusal;
+use sindico_domain::access::{Actor, User};
+use sindico_store::control::sessions::Session;
+use sindico_store::control::{sessions, tokens};
+use subtle::ConstantTimeEq;
+
+/// The session cookie over https, where the prefix binds it to exactly this host.
+pub const SECURE_COOKIE: &str = "__Host-sindico_session";
+/// The session cookie without TLS, in development.
+pub const PLAIN_COOKIE: &str = "sindico_session";
+
+/// What the caller presented.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A token, in the `Authorization` header.
+    Token(String),
+    /// A session, in its cookie.
+    Session(Session),
+}
+
+/// The known caller of a request that passed the gate.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The user.
+    pub user: User,
+    /// By what they are known.
+    pub credential: Credential,
+    /// Under whom changes are recorded.
+    pub actor: Actor,
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = crate::contract::ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| unauthenticated("Sign in, or send a token.").into())
+    }
+}
+
+fn unauthenticated(detail: &str) -> Refusal {
+    Refusal::Unauthenticated(detail.to_owned())
+}
+
+/// Finds out who calls. A header with credentials counts before a cookie.
+pub async fn identify(app: &App, parts: &Parts) -> ApiResult<Caller> {
+    let info = parts.extensions.get::<RequestInfo>();
+    let secure = info.is_some_and(|info| info.secure);
+    let (user, credential) = if let Some(token) = presented_token(&parts.headers)? {
+        let user = tokens::authenticate(app.store(), token)
+            .await?
+            .ok_or_else(|| unauthenticated("This token is not valid, or not valid any more."))?;
+        (user, Credential::Token(token.to_owned()))
+    } else if let Some(cookie) = session_cookie(&parts.headers, secure) {
+        let (user, session) = sessions::authenticate(app.store(), cookie)
+            .await?
+            .ok_or_else(|| unauthenticated("This session is over. Sign in again."))?;
+        check_csrf(parts, &session)?;
+        (user, Credential::Session(session))
+    } else {
+        return Err(unauthenticated("Sign in, or send a token.").into());
+    };
+    let actor = Actor {
+        user_id: Some(user.id),
+        name: user.username.clone(),
+        address: info.map(|info| info.client),
+        request_id: info.map(|info| info.id.clone()).unwrap_or_default(),
+    };
+    Ok(Caller {
+        user,
+        credential,
+        actor,
+    })
+}
+
+fn presented_token(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let Some(header) = headers.get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let wrong = || unauthenticated("Send the header as: Authorization: Token <key>.");
+    let (scheme, token) = header
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().split_once(' '))
+        .ok_or_else(wrong)?;
+    if scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer") {
+        Ok(Some(token.trim()))
+    } else {
+        Err(wrong())
+    }
+}
+
+/// The session in the cookies. Over https only the name with the prefix counts: a cookie without it
+/// may have been planted by another subdomain.
+pub fn session_cookie(headers: &HeaderMap, secure: bool) -> Option<&str> {
+    let wanted = if secure { SECURE_COOKIE } else { PLAIN_COOKIE };
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value)
+}
+
+/// The header that proves that a request comes from our own pages.
+pub const CSRF_HEADER: &str = "x-csrf-token";
+
+/// An unsafe method by session needs a proof that another site can't give: the session's CSRF
+/// token, or the browser's word that the request is same-origin (Fetch Metadata).
+fn check_csrf(parts: &Parts, session: &Session) -> Result<(), Refusal> {
+    if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let header = |name: &str| parts.headers.get(name).map(|value| value.as_bytes());
+    let by_token = header(CSRF_HEADER)
+        .is_some_and(|token| bool::from(token.ct_eq(session.csrf_token.as_bytes())));
+    let by_browser = header("sec-fetch-site") == Some(b"same-origin");
+    if by_token || by_browser {
+        Ok(())
+    } else {
+        Err(Refusal::Forbidden(
+            "This request by session lacks its CSRF proof. Send the header X-CSRF-Token."
+                .to_owned(),
+        ))
+    }
+}

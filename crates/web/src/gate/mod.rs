@@ -1,0 +1,9 @@
+//! What a request passes before its handler, in this order: [`trace`] (request id, log line,
+//! metrics), [`headers`], then for its route [`access`]: host, actor, CSRF proof, permission.
+
+pub mod access;
+pub mod actor;
+pub mod address;
+pub mod headers;
+pub mod host;
+pub mod trace;
