@@ -2,7 +2,8 @@
 //! nothing of this is compiled in.
 //!
 //! Set by the environment, for example `FAILPOINTS=provision:roles:after=return(kill)`. Actions:
-//! `kill` (SIGKILL to itself), `stop` (SIGSTOP), `error(SQLSTATE)`.
+//! `kill` (SIGKILL to itself), `stop` (SIGSTOP), `error(SQLSTATE)`. `pause` and `sleep(ms)` freeze
+//! the operation at hand, its heartbeat included, and nothing else of the program.
 
 use crate::error::StepError;
 use crate::plan::Step;
@@ -30,7 +31,12 @@ pub fn setup() {
 #[cfg(feature = "failpoints")]
 pub(crate) fn hit(name: &str) -> Result<(), StepError> {
     use nix::sys::signal::{Signal, raise};
-    let Some(action) = action(name) else {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    let action = match Handle::current().runtime_flavor() {
+        RuntimeFlavor::CurrentThread => action(name),
+        _ => tokio::task::block_in_place(|| action(name)),
+    };
+    let Some(action) = action else {
         return Ok(());
     };
     let code = action
