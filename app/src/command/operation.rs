@@ -125,7 +125,9 @@ fn show(operation: &Operation) -> anyhow::Result<ExitCode> {
     ])?;
     let rows = operation.steps.iter().map(|step| {
         let time = match (step.started_at, step.finished_at) {
-            (Some(from), Some(to)) => format!("{} ms", to.duration_since(from).as_millis()),
+            (Some(from), Some(to)) => {
+                format!("{:.1} ms", to.duration_since(from).as_secs_f64() * 1000.0)
+            }
             _ => String::new(),
         };
         let told = if step.error.is_empty() {

@@ -106,6 +106,7 @@ pub fn engine_config(settings: &Settings) -> EngineConfig {
         local: admin(&settings.local),
         cloudsql: admin(&settings.cloudsql),
         workers: settings.workers,
+        lease: settings.lease,
         ..EngineConfig::default()
     }
 }

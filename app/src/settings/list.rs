@@ -181,6 +181,11 @@ pub const TOPICS: &[Topic] = &[
                 "How many operations this program works on at once; 0 leaves them to other programs.",
             ),
             set(
+                "SINDICO_LEASE",
+                "15",
+                "How long a program that is not heard of keeps the operations it works on, in seconds; then another takes them over.",
+            ),
+            set(
                 "CONTROL_PLANE_LOCAL_DB_ADMIN_DATABASE",
                 "postgres",
                 "local_postgres: the database to connect to as administrator.",

@@ -37,6 +37,7 @@ pub struct Settings {
     pub provisioner: String,
     pub portal_url_template: String,
     pub workers: usize,
+    pub lease: Duration,
     pub local: AdminSettings,
     pub cloudsql: AdminSettings,
     pub mail: MailSettings,
@@ -113,6 +114,7 @@ impl Settings {
             provisioner: env.text("CONTROL_PLANE_PROVISIONER"),
             portal_url_template: env.text("CONTROL_PLANE_PORTAL_URL_TEMPLATE"),
             workers: range(env, "SINDICO_WORKERS", 0, 64)?,
+            lease: Duration::from_secs(range(env, "SINDICO_LEASE", 1, 300)? as u64),
             local: AdminSettings {
                 database: env.text("CONTROL_PLANE_LOCAL_DB_ADMIN_DATABASE"),
                 user: env.text("CONTROL_PLANE_LOCAL_DB_ADMIN_USER"),
@@ -349,6 +351,7 @@ mod tests {
             ("SECRET_KEY", "short"),
             ("DATABASE_URL", "nonsense"),
             ("SINDICO_WORKERS", "1000"),
+            ("SINDICO_LEASE", "0"),
             ("TENANT_SHARED_DATABASE", "postgres"),
         ] {
             let line = error(&[(name, value)]);

@@ -194,7 +194,7 @@ fn dependencies(package: &Package) -> BTreeSet<&str> {
 }
 
 /// Our crates, each with those of ours that it may be built from.
-const DIRECTION: [(&str, &[&str]); 7] = [
+const DIRECTION: [(&str, &[&str]); 8] = [
     ("sindico-domain", &[]),
     ("sindico-embedded", &[]),
     ("sindico-store", &["sindico-domain"]),
@@ -213,6 +213,7 @@ const DIRECTION: [(&str, &[&str]); 7] = [
             "sindico-web",
         ],
     ),
+    ("sindico-bench", &["sindico-embedded", "sindico-store"]),
     (
         "sindico-testkit",
         &[
@@ -233,7 +234,7 @@ const ONLY_IN: [(&str, &[&str]); 8] = [
     ("axum", &["sindico-web"]),
     ("tower-http", &["sindico-web"]),
     ("reqwest", &["sindico-testkit"]),
-    ("clap", &["sindico"]),
+    ("clap", &["sindico", "sindico-bench"]),
     ("argon2", &["sindico-store"]),
 ];
 

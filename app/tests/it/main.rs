@@ -4,12 +4,20 @@
 mod access;
 mod accounts;
 mod cli;
+mod concurrency;
+mod crash;
 mod docs;
 mod embedded;
+mod faults;
 mod house;
 mod http;
 mod odd_input;
+mod operations;
+mod outage;
+mod states;
 mod tenants;
+mod watching;
+mod world;
 
 /// The built program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sindico");

@@ -39,7 +39,9 @@ impl StepError {
         let hint = match (class, code) {
             (Class::Transient, _) => "It is tried again by itself.",
             (Class::Wait, _) => "Make room on the server's disk; it goes on by itself then.",
-            (_, "42501") => "Give the administrator the rights that docs/operating lists.",
+            (_, "42501") => {
+                "Give the administrator the rights that docs/operating/cloud-sql.md lists."
+            }
             _ => "Correct the cause, then execute again: it goes on where it stands.",
         };
         Self {

@@ -2,8 +2,8 @@
 //! nothing of this is compiled in.
 //!
 //! Set by the environment, for example `FAILPOINTS=provision:roles:after=return(kill)`. Actions:
-//! `kill` (SIGKILL to itself), `stop` (SIGSTOP), `error(SQLSTATE)`. `pause` and `sleep(ms)` freeze
-//! the operation at hand, its heartbeat included, and nothing else of the program.
+//! `kill` (SIGKILL to itself), `stop` (SIGSTOP), `error(SQLSTATE)`; and, without `return`,
+//! `sleep(MS)`.
 
 use crate::error::StepError;
 use crate::plan::Step;
@@ -32,9 +32,11 @@ pub fn setup() {
 pub(crate) fn hit(name: &str) -> Result<(), StepError> {
     use nix::sys::signal::{Signal, raise};
     use tokio::runtime::{Handle, RuntimeFlavor};
+    // `sleep(MS)` waits inside, and must not hold up what else the runtime has to do: requests,
+    // the heartbeat of the lease.
     let action = match Handle::current().runtime_flavor() {
-        RuntimeFlavor::CurrentThread => action(name),
-        _ => tokio::task::block_in_place(|| action(name)),
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(|| action(name)),
+        _ => action(name),
     };
     let Some(action) = action else {
         return Ok(());

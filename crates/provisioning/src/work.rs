@@ -12,6 +12,7 @@ use sindico_store::control::operations::{self, Begun, Claimed, StepEnd, WorkErro
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
+use tokio_util::task::AbortOnDropHandle;
 
 /// The pause before a write is tried again that the control database did not do.
 const WRITE_AGAIN: Duration = Duration::from_millis(200);
@@ -22,11 +23,16 @@ pub(crate) async fn run(inner: Arc<Inner>, claimed: Claimed) {
     let id = claimed.operation.id;
     let started = Instant::now();
     let _running = Running::count();
-    // One task for both: a heart of its own would beat on for work that has panicked.
+    // Ends with this task, also by a panic: else it would keep the lease of work that is no more.
+    let mut heart = AbortOnDropHandle::new(tokio::spawn(keep_alive(
+        Arc::clone(&inner),
+        claimed.clone(),
+    )));
     let outcome = tokio::select! {
         outcome = recipe(&inner, &claimed) => outcome,
-        () = keep_alive(&inner, &claimed) => Err(WorkError::Fenced),
+        _ = &mut heart => Err(WorkError::Fenced),
     };
+    drop(heart);
     let word = match outcome {
         Ok(word) => word,
         Err(WorkError::Fenced) => {
@@ -64,7 +70,7 @@ impl Drop for Running {
 }
 
 /// Renews the lease; returns when it is lost, or could not be renewed for its whole length.
-async fn keep_alive(inner: &Inner, claimed: &Claimed) {
+async fn keep_alive(inner: Arc<Inner>, claimed: Claimed) {
     let lease = inner.config.lease;
     let mut renewed = Instant::now();
     let mut pause = lease / 3;
@@ -161,6 +167,9 @@ struct Run<'a> {
 impl Run<'_> {
     async fn step(&self, name: &str) -> Result<Ensured, StepError> {
         hit(&format!("provision:{name}:before"))?;
+        if Instant::now() >= self.deadline {
+            return Err(overdue(&self.inner.config));
+        }
         let config = &self.inner.config;
         let step = Step::named(name).ok_or_else(|| {
             StepError::permanent(

@@ -2,7 +2,9 @@
 
 use crate::error::describe;
 use crate::{Error, Result};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime,
+};
 use std::str::FromStr;
 use std::time::Duration;
 use tokio_postgres::{Config, NoTls};
@@ -106,6 +108,8 @@ impl Store {
         );
         let pool = Pool::builder(manager)
             .max_size(connections)
+            // The connection used last comes first: its server process is warm.
+            .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(Duration::from_secs(10)))
             .create_timeout(Some(Duration::from_secs(6)))
             .runtime(Runtime::Tokio1)

@@ -132,14 +132,8 @@ impl TestApp {
 
     /// A user of this name; returns the caller.
     pub async fn user(&self, username: &str, staff: bool, superuser: bool) -> Client {
-        let email = format!("{username}@example.com");
-        let new = NewUser::parse(username, &email, PASSWORD, staff, superuser).unwrap();
-        let actor = Actor::system("test");
-        let user = users::create(&self.store, &actor, &new, &PASSWORD.into())
-            .await
-            .unwrap();
-        let token = tokens::create(&self.store, &actor, user.id).await.unwrap();
-        self.anonymous().token(token.expose_secret())
+        let token = token(&self.store, username, staff, superuser).await;
+        self.anonymous().token(&token)
     }
 
     /// A user without any rights on the platform.
@@ -169,10 +163,29 @@ impl TestApp {
             .json
     }
 
+    /// Lets a minute pass since every operation that has ended: a repeated execution of one that
+    /// has just succeeded would be taken for the same.
+    pub async fn later(&self) {
+        let sql = "UPDATE operation SET finished_at = finished_at - interval '1 minute'";
+        self.database.sql().await.execute(sql, &[]).await.unwrap();
+    }
+
     /// Executes the provisioning of this tenant.
     pub async fn execute(&self, caller: &Client, tenant: &Value) -> Answer {
         caller.post(&execute_path(tenant), json!({})).await
     }
+}
+
+/// A token of a new user, made without a server.
+pub async fn token(store: &Store, username: &str, staff: bool, superuser: bool) -> String {
+    let email = format!("{username}@example.com");
+    let new = NewUser::parse(username, &email, PASSWORD, staff, superuser).unwrap();
+    let actor = Actor::system("test");
+    let user = users::create(store, &actor, &new, &PASSWORD.into())
+        .await
+        .unwrap();
+    let token = tokens::create(store, &actor, user.id).await.unwrap();
+    token.expose_secret().to_owned()
 }
 
 /// Mails become files.

@@ -74,24 +74,15 @@ async fn executed(engine: &Engine, tenant: &Tenant) -> i64 {
 }
 
 #[tokio::test]
-async fn a_repeat_within_a_second_is_answered_unless_something_happened() {
+async fn a_repeat_within_seconds_is_answered_unless_something_happened() {
     let db = Db::new("requests_repeat").await;
     let engine = db.engine(quick());
     let tenant = db.tenant("acme").await;
     let first = executed(&engine, &tenant).await;
+    // As if it had ended just now, on however busy a machine.
+    db.run("UPDATE operation SET finished_at = clock_timestamp()").await;
     let repeated = db.request(&tenant).await;
-    // As if it had taken no time until here, on however busy a machine.
-    db.run("UPDATE operation SET finished_at = clock_timestamp()")
-        .await;
-    if repeated.operation_id != first {
-        ended(&engine, repeated.operation_id).await;
-    }
-    let latest = db.count("SELECT max(id) FROM operation").await;
-    let repeated = db
-        .request_with(&tenant, None, Duration::ZERO)
-        .await
-        .unwrap();
-    assert_eq!((repeated.operation_id, repeated.attached), (latest, true));
+    assert_eq!((repeated.operation_id, repeated.attached), (first, true));
 
     // Other wishes are another request.
     let other = db
@@ -111,8 +102,8 @@ async fn a_repeat_within_a_second_is_answered_unless_something_happened() {
     assert!(!after_change.attached && after_change.operation_id != other);
     ended(&engine, after_change.operation_id).await;
 
-    // and a second that went by.
-    db.run("UPDATE operation SET finished_at = finished_at - interval '2 seconds'")
+    // and five seconds that went by.
+    db.run("UPDATE operation SET finished_at = finished_at - interval '6 seconds'")
         .await;
     let later = db
         .request_with(&tenant, Some("https://x.example"), Duration::ZERO)

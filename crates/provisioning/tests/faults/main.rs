@@ -129,35 +129,57 @@ async fn a_worker_that_panics_does_not_keep_its_lease() {
     scenario.teardown();
 }
 
-/// A frozen program: neither its work nor its heartbeat goes on. Another takes over; when the first
-/// wakes up, it changes nothing.
+/// A worker that is frozen within a step, and not heard of for a whole lease. Another takes over and
+/// is at work, or has finished, when the first wakes up: it changes nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 6)]
 async fn a_worker_that_was_frozen_changes_nothing() {
     let scenario = FailScenario::setup();
     let db = Db::new("faults_frozen").await;
-    let short = Config {
-        lease: Duration::from_millis(900),
-        workers: 1,
-        ..quick()
-    };
-    fail::cfg("provision:database:after", "1*pause").unwrap();
-    let frozen = db.engine(short.clone());
-    let tenant = db.tenant("acme").await;
-    let id = execute(&frozen, &tenant).await.operation_id;
-    let reached = "SELECT status = 'RUNNING' FROM operation_step WHERE name = 'database'";
-    db.until(reached).await;
-    let other = db.engine(short);
-    let operation = ended(&other, id).await;
-    assert_eq!(operation.status, OperationStatus::Succeeded);
-    assert_eq!(operation.attempts, 2);
-    let ready = db.read(&tenant).await;
+    for finished in [false, true] {
+        let code = if finished { "finished" } else { "at-work" };
+        fail::cfg("provision:database:after", "1*pause").unwrap();
+        let frozen = db.engine(quick());
+        let tenant = db.tenant(code).await;
+        let id = execute(&frozen, &tenant).await.operation_id;
+        let of = format!("operation_id = {id} AND status = 'RUNNING'");
+        db.until(&format!(
+            "SELECT count(*) = 1 FROM operation_step WHERE name = 'database' AND {of}"
+        ))
+        .await;
+        // Its dispatcher claims nothing more, so that it is not its own successor.
+        let stopping = tokio::spawn({
+            let frozen = frozen.clone();
+            async move { frozen.stop(SOON).await }
+        });
+        sleep(Duration::from_millis(100)).await;
 
-    fail::remove("provision:database:after");
-    frozen.stop(SOON).await;
-    assert_eq!(db.operation(id).await, operation);
-    assert_eq!(db.read(&tenant).await, ready);
-    let ends = db.count("SELECT count(*) FROM audit_event WHERE action = 'tenant.ready'");
-    assert_eq!(ends.await, 1);
+        fail::cfg("provision:open:before", "1*pause").unwrap();
+        db.expire().await;
+        let other = db.engine(quick());
+        db.until(&format!(
+            "SELECT count(*) = 1 FROM operation_step WHERE name = 'open' AND {of}"
+        ))
+        .await;
+        let mut before = db.operation(id).await;
+        if finished {
+            fail::remove("provision:open:before");
+            before = ended(&other, id).await;
+        }
+        fail::remove("provision:database:after");
+        stopping.await.unwrap();
+        assert_eq!(db.operation(id).await, before, "{code}");
+
+        fail::remove("provision:open:before");
+        let operation = ended(&other, id).await;
+        assert_eq!(operation.status, OperationStatus::Succeeded, "{code}");
+        assert_eq!(operation.attempts, 2, "{code}");
+        let ends = format!(
+            "SELECT count(*) FROM audit_event WHERE action = 'tenant.ready' AND company_id = {}",
+            tenant.id
+        );
+        assert_eq!(db.count(&ends).await, 1, "{code}");
+        other.stop(SOON).await;
+    }
     scenario.teardown();
 }
 

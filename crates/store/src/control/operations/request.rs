@@ -49,7 +49,7 @@ statements! { "operations":
             OR (params = $2 AND provider = $3 AND status <> 'CANCELED' AND (
                 finished_at >= clock_timestamp() - make_interval(secs => $4)
                 OR (status = 'SUCCEEDED' AND tenant_version = $5
-                    AND finished_at >= clock_timestamp() - interval '1 second'))))
+                    AND finished_at >= clock_timestamp() - interval '5 seconds'))))
         ORDER BY (finished_at IS NULL) DESC, id DESC LIMIT 1";
     INSERT = "WITH o AS (
             INSERT INTO operation (kind, company_id, provider, params, requested_by, request_id,

@@ -172,23 +172,8 @@ pub async fn change(
     if after == before {
         return Ok(Some(before));
     }
-    let p = &after.provisioning;
-    refuse_taken(
-        &tx,
-        &Wanted {
-            id,
-            code: &after.tenant_code,
-            subdomain: &after.subdomain,
-            alias: &p.database_alias,
-            host: &p.database_host,
-            port: p.database_port,
-            database: &p.database_name,
-            user: &p.database_user,
-            isolation_model: p.isolation_model,
-        },
-    )
-    .await?;
-    if p != &before.provisioning {
+    refuse_taken(&tx, &Wanted::of(&after)).await?;
+    if after.provisioning != before.provisioning {
         refuse_while_live(&tx, id).await?;
     }
     let saved = save(&tx, &before, &after).await?;
@@ -368,6 +353,23 @@ struct Wanted<'a> {
     database: &'a str,
     user: &'a str,
     isolation_model: IsolationModel,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(tenant: &'a Tenant) -> Self {
+        let place = &tenant.provisioning;
+        Self {
+            id: tenant.id,
+            code: &tenant.tenant_code,
+            subdomain: &tenant.subdomain,
+            alias: &place.database_alias,
+            host: &place.database_host,
+            port: place.database_port,
+            database: &place.database_name,
+            user: &place.database_user,
+            isolation_model: place.isolation_model,
+        }
+    }
 }
 
 async fn refuse_taken(tx: &impl GenericClient, wanted: &Wanted<'_>) -> Result<()> {
