@@ -80,7 +80,8 @@ async fn a_repeat_within_seconds_is_answered_unless_something_happened() {
     let tenant = db.tenant("acme").await;
     let first = executed(&engine, &tenant).await;
     // As if it had ended just now, on however busy a machine.
-    db.run("UPDATE operation SET finished_at = clock_timestamp()").await;
+    db.run("UPDATE operation SET finished_at = clock_timestamp()")
+        .await;
     let repeated = db.request(&tenant).await;
     assert_eq!((repeated.operation_id, repeated.attached), (first, true));
 
