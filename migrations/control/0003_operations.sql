@@ -19,6 +19,8 @@ CREATE TABLE operation (
     lease_epoch      bigint NOT NULL DEFAULT 0,
     lease_until      timestamptz,
     attempts         integer NOT NULL DEFAULT 0,
+    -- How many times its worker vanished: the lease ran out, and another took over.
+    lost             integer NOT NULL DEFAULT 0,
     next_attempt_at  timestamptz NOT NULL DEFAULT now(),
     deadline_at      timestamptz NOT NULL,
     cancel_requested boolean NOT NULL DEFAULT false,

@@ -20,7 +20,7 @@ pub struct Config {
     pub workers: usize,
     /// How long a worker that is not heard of keeps an operation.
     pub lease: Duration,
-    /// How often a step that fails for now is tried.
+    /// How often a step that fails for now is tried, and how often an operation's worker may vanish.
     pub attempts: i32,
     /// The first pause before a new attempt; it doubles each time, up to a minute.
     pub backoff: Duration,

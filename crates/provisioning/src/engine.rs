@@ -138,6 +138,18 @@ impl Engine {
     }
 }
 
+impl Inner {
+    /// Looks for work once more when this time has passed: nobody tells when a pause is over.
+    pub(crate) fn look_after(self: &Arc<Self>, delay: Duration) {
+        let inner = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Some(()) = inner.closing.run_until_cancelled(sleep(delay)).await {
+                inner.asked.notify_one();
+            }
+        });
+    }
+}
+
 /// One claim at a time, and as many operations at once as there are workers.
 async fn claim_loop(inner: Arc<Inner>) {
     let free = Arc::new(Semaphore::new(inner.config.workers));
@@ -155,10 +167,8 @@ async fn claim_loop(inner: Arc<Inner>) {
             Ok(Some(claimed)) => {
                 let work = work::run(Arc::clone(&inner), claimed);
                 inner.tasks.spawn(async move {
-                    metrics::gauge!("sindico_operations_running").increment(1);
+                    let _permit = permit;
                     work.await;
-                    metrics::gauge!("sindico_operations_running").decrement(1);
-                    drop(permit);
                 });
                 continue;
             }

@@ -7,28 +7,32 @@ use crate::failpoints::hit;
 use crate::plan::Step;
 use crate::provider::{Ensured, Provider, portal_url};
 use sindico_domain::operation::StepStatus;
+use sindico_store::Error;
 use sindico_store::control::operations::{self, Begun, Claimed, StepEnd, WorkError};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+/// The pause before a write is tried again that the control database did not do.
+const WRITE_AGAIN: Duration = Duration::from_millis(200);
 
 /// Runs a claimed operation while its lease is kept alive. Whatever happens here, the operation is
 /// safe in the database: it ends, waits for its next attempt, or is claimed again.
 pub(crate) async fn run(inner: Arc<Inner>, claimed: Claimed) {
     let id = claimed.operation.id;
     let started = Instant::now();
-    let lost = CancellationToken::new();
-    let heart = tokio::spawn(keep_alive(
+    let _running = Running::count();
+    // Ends with this task, also by a panic: else it would keep the lease of work that is no more.
+    let mut heart = AbortOnDropHandle::new(tokio::spawn(keep_alive(
         Arc::clone(&inner),
         claimed.clone(),
-        lost.clone(),
-    ));
+    )));
     let outcome = tokio::select! {
         outcome = recipe(&inner, &claimed) => outcome,
-        () = lost.cancelled() => Err(WorkError::Fenced),
+        _ = &mut heart => Err(WorkError::Fenced),
     };
-    heart.abort();
+    drop(heart);
     let word = match outcome {
         Ok(word) => word,
         Err(WorkError::Fenced) => {
@@ -49,24 +53,45 @@ pub(crate) async fn run(inner: Arc<Inner>, claimed: Claimed) {
         .record(started.elapsed().as_secs_f64());
 }
 
-/// Renews the lease; gives up when it is lost, or could not be renewed for its whole length.
-async fn keep_alive(inner: Arc<Inner>, claimed: Claimed, lost: CancellationToken) {
+/// Counts an operation as running for as long as this value lives, panics included.
+struct Running;
+
+impl Running {
+    fn count() -> Self {
+        metrics::gauge!("sindico_operations_running").increment(1);
+        Self
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        metrics::gauge!("sindico_operations_running").decrement(1);
+    }
+}
+
+/// Renews the lease; returns when it is lost, or could not be renewed for its whole length.
+async fn keep_alive(inner: Arc<Inner>, claimed: Claimed) {
     let lease = inner.config.lease;
     let mut renewed = Instant::now();
+    let mut pause = lease / 3;
     loop {
-        tokio::time::sleep(lease / 3).await;
+        tokio::time::sleep(pause).await;
         let asked = Instant::now();
-        match operations::heartbeat(&inner.store, &claimed.lease, lease).await {
-            Ok(_) => renewed = asked,
-            Err(WorkError::Fenced) => return lost.cancel(),
-            Err(WorkError::Store(_)) if renewed.elapsed() >= lease => return lost.cancel(),
-            Err(WorkError::Store(_)) => {}
+        let beat = operations::heartbeat(&inner.store, &claimed.lease, lease);
+        // A server that does not answer is as bad as one that is not there.
+        match timeout(lease / 3, beat).await {
+            Ok(Ok(_)) => (renewed, pause) = (asked, lease / 3),
+            Ok(Err(WorkError::Fenced)) => return,
+            Ok(Err(WorkError::Store(_))) | Err(_) => pause = lease / 12,
+        }
+        if renewed.elapsed() >= lease {
+            return;
         }
     }
 }
 
 /// The steps from the first one that is not done; the word says how it ended, for the metrics.
-async fn recipe(inner: &Inner, claimed: &Claimed) -> Result<&'static str, WorkError> {
+async fn recipe(inner: &Arc<Inner>, claimed: &Claimed) -> Result<&'static str, WorkError> {
     let (store, lease) = (&inner.store, &claimed.lease);
     let deadline = Instant::now() + claimed.remaining;
     let run = Run {
@@ -74,11 +99,14 @@ async fn recipe(inner: &Inner, claimed: &Claimed) -> Result<&'static str, WorkEr
         claimed,
         deadline,
     };
+    if claimed.operation.cancel_requested {
+        return run.cancel().await;
+    }
     if claimed.remaining.is_zero() {
         return run.fail(None, &overdue(&inner.config)).await;
     }
-    if let Err(error) = hit("provision:claimed") {
-        return run.fail(None, &error).await;
+    if claimed.lost >= inner.config.attempts {
+        return run.fail(None, &worn_out(claimed)).await;
     }
     let todo: Vec<(i32, &str)> = claimed
         .operation
@@ -88,38 +116,50 @@ async fn recipe(inner: &Inner, claimed: &Claimed) -> Result<&'static str, WorkEr
         .filter(|(step, _)| !matches!(step.status, StepStatus::Done | StepStatus::Skipped))
         .map(|(step, position)| (position, step.name.as_str()))
         .collect();
-    let mut begun = match todo.first() {
-        Some((position, _)) => operations::step_begin(store, lease, *position).await?,
-        None => Begun {
-            attempts: 0,
-            cancel_requested: false,
-        },
+    // Whom a failure between two steps is told of, and how often that was tried.
+    let last = i32::try_from(claimed.operation.steps.len()).unwrap_or(i32::MAX);
+    let first = todo.first().map_or(last, |(position, _)| *position);
+    let mut at = (first, claimed.operation.attempts);
+    if let Err(error) = hit("provision:claimed") {
+        return run.failed(at, &error).await;
+    }
+    let mut begun = Begun {
+        attempts: 0,
+        cancel_requested: false,
     };
-    for (at, (position, name)) in todo.iter().enumerate() {
+    if !todo.is_empty() {
+        let begin = || operations::step_begin(store, lease, first);
+        begun = run.written(begin).await?;
+    }
+    for (number, (position, name)) in todo.iter().enumerate() {
         if begun.cancel_requested {
-            operations::finish_cancel(store, lease).await?;
-            return Ok("canceled");
+            return run.cancel().await;
         }
         if inner.handover.is_cancelled() {
-            operations::release(store, lease, Duration::ZERO).await?;
+            let release = || operations::release(store, lease, Duration::ZERO);
+            run.written(release).await?;
             return Ok("handed over");
         }
+        at = (*position, begun.attempts);
         let (end, outcome) = match run.step(name).await {
             Ok(Ensured::Done(outcome)) => (StepEnd::Done, outcome),
             Ok(Ensured::Skipped(why)) => (StepEnd::Skipped, why.to_owned()),
-            Err(error) => return run.failed(*position, begun.attempts, &error).await,
+            Err(error) => return run.failed(at, &error).await,
         };
-        let next = todo.get(at + 1).map(|(position, _)| *position);
-        begun = operations::step_end(store, lease, *position, end, &outcome, next).await?;
+        // At a hand-over the next step is not begun, lest its attempts count one that never was.
+        let next = todo.get(number + 1).map(|(position, _)| *position);
+        let next = next.filter(|_| !inner.handover.is_cancelled());
+        let end = || operations::step_end(store, lease, *position, end, &outcome, next);
+        begun = run.written(end).await?;
         if let Err(error) = hit(&format!("provision:{name}:recorded")) {
-            return run.failed(next.unwrap_or(*position), 1, &error).await;
+            return run.failed(at, &error).await;
         }
     }
-    run.succeed().await
+    run.succeed(at).await
 }
 
 struct Run<'a> {
-    inner: &'a Inner,
+    inner: &'a Arc<Inner>,
     claimed: &'a Claimed,
     deadline: Instant,
 }
@@ -155,21 +195,30 @@ impl Run<'_> {
         portal_url(&self.inner.config, &self.claimed.tenant, asked)
     }
 
-    async fn succeed(&self) -> Result<&'static str, WorkError> {
+    async fn succeed(&self, at: (i32, i32)) -> Result<&'static str, WorkError> {
         let url = match hit("provision:finish:before").and_then(|()| self.portal_url()) {
             Ok(url) => url,
-            Err(error) => return self.fail(None, &error).await,
+            Err(error) => return self.failed(at, &error).await,
         };
-        operations::finish_success(&self.inner.store, &self.claimed.lease, &url).await?;
+        let (store, lease) = (&self.inner.store, &self.claimed.lease);
+        self.written(|| operations::finish_success(store, lease, &url))
+            .await?;
         let _ = hit("provision:finish:after");
         Ok("succeeded")
     }
 
-    /// A step failed: for now, and there is time for another attempt; or for good.
+    async fn cancel(&self) -> Result<&'static str, WorkError> {
+        let (store, lease) = (&self.inner.store, &self.claimed.lease);
+        self.written(|| operations::finish_cancel(store, lease))
+            .await?;
+        Ok("canceled")
+    }
+
+    /// A step failed, at its position and so many attempts: for now, and there is time for another
+    /// one; or for good.
     async fn failed(
         &self,
-        position: i32,
-        attempts: i32,
+        (position, attempts): (i32, i32),
         error: &StepError,
     ) -> Result<&'static str, WorkError> {
         let config = &self.inner.config;
@@ -184,7 +233,11 @@ impl Run<'_> {
         let delay = pause(config.backoff, attempts);
         tracing::info!(operation = self.claimed.operation.id, %error, ?delay, "a step failed for now");
         let (store, lease) = (&self.inner.store, &self.claimed.lease);
-        operations::step_retry(store, lease, position, &error.message, &error.hint, delay).await?;
+        self.written(|| {
+            operations::step_retry(store, lease, position, &error.message, &error.hint, delay)
+        })
+        .await?;
+        self.inner.look_after(delay);
         Ok("retried")
     }
 
@@ -204,9 +257,46 @@ impl Run<'_> {
         } else {
             (error.message.clone(), &error.hint)
         };
-        operations::finish_failure(store, lease, position, &message, hint).await?;
+        self.written(|| operations::finish_failure(store, lease, position, &message, hint))
+            .await?;
         Ok("failed")
     }
+
+    /// Writes, again and again while the control database is away: a short loss of it must not cost
+    /// the lease. A write that was done although its answer got lost does no harm when repeated: a
+    /// step's record is the same, and after an end the lease is gone. When the lease is lost, this
+    /// is dropped from outside.
+    async fn written<T, F, W>(&self, write: F) -> Result<T, WorkError>
+    where
+        F: Fn() -> W,
+        W: Future<Output = Result<T, WorkError>>,
+    {
+        loop {
+            match write().await {
+                Err(WorkError::Store(Error::Unavailable(why)))
+                    if !self.inner.handover.is_cancelled() =>
+                {
+                    let operation = self.claimed.operation.id;
+                    tracing::warn!(operation, why, "can't record for now; trying again");
+                    tokio::time::sleep(WRITE_AGAIN).await;
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+/// What takes down every program that touches it must not do so for ever.
+fn worn_out(claimed: &Claimed) -> StepError {
+    let steps = &claimed.operation.steps;
+    let at = steps.iter().find(|step| step.status == StepStatus::Running);
+    let at = at.map_or_else(String::new, |step| {
+        format!(", the last time at the step {}", step.name)
+    });
+    StepError::permanent(
+        format!("Its worker was lost {} times{at}.", claimed.lost),
+        "The program may have ended while it worked: look at its log, then execute again.",
+    )
 }
 
 fn overdue(config: &Config) -> StepError {

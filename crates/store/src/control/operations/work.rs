@@ -52,6 +52,8 @@ pub struct Claimed {
     pub portal_url: Option<String>,
     /// How long until its deadline; zero when that has passed.
     pub remaining: Duration,
+    /// How many times a worker of this operation has vanished: its lease ran out.
+    pub lost: i32,
 }
 
 /// What a worker learns when it renews its lease.
@@ -101,9 +103,10 @@ statements! { "operations":
             ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
         UPDATE operation o SET status = 'RUNNING', lease_owner = $1, lease_epoch = lease_epoch + 1,
             lease_until = now() + make_interval(secs => $2), attempts = attempts + 1,
+            lost = lost + (o.status = 'RUNNING')::integer,
             started_at = coalesce(started_at, now()), version = version + 1
         FROM due WHERE o.id = due.id
-        RETURNING o.id, o.company_id, o.lease_epoch, o.params->>'portal_url' AS portal_url,
+        RETURNING o.id, o.company_id, o.lease_epoch, o.lost, o.params->>'portal_url' AS portal_url,
             greatest(extract(epoch FROM o.deadline_at - now()), 0)::float8 AS remaining";
     HEARTBEAT = "UPDATE operation SET lease_until = now() + make_interval(secs => $3)
         WHERE id = $1 AND lease_epoch = $2 AND status = 'RUNNING' RETURNING cancel_requested";
@@ -172,6 +175,7 @@ pub async fn claim(store: &Store, worker: &str, lease: Duration) -> Result<Optio
         tenant,
         portal_url: row.get("portal_url"),
         remaining: Duration::from_secs_f64(row.get("remaining")),
+        lost: row.get("lost"),
     }))
 }
 
