@@ -227,9 +227,8 @@ const DIRECTION: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates from outside that only some of ours may name.
-const ONLY_IN: [(&str, &[&str]); 8] = [
+const ONLY_IN: [(&str, &[&str]); 7] = [
     ("tokio-postgres", &["sindico-store", "sindico-testkit"]),
-    ("postgres-types", &["sindico-store"]),
     ("deadpool-postgres", &["sindico-store"]),
     ("axum", &["sindico-web"]),
     ("tower-http", &["sindico-web"]),
