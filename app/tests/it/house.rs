@@ -194,10 +194,11 @@ fn dependencies(package: &Package) -> BTreeSet<&str> {
 }
 
 /// Our crates, each with those of ours that it may be built from.
-const DIRECTION: [(&str, &[&str]); 8] = [
+const DIRECTION: [(&str, &[&str]); 9] = [
     ("sindico-domain", &[]),
     ("sindico-embedded", &[]),
-    ("sindico-store", &["sindico-domain"]),
+    ("sindico-db", &["sindico-domain"]),
+    ("sindico-store", &["sindico-db", "sindico-domain"]),
     ("sindico-provisioning", &["sindico-domain", "sindico-store"]),
     (
         "sindico-web",
@@ -228,8 +229,11 @@ const DIRECTION: [(&str, &[&str]); 8] = [
 
 /// Crates from outside that only some of ours may name.
 const ONLY_IN: [(&str, &[&str]); 7] = [
-    ("tokio-postgres", &["sindico-store", "sindico-testkit"]),
-    ("deadpool-postgres", &["sindico-store"]),
+    (
+        "tokio-postgres",
+        &["sindico-db", "sindico-store", "sindico-testkit"],
+    ),
+    ("deadpool-postgres", &["sindico-db", "sindico-store"]),
     ("axum", &["sindico-web"]),
     ("tower-http", &["sindico-web"]),
     ("reqwest", &["sindico-testkit"]),

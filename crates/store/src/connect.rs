@@ -1,10 +1,10 @@
 //! The pool of connections to the control database.
 
-use crate::error::describe;
 use crate::{Error, Result};
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime,
 };
+use sindico_db::describe;
 use std::str::FromStr;
 use std::time::Duration;
 use tokio_postgres::{Config, NoTls};

@@ -50,7 +50,7 @@ pub async fn check_statements(store: &Store) -> Result<Vec<String>> {
             wrong.push(format!(
                 "{}: {}",
                 statement.name,
-                crate::error::describe(&error)
+                sindico_db::describe(&error)
             ));
         }
     }
