@@ -8,6 +8,7 @@ mod connect;
 pub mod control;
 pub mod listen;
 pub mod migrate;
+pub mod server;
 
 pub use connect::{DatabaseConfig, Store};
 pub use sindico_db::{Error, Result, Statement, executed};
