@@ -6,12 +6,18 @@
 //! Either way a read takes one round trip.
 
 use crate::statement::{Params, count};
-use crate::{Result, Statement};
+use crate::{Error, Result, Statement};
 use deadpool_postgres::ClientWrapper;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, try_join_all};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 use tokio_postgres::{Row, Statement as Prepared};
+
+/// How long a server may take to answer one message. Longer than any `statement_timeout` of a place:
+/// what comes to it is no slow statement but a server that hangs.
+pub const ANSWER: Duration = Duration::from_secs(12);
 
 /// How the tenant's rows are kept apart on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +32,9 @@ pub enum Scope {
 pub trait Held: Send + Sync {
     /// The connection.
     fn client(&self) -> &ClientWrapper;
+
+    /// It did not answer within the deadline: nobody may use it any more.
+    fn hung(&self);
 }
 
 /// Where a tenant's physical connections come from.
@@ -84,7 +93,7 @@ impl TenantConnection {
         // or to know the tables as they were before a migration.
         for _ in 0..2 {
             let held = self.connections.acquire().await?;
-            match self.read_on(held.client(), reads).await {
+            match within(&*held, self.read_on(held.client(), reads)).await? {
                 Ok(rows) => return Ok(rows),
                 Err(error) if held.client().is_closed() || error.is_closed() => {}
                 Err(error) if is_stale_plan(&error) => held.client().statement_cache.clear(),
@@ -92,7 +101,7 @@ impl TenantConnection {
             }
         }
         let held = self.connections.acquire().await?;
-        Ok(self.read_on(held.client(), reads).await?)
+        Ok(within(&*held, self.read_on(held.client(), reads)).await??)
     }
 
     async fn read_on(
@@ -140,7 +149,8 @@ impl TenantConnection {
             let held = self.connections.acquire().await?;
             // Made before the message is sent: whoever drops this takes the transaction back.
             let transaction = TenantTransaction { held, open: true };
-            match transaction.held.client().batch_execute(&sql).await {
+            let begun = transaction.held.client().batch_execute(&sql);
+            match within(&*transaction.held, begun).await? {
                 Ok(()) => return Ok(transaction),
                 // Nothing was done yet.
                 Err(error) if error.is_closed() && !second => second = true,
@@ -176,7 +186,8 @@ impl TenantTransaction {
     /// As PostgreSQL or the connection has them; a known constraint is refused on its field.
     pub async fn rows(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
         let prepared = self.prepared(statement).await?;
-        Ok(self.held.client().query(&prepared, params).await?)
+        let answer = self.held.client().query(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
     }
 
     /// The one row, if it is there.
@@ -185,7 +196,8 @@ impl TenantTransaction {
     /// As [`TenantTransaction::rows`].
     pub async fn row(&self, statement: &Statement, params: Params<'_>) -> Result<Option<Row>> {
         let prepared = self.prepared(statement).await?;
-        Ok(self.held.client().query_opt(&prepared, params).await?)
+        let answer = self.held.client().query_opt(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
     }
 
     /// The one row that must be there.
@@ -194,7 +206,8 @@ impl TenantTransaction {
     /// As [`TenantTransaction::rows`].
     pub async fn one(&self, statement: &Statement, params: Params<'_>) -> Result<Row> {
         let prepared = self.prepared(statement).await?;
-        Ok(self.held.client().query_one(&prepared, params).await?)
+        let answer = self.held.client().query_one(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
     }
 
     /// How many rows it touched.
@@ -203,12 +216,14 @@ impl TenantTransaction {
     /// As [`TenantTransaction::rows`].
     pub async fn execute(&self, statement: &Statement, params: Params<'_>) -> Result<u64> {
         let prepared = self.prepared(statement).await?;
-        Ok(self.held.client().execute(&prepared, params).await?)
+        let answer = self.held.client().execute(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
     }
 
     async fn prepared(&self, statement: &Statement) -> Result<Prepared> {
         count();
-        Ok(self.held.client().prepare_cached(statement.sql).await?)
+        let prepared = self.held.client().prepare_cached(statement.sql);
+        Ok(within(&*self.held, prepared).await??)
     }
 
     /// Makes it last.
@@ -218,7 +233,8 @@ impl TenantTransaction {
     /// it lasts.
     pub async fn commit(mut self) -> Result<()> {
         self.open = false;
-        Ok(self.held.client().batch_execute("COMMIT").await?)
+        let answer = self.held.client().batch_execute("COMMIT");
+        Ok(within(&*self.held, answer).await??)
     }
 }
 
@@ -227,6 +243,19 @@ impl Drop for TenantTransaction {
         if self.open {
             // Sends the message, and does not wait: what is sent after it is done after it.
             let _ = self.held.client().batch_execute("ROLLBACK").now_or_never();
+        }
+    }
+}
+
+/// Waits for an answer, for as long as a server that works may take.
+async fn within<T>(held: &dyn Held, answer: impl Future<Output = T>) -> Result<T> {
+    match timeout(ANSWER, answer).await {
+        Ok(answer) => Ok(answer),
+        Err(_) => {
+            held.hung();
+            Err(Error::Unavailable(
+                "a tenant's server does not answer".to_owned(),
+            ))
         }
     }
 }

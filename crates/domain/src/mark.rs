@@ -14,6 +14,11 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// The mark with these parts, if there can be one.
+    pub fn new(tenant: &str, generation: i64) -> Option<Self> {
+        format!("{PREFIX}{tenant}:{generation}").parse().ok()
+    }
+
     /// The place of one tenant. `installation` tells apart control databases that use one server.
     pub fn of_tenant(installation: &str, company_id: i64, generation: i64) -> Self {
         Self {

@@ -9,6 +9,7 @@ pub mod control;
 pub mod listen;
 pub mod migrate;
 pub mod server;
+pub mod tenant;
 
 pub use connect::{DatabaseConfig, Store};
 pub use sindico_db::{Error, Result, Statement, executed};

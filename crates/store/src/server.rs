@@ -16,6 +16,7 @@ mod template;
 
 pub use database::{Found, Limits};
 pub use error::ServerError;
+pub(crate) use inside::too_much;
 pub use inside::{Inside, SignedIn, sign_in};
 pub use lock::LockKey;
 

@@ -91,7 +91,7 @@ pub async fn sign_in(config: &DatabaseConfig) -> Result<SignedIn, ServerError> {
         .await?
         .and_then(|row| {
             let (tenant, generation): (&str, i64) = (row.get(0), row.get(1));
-            format!("sindico:v1:{tenant}:{generation}").parse().ok()
+            Mark::new(tenant, generation)
         });
     Ok(SignedIn {
         identity,
