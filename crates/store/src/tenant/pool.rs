@@ -11,7 +11,7 @@ pub use connect::{Passwords, Places};
 
 use crate::{Error, Result};
 use budget::{Asked, Budget, Grant, Ticket};
-use connect::Opened;
+use connect::{OpenError, Opened};
 use futures_util::future::BoxFuture;
 use held::{Pooled, Slot};
 use sindico_db::{Connections, Held, TenantConnection};
@@ -160,22 +160,16 @@ impl Pools {
             let _permit = server.connecting.acquire().await;
             self.0.places.open(target).await
         };
-        match timeout_at(deadline, open).await {
-            Ok(Err(Error::Unavailable(why))) => {
-                server.is_down(&why);
-                Err(Error::Unavailable(why))
-            }
-            Ok(Ok(opened)) => {
-                server.lock().down = None;
-                Ok(opened)
-            }
-            Ok(other) => other,
-            Err(_) => {
-                let why = "it does not answer in time".to_owned();
-                server.is_down(&why);
-                Err(Error::Unavailable(why))
-            }
+        let opened = timeout_at(deadline, open).await.unwrap_or_else(|_| {
+            let why = format!("{}:{} does not answer in time", target.host, target.port);
+            Err(OpenError::Server(why))
+        });
+        match &opened {
+            Err(OpenError::Server(why)) => server.is_down(why),
+            // It answered, whatever it said.
+            Ok(_) | Err(OpenError::Place(_)) => server.lock().down = None,
         }
+        Ok(opened?)
     }
 }
 

@@ -32,6 +32,31 @@ pub struct Places {
     pub server: Arc<dyn Fn(&Target) -> DatabaseConfig + Send + Sync>,
 }
 
+/// Why there is no connection.
+pub(super) enum OpenError {
+    /// Nobody answers: all tenants of the server suffer.
+    Server(String),
+    /// This place can't be used: its neighbours can.
+    Place(String),
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::Place(match error {
+            Error::Unavailable(why) | Error::Internal(why) => why,
+            Error::Refused(refusal) => refusal.to_line(),
+        })
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Server(why) | OpenError::Place(why) => Self::Unavailable(why),
+        }
+    }
+}
+
 /// An open connection.
 pub(super) struct Opened {
     pub(super) client: ClientWrapper,
@@ -67,7 +92,7 @@ impl Places {
     }
 
     /// Opens a connection. A server that has no room for it, or is just starting, is asked again.
-    pub(super) async fn open(&self, target: &Target) -> Result<Opened> {
+    pub(super) async fn open(&self, target: &Target) -> Result<Opened, OpenError> {
         let config = self.config(target).await?;
         let mut pause = Duration::from_millis(20);
         let client = loop {
@@ -89,7 +114,7 @@ impl Places {
     }
 
     /// Whether this is the right house, and whether its walls stand.
-    async fn check(&self, target: &Target, client: &ClientWrapper) -> Result<()> {
+    async fn check(&self, target: &Target, client: &ClientWrapper) -> Result<(), OpenError> {
         let sql = "SELECT tenant, generation FROM identity";
         let found = match client.query_opt(sql, &[]).await {
             Ok(row) => row.and_then(|row| {
@@ -113,7 +138,7 @@ impl Places {
                 found = ?found.as_ref().map(Mark::to_string),
                 "the place that a route leads to is another tenant's; nothing was read or written"
             );
-            return Err(Error::Unavailable(
+            return Err(OpenError::Place(
                 "the place that the route leads to says that it is another's".to_owned(),
             ));
         }
@@ -121,7 +146,7 @@ impl Places {
             // Many tenants behind one role: what it could do beyond the walls, it must not be used.
             let too_much = too_much(client)
                 .await
-                .map_err(|error| Error::Unavailable(error.to_string()))?;
+                .map_err(|error| OpenError::Place(error.to_string()))?;
             if !too_much.is_empty() {
                 let too_much = too_much.join("; ");
                 tracing::error!(
@@ -130,7 +155,7 @@ impl Places {
                     too_much,
                     "a role could pass the walls; it is not used"
                 );
-                return Err(Error::Unavailable(format!(
+                return Err(OpenError::Place(format!(
                     "the role {} could pass the walls: {too_much}",
                     target.role
                 )));
@@ -156,12 +181,16 @@ fn passes(error: &tokio_postgres::Error) -> bool {
 }
 
 /// In words for the log: where, and why; never with what password.
-fn refused(target: &Target, error: tokio_postgres::Error) -> Error {
-    Error::Unavailable(format!(
+fn refused(target: &Target, error: tokio_postgres::Error) -> OpenError {
+    let why = format!(
         "{}:{}/{}: {}",
         target.host,
         target.port,
         target.database,
         sindico_db::describe(&error)
-    ))
+    );
+    match error.as_db_error() {
+        Some(_) => OpenError::Place(why),
+        None => OpenError::Server(why),
+    }
 }
