@@ -6,6 +6,7 @@ pub mod idempotency;
 pub mod members;
 pub mod operations;
 mod passwords;
+pub mod places;
 pub mod resets;
 mod secrets;
 pub mod sessions;
@@ -26,6 +27,7 @@ pub fn statements() -> Vec<Statement> {
         audit::STATEMENTS,
         idempotency::STATEMENTS,
         members::STATEMENTS,
+        places::STATEMENTS,
         resets::STATEMENTS,
         sessions::STATEMENTS,
         sign_in::STATEMENTS,
