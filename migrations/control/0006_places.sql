@@ -2,7 +2,7 @@
 
 -- Tells the marks of this control database from those of others that use the same servers.
 CREATE TABLE installation (
-    only       boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single     boolean PRIMARY KEY DEFAULT true CHECK (single),
     id         uuid NOT NULL DEFAULT gen_random_uuid(),
     created_at timestamptz NOT NULL DEFAULT now()
 );

@@ -3,7 +3,7 @@
 -- One row: the mark of the tenant, or of the shared place. Each new connection looks here before
 -- it is used.
 CREATE TABLE identity (
-    only       boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single     boolean PRIMARY KEY DEFAULT true CHECK (single),
     tenant     text NOT NULL,
     generation bigint NOT NULL
 );

@@ -1,6 +1,6 @@
 //! `sindico serve`: the whole program.
 
-use crate::database::{Database, secret_key};
+use crate::database::{Database, secret_key, vault};
 use crate::settings::Settings;
 use anyhow::Context;
 use sindico_embedded::Role;
@@ -37,6 +37,7 @@ pub fn run_with(
         .with_context(|| format!("SINDICO_BIND: can't listen on {}", settings.bind))?;
     listener.set_nonblocking(true)?;
     let database = Database::open(&settings, Role::Owner)?;
+    // Told before anything else is started.
     secret_key(&settings, database.server.is_some())?;
     sindico_provisioning::failpoints::setup();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,7 +62,9 @@ async fn serve(
     let store = database.migrated(settings.database_connections).await?;
     start_metrics(settings)?;
     let (wakeups, listening) = Wakeups::start(database.config.clone());
-    let engine = Engine::start(store.clone(), wakeups, engine_config(settings));
+    let vault = vault(settings, database.server.is_some(), &store)?;
+    let config = engine_config(settings, database);
+    let engine = Engine::start(store.clone(), vault.clone(), wakeups, config);
     let keeping = tokio::spawn(keep_house(store.clone()));
     let app = App::new(
         store.clone(),
@@ -93,17 +96,20 @@ async fn serve(
 }
 
 /// The engine's settings.
-pub fn engine_config(settings: &Settings) -> EngineConfig {
+pub fn engine_config(settings: &Settings, database: &Database) -> EngineConfig {
     let admin = |admin: &crate::settings::AdminSettings| AdminSettings {
         user: admin.user.clone(),
         password: admin.password.clone(),
+        database: admin.database.clone(),
         host: admin.host.clone(),
+        port: admin.port,
+        tenant_password: admin.tenant_password.clone(),
     };
     EngineConfig {
         provisioner: settings.provisioner.clone(),
         portal_url_template: settings.portal_url_template.clone(),
         base_domain: settings.zones.base_domain.as_ref().map(ToString::to_string),
-        local: admin(&settings.local),
+        local: database.local_admin(admin(&settings.local)),
         cloudsql: admin(&settings.cloudsql),
         workers: settings.workers,
         lease: settings.lease,

@@ -65,6 +65,10 @@ pub const TOPICS: &[Topic] = &[
                 "SECRET_KEY",
                 "Signing and envelope encryption; at least 32 characters. Made once into the data directory in embedded mode, else required.",
             ),
+            secret(
+                "SECRET_KEY_FALLBACKS",
+                "Older SECRET_KEYs, comma-separated: what was sealed under them can still be read, and is brought under SECRET_KEY.",
+            ),
             set(
                 "SINDICO_PUBLIC_URL",
                 "",

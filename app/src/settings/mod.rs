@@ -21,6 +21,8 @@ pub struct Settings {
     pub metrics_bind: Option<SocketAddr>,
     pub data_dir: PathBuf,
     pub secret_key: Option<SecretString>,
+    pub secret_key_fallbacks: Vec<SecretString>,
+    pub environment: sindico_secrets::Lookup,
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
     pub body_limit: usize,
@@ -51,7 +53,7 @@ pub struct AdminSettings {
     pub host: String,
     pub port: u16,
     pub tls: String,
-    pub tenant_password_default: bool,
+    pub tenant_password: Option<SecretString>,
 }
 
 /// How mails leave.
@@ -82,6 +84,8 @@ impl Settings {
             },
             data_dir: data_dir(env)?,
             secret_key: secret_key(env)?,
+            secret_key_fallbacks: secret_key_fallbacks(env)?,
+            environment: env.lookup(),
             public_url: public_url(env, bind, &zones)?,
             trusted_proxies: env.list(
                 "SINDICO_TRUSTED_PROXIES",
@@ -122,7 +126,7 @@ impl Settings {
                 host: env.text("CONTROL_PLANE_LOCAL_DB_ADMIN_HOST"),
                 port: port(env, "CONTROL_PLANE_LOCAL_DB_ADMIN_PORT")?,
                 tls: "prefer".to_owned(),
-                tenant_password_default: env.is_set("CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT"),
+                tenant_password: secret(env, "CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT"),
             },
             cloudsql: AdminSettings {
                 database: env.text("CONTROL_PLANE_CLOUDSQL_ADMIN_DATABASE"),
@@ -142,8 +146,7 @@ impl Settings {
                         "verify-full",
                     ],
                 )?,
-                tenant_password_default: env
-                    .is_set("CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
+                tenant_password: secret(env, "CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
             },
             mail: MailSettings {
                 host: env.text("SINDICO_SMTP_HOST"),
@@ -225,6 +228,17 @@ fn secret_key(env: &Env) -> Result<Option<SecretString>, SettingError> {
         )),
         other => Ok(other),
     }
+}
+
+fn secret_key_fallbacks(env: &Env) -> Result<Vec<SecretString>, SettingError> {
+    let keys = env.list::<String>("SECRET_KEY_FALLBACKS", "a list of keys")?;
+    if keys.iter().any(|key| key.len() < 32) {
+        return Err(env.wrong(
+            "SECRET_KEY_FALLBACKS",
+            "a list of keys of at least 32 characters each",
+        ));
+    }
+    Ok(keys.into_iter().map(SecretString::from).collect())
 }
 
 fn public_url(env: &Env, bind: SocketAddr, zones: &Zones) -> Result<String, SettingError> {

@@ -194,12 +194,19 @@ fn dependencies(package: &Package) -> BTreeSet<&str> {
 }
 
 /// Our crates, each with those of ours that it may be built from.
-const DIRECTION: [(&str, &[&str]); 9] = [
+const DIRECTION: [(&str, &[&str]); 10] = [
     ("sindico-domain", &[]),
     ("sindico-embedded", &[]),
     ("sindico-db", &["sindico-domain"]),
-    ("sindico-store", &["sindico-db", "sindico-domain"]),
-    ("sindico-provisioning", &["sindico-domain", "sindico-store"]),
+    ("sindico-secrets", &[]),
+    (
+        "sindico-store",
+        &["sindico-db", "sindico-domain", "sindico-secrets"],
+    ),
+    (
+        "sindico-provisioning",
+        &["sindico-domain", "sindico-secrets", "sindico-store"],
+    ),
     (
         "sindico-web",
         &["sindico-domain", "sindico-store", "sindico-provisioning"],
@@ -209,6 +216,7 @@ const DIRECTION: [(&str, &[&str]); 9] = [
         &[
             "sindico-domain",
             "sindico-embedded",
+            "sindico-secrets",
             "sindico-store",
             "sindico-provisioning",
             "sindico-web",
@@ -220,6 +228,7 @@ const DIRECTION: [(&str, &[&str]); 9] = [
         &[
             "sindico-domain",
             "sindico-embedded",
+            "sindico-secrets",
             "sindico-store",
             "sindico-provisioning",
             "sindico-web",

@@ -110,6 +110,14 @@ async fn open(
     Ok((client, AbortOnDropHandle::new(driver)))
 }
 
+/// The end of a name that nothing else has.
+fn random() -> Result<String, ServerError> {
+    let mut bytes = [0u8; 6];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| ServerError::Wrong(format!("No randomness: {error}.")))?;
+    Ok(hex::encode(bytes))
+}
+
 /// A name, quoted. The allow-list of [`Identifier`] has no quotation mark.
 pub(crate) fn quoted(name: &Identifier) -> String {
     format!("\"{name}\"")

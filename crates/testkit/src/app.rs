@@ -10,12 +10,15 @@ use sindico_domain::account::NewUser;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_provisioning::{Config as EngineConfig, Engine};
+use sindico_secrets::{Keyring, Sources};
 use sindico_store::Store;
 use sindico_store::control::{tokens, users};
 use sindico_store::listen::Wakeups;
+use sindico_store::tenant::vault::Vault;
 use sindico_web::gate::address::Proxies;
 use sindico_web::mail::{MailConfig, MailTls, Mailer};
 use sindico_web::{App, Config};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -28,6 +31,18 @@ pub struct Options {
     pub engine: EngineConfig,
     /// Hosts and domains.
     pub zones: Zones,
+    /// The database of SHARED_SCHEMA tenants: on one server with those of other tests.
+    pub shared_database: String,
+}
+
+impl Options {
+    /// With `local_postgres` on the tests' server, as an administrator without superuser rights.
+    pub async fn local_postgres() -> Self {
+        let mut options = Self::default();
+        options.engine.provisioner = "local_postgres".to_owned();
+        options.engine.local = TestDatabase::admin().await;
+        options
+    }
 }
 
 impl Default for Options {
@@ -39,6 +54,7 @@ impl Default for Options {
                 backoff: Duration::from_millis(20),
                 ..EngineConfig::default()
             },
+            shared_database: format!("shared_{}", random()),
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
                 control_plane_host: Some(host("sistema.mksbrasil.com")),
@@ -90,14 +106,15 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, options: Options) -> Self {
         let store = database.store();
         let (wakeups, listening) = Wakeups::start(database.config.clone());
-        let engine = Engine::start(store.clone(), wakeups, options.engine);
+        let vault = vault(&store);
+        let engine = Engine::start(store.clone(), vault.clone(), wakeups, options.engine);
         let mails = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = Config {
             rules: Rules {
                 zones: options.zones,
-                shared_database: "crm_shared".to_owned(),
+                shared_database: options.shared_database,
                 reserved_databases: vec!["sindico".to_owned()],
             },
             time_zone: TimeZone::get("America/Sao_Paulo").unwrap(),
@@ -152,6 +169,26 @@ impl TestApp {
         self.user(&format!("super-{}", random()), false, true).await
     }
 
+    /// A code that no tenant of any test has.
+    pub fn tenant_code(&self) -> String {
+        random()
+    }
+
+    /// Creates and provisions a tenant with a code like this one, and returns it. On the server that
+    /// tests share, names must differ.
+    pub async fn ready(&self, caller: &Client, code: &str, isolation: &str) -> Value {
+        let code = format!("{code}-{}", random());
+        let body = json!({
+            "name": format!("Tenant {code}"), "tenant_code": code, "subdomain": code,
+            "provisioning": {"isolation_model": isolation},
+        });
+        let created = caller
+            .post("/platform/api/tenants/", body)
+            .await
+            .expect(201);
+        self.execute(caller, &created.json).await.expect(200).json
+    }
+
     /// Creates a tenant with this code and returns it.
     pub async fn tenant(&self, caller: &Client, code: &str) -> Value {
         let body =
@@ -174,6 +211,13 @@ impl TestApp {
     pub async fn execute(&self, caller: &Client, tenant: &Value) -> Answer {
         caller.post(&execute_path(tenant), json!({})).await
     }
+}
+
+/// The passwords of a test's tenants.
+pub fn vault(store: &Store) -> Vault {
+    let key = "a key of tests, and of nothing else".into();
+    let keyring = Keyring::new(&key, &[]).unwrap();
+    Vault::new(store.clone(), keyring, Sources::new(Arc::new(|_| None)))
 }
 
 /// A token of a new user, made without a server.

@@ -2,18 +2,19 @@
 //! administrator without superuser rights. Each step looks before it acts: the world, not the log, is
 //! the truth, so a step can be repeated by whoever goes on.
 
-use super::Ensured;
 use super::place::{Place, name};
-use crate::config::{Config, Target};
+use crate::config::AdminSettings;
 use crate::error::StepError;
 use crate::plan::Step;
 use secrecy::{ExposeSecret, SecretString};
 use sindico_domain::tenant::{IsolationModel, Tenant};
-use sindico_store::Store;
-use sindico_store::control::operations::Lease;
+use sindico_secrets::{Sealed, SourceError};
+use sindico_store::control::operations::{Claimed, Lease, WorkError};
 use sindico_store::control::places;
 use sindico_store::migrate::tenant::target;
 use sindico_store::server::{self, Inside, Limits, Server, ServerError};
+use sindico_store::tenant::vault::Vault;
+use sindico_store::{DatabaseConfig, Error, Store};
 use std::time::Duration;
 
 /// The oldest server that will do: `STRATEGY` of CREATE DATABASE, and what CREATEROLE means.
@@ -37,10 +38,11 @@ const LIMITS: Limits = Limits {
 /// A worker on one tenant's place. Its session, with the lock, lives as long as this value.
 pub(crate) struct Postgres<'a> {
     store: &'a Store,
-    config: &'a Config,
-    target: &'a Target,
+    vault: &'a Vault,
+    admin: &'a AdminSettings,
     lease: Lease,
     tenant: Tenant,
+    installation: Option<String>,
     session: Option<Session>,
     password: Option<SecretString>,
 }
@@ -55,23 +57,23 @@ struct Session {
 impl<'a> Postgres<'a> {
     pub(super) fn new(
         store: &'a Store,
-        config: &'a Config,
-        target: &'a Target,
-        lease: Lease,
-        tenant: Tenant,
+        vault: &'a Vault,
+        admin: &'a AdminSettings,
+        claimed: &Claimed,
     ) -> Self {
         Self {
             store,
-            config,
-            target,
-            lease,
-            tenant,
+            vault,
+            admin,
+            lease: claimed.lease,
+            tenant: claimed.tenant.clone(),
+            installation: None,
             session: None,
             password: None,
         }
     }
 
-    pub(super) async fn ensure(&mut self, step: Step) -> Result<Ensured, StepError> {
+    pub(super) async fn ensure(&mut self, step: Step) -> Result<String, StepError> {
         let outcome = match step {
             Step::Reserve => self.reserve().await,
             Step::Secret => self.secret().await,
@@ -89,7 +91,7 @@ impl<'a> Postgres<'a> {
             // Whatever state the sessions are in: the next attempt begins with new ones.
             self.session = None;
         }
-        outcome.map(Ensured::Done)
+        outcome
     }
 
     /// The names can be used, the administrator has the rights, nobody else has what is to be made;
@@ -134,12 +136,10 @@ impl<'a> Postgres<'a> {
         };
         let settled = places::settle(self.store, &self.lease, &host, port, generation);
         self.tenant = settled.await?;
-        if !self.is_shared()
-            && let Some(session) = &mut self.session
-        {
-            session.place = Place::of(&self.tenant, &self.config.installation, generation)?;
-        }
+        let installation = self.installation().await?;
+        let place = Place::of(&self.tenant, &installation, generation)?;
         let session = self.session().await?;
+        session.place = place;
         Ok(format!(
             "database {} and role {} at {host}:{port}",
             session.place.database, session.place.role
@@ -172,21 +172,30 @@ impl<'a> Postgres<'a> {
         let (host, port) = self.address();
         let place = self.session().await?.place.clone();
         let name = place.database.as_str();
-        if places::shared(self.store, &host, port, name).await?.is_some() {
+        if places::shared(self.store, &host, port, name)
+            .await?
+            .is_some()
+        {
             return Ok(false);
         }
         let sealed = self.seal(0, 1)?;
-        places::add_shared(self.store, (&host, port, name), place.role.as_str(), &sealed).await?;
+        places::add_shared(
+            self.store,
+            (&host, port, name),
+            place.role.as_str(),
+            &sealed,
+        )
+        .await?;
         Ok(true)
     }
 
     async fn roles(&mut self) -> Result<String, StepError> {
         let password = self.password().await?;
-        let iterations = if self.target.password_default.is_some() { 4096 } else { 1 };
-        let verifier = self
-            .config
-            .vault
-            .scram_verifier(&password, iterations);
+        // One that we made, and nobody chose.
+        let random = self.admin.tenant_password.is_none()
+            && self.reference().await?.starts_with("db:")
+            && password.expose_secret().len() >= 32;
+        let verifier = self.vault.verifier(&password, random)?;
         let session = self.session().await?;
         session.server.ensure_groups().await?;
         let (role, mark) = (&session.place.role, &session.place.mark);
@@ -213,7 +222,10 @@ impl<'a> Postgres<'a> {
 
     async fn settings(&mut self) -> Result<String, StepError> {
         let session = self.session().await?;
-        session.server.limit(&session.place.database, LIMITS).await?;
+        session
+            .server
+            .limit(&session.place.database, LIMITS)
+            .await?;
         Ok(format!("at most {} connections", LIMITS.connections))
     }
 
@@ -225,15 +237,7 @@ impl<'a> Postgres<'a> {
 
     async fn identity(&mut self) -> Result<String, StepError> {
         let mark = self.session().await?.place.mark.clone();
-        let session = self.session().await?;
-        session
-            .server
-            .mark_database(&session.place.database, &mark)
-            .await?;
-        let inside = self.inside().await?;
-        // What an adopted database lacks comes first: the identity is a table of the first migration.
-        inside.migrate(LOCK_TIMEOUT).await?;
-        inside.ensure_identity(&mark).await?;
+        self.inside().await?.ensure_identity(&mark).await?;
         Ok(mark.to_string())
     }
 
@@ -245,12 +249,17 @@ impl<'a> Postgres<'a> {
     /// Signs in as a request would, and looks whether the walls stand.
     async fn sign_in(&mut self) -> Result<String, StepError> {
         let password = self.password().await?;
-        let address = self.target.server.clone();
+        let (host, port) = self.address();
         let (database, role, mark) = {
             let place = &self.session().await?.place;
-            (place.database.clone(), place.role.clone(), place.mark.clone())
+            (
+                place.database.clone(),
+                place.role.clone(),
+                place.mark.clone(),
+            )
         };
-        let config = address
+        let port = u16::try_from(port).unwrap_or_default();
+        let config = DatabaseConfig::server(&host, port)
             .with_dbname(database.as_str())
             .with_user(role.as_str(), password.expose_secret());
         let signed_in = server::sign_in(&config).await?;
@@ -295,12 +304,20 @@ impl<'a> Postgres<'a> {
     fn address(&self) -> (String, i32) {
         let place = &self.tenant.provisioning;
         let untouched = place.database_host == "127.0.0.1" && place.database_port == 5432;
-        let (host, port) = self.target.server.address();
+        let (host, port) = self.admin.server().address();
         if untouched || (place.database_host == host && place.database_port == i32::from(port)) {
             (host, i32::from(port))
         } else {
             (place.database_host.clone(), place.database_port)
         }
+    }
+
+    async fn installation(&mut self) -> Result<String, StepError> {
+        if let Some(installation) = &self.installation {
+            return Ok(installation.clone());
+        }
+        let installation = places::installation(self.store).await?;
+        Ok(self.installation.insert(installation).clone())
     }
 
     async fn standing(&self) -> Result<places::Standing, StepError> {
@@ -319,13 +336,12 @@ impl<'a> Postgres<'a> {
         Ok(shared.map(|shared| shared.secret).unwrap_or_default())
     }
 
-    fn seal(&self, company_id: i64, generation: i64) -> Result<places::Sealed, StepError> {
-        let vault = &self.config.vault;
-        let password = match &self.target.password_default {
+    fn seal(&self, company_id: i64, generation: i64) -> Result<Sealed, StepError> {
+        let password = match &self.admin.tenant_password {
             Some(password) => password.clone(),
-            None => vault.random_password()?,
+            None => self.vault.random_password()?,
         };
-        Ok(vault.seal(company_id, generation, &password)?)
+        Ok(self.vault.seal(company_id, generation, &password)?)
     }
 
     async fn password(&mut self) -> Result<SecretString, StepError> {
@@ -333,7 +349,7 @@ impl<'a> Postgres<'a> {
             return Ok(password.clone());
         }
         let reference = self.reference().await?;
-        let password = self.config.vault.password(&reference).await?;
+        let password = self.vault.find(&reference).await?;
         self.password = Some(password.clone());
         Ok(password)
     }
@@ -342,9 +358,14 @@ impl<'a> Postgres<'a> {
     async fn session(&mut self) -> Result<&mut Session, StepError> {
         if self.session.is_none() {
             let generation = self.standing().await?.generation;
-            let place = Place::of(&self.tenant, &self.config.installation, generation.max(1))?;
-            let server = Server::connect(&self.target.admin, "sindico-provision").await?;
-            let patience = if place.shared { PATIENCE_SHARED } else { PATIENCE };
+            let installation = self.installation().await?;
+            let place = Place::of(&self.tenant, &installation, generation.max(1))?;
+            let server = Server::connect(&self.admin.admin(), "sindico-provision").await?;
+            let patience = if place.shared {
+                PATIENCE_SHARED
+            } else {
+                PATIENCE
+            };
             server.lock(place.lock(), patience, true).await?;
             self.session = Some(Session {
                 server,
@@ -370,17 +391,56 @@ impl<'a> Postgres<'a> {
     }
 }
 
+impl From<SourceError> for StepError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Passing(why) => Self::transient(why),
+            SourceError::Permanent(why) => Self::permanent(
+                why,
+                "Correct database_password_secret of the tenant, or what it names, then execute again.",
+            ),
+        }
+    }
+}
+
+impl From<Error> for StepError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unavailable(_) => Self::transient("The control database is not available."),
+            Error::Refused(refusal) => Self::permanent(
+                refusal.to_line(),
+                "Correct the tenant's provisioning, then execute again.",
+            ),
+            Error::Internal(why) => Self::permanent(
+                sentence(&why),
+                "This is a fault of Síndico: report it, please.",
+            ),
+        }
+    }
+}
+
+impl From<WorkError> for StepError {
+    fn from(error: WorkError) -> Self {
+        match error {
+            // The next write finds the same, and ends this worker.
+            WorkError::Fenced => Self::transient("The lease is lost."),
+            WorkError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<ServerError> for StepError {
     fn from(error: ServerError) -> Self {
         match &error {
             ServerError::Refused { code, message } => Self::of_sqlstate(code, message),
-            ServerError::Unreachable(_) | ServerError::Busy => Self::transient(format!(
-                "{}.",
-                sentence(&error.to_string())
-            )),
+            ServerError::Unreachable(_) | ServerError::Busy => {
+                Self::transient(format!("{}.", sentence(&error.to_string())))
+            }
             ServerError::Foreign { name, .. } => Self::permanent(
                 format!("{}; it was left alone.", sentence(&error.to_string())),
-                format!("Give the tenant another name than {name}, or remove it by hand if nobody needs it; then execute again."),
+                format!(
+                    "Give the tenant another name than {name}, or remove it by hand if nobody needs it; then execute again."
+                ),
             ),
             ServerError::Schema(_) | ServerError::Wrong(_) => Self::permanent(
                 sentence(&error.to_string()),

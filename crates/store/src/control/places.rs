@@ -10,6 +10,7 @@ use deadpool_postgres::{GenericClient, Transaction};
 use serde_json::json;
 use sindico_domain::access::Actor;
 use sindico_domain::tenant::Tenant;
+use sindico_secrets::Sealed;
 use tokio_postgres::Row;
 
 statements! { "places":
@@ -43,17 +44,6 @@ statements! { "places":
         UPDATE tenant_provisioning SET schema_version = $4
         WHERE database_host = $1 AND database_port = $2 AND database_name = $3
           AND isolation_model = 'SHARED_SCHEMA' AND status = 'READY' AND schema_version <> $4";
-}
-
-/// A password as it is kept: sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sealed {
-    /// Which master key its own key is sealed with.
-    pub key_id: String,
-    /// Its own key, sealed.
-    pub wrapped_key: Vec<u8>,
-    /// The password, sealed with its own key.
-    pub payload: Vec<u8>,
 }
 
 /// A kept secret with what it is bound to.

@@ -49,10 +49,7 @@ impl Server {
     /// As PostgreSQL has it.
     pub async fn make_blank(&self) -> Result<String, ServerError> {
         self.ensure_template().await?;
-        let mut bytes = [0u8; 6];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| ServerError::Wrong(format!("No randomness: {error}.")))?;
-        let blank = format!("{}{}", prefix(), hex::encode(bytes));
+        let blank = format!("{}{}", prefix(), super::random()?);
         // WAL_LOG has the lower latency: no checkpoint (measured in tenancy.md section 3).
         let sql = format!(
             "CREATE DATABASE {blank} TEMPLATE {} STRATEGY WAL_LOG ALLOW_CONNECTIONS false",

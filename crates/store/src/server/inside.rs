@@ -53,7 +53,7 @@ impl Inside {
             .client
             .query_one(
                 "INSERT INTO identity AS i (tenant, generation) VALUES ($1, $2)
-                 ON CONFLICT (only) DO UPDATE SET generation =
+                 ON CONFLICT (single) DO UPDATE SET generation =
                      CASE WHEN i.tenant = excluded.tenant THEN excluded.generation ELSE i.generation END
                  RETURNING tenant, current_database()::text",
                 &[&mark.tenant(), &mark.generation()],

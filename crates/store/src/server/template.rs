@@ -46,13 +46,14 @@ impl Server {
     /// Builds under another name, and renames when it is done: a template that has its name is whole.
     async fn build_template(&self) -> Result<(), ServerError> {
         // Whoever built these is no more: this session has the lock.
-        let sql = "SELECT datname::text FROM pg_database WHERE starts_with(datname, $1)";
+        let sql = "SELECT datname::text FROM pg_database
+            WHERE starts_with(datname, $1) AND pg_has_role(datdba, 'MEMBER')";
         for row in self.client.query(sql, &[&BUILDING]).await? {
             let sql = format!("DROP DATABASE {} (FORCE)", row.get::<_, &str>(0));
             self.client.batch_execute(&sql).await?;
         }
         self.ensure_groups().await?;
-        let building: Identifier = format!("{BUILDING}{}", tenant::digest())
+        let building: Identifier = format!("{BUILDING}{}", super::random()?)
             .parse()
             .map_err(ServerError::Wrong)?;
         // Of template0, which nobody has changed, with a locale that no operating system's update
