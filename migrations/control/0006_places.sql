@@ -44,3 +44,11 @@ CREATE TABLE shared_database (
     created_at     timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT shared_database_key UNIQUE (host, port, name)
 );
+-- A change here concerns all tenants of the database: 0 means that anybody may have changed.
+CREATE FUNCTION shared_database_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('sindico_tenant', '0');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER shared_database_told AFTER INSERT OR UPDATE OR DELETE ON shared_database
+    FOR EACH ROW EXECUTE FUNCTION shared_database_tell();

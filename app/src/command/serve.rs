@@ -6,6 +6,8 @@ use anyhow::Context;
 use sindico_embedded::Role;
 use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
+use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::pool::{Places, Pools};
 use sindico_store::{Store, control};
 use sindico_web::gate::address::Proxies;
 use sindico_web::mail::{MailConfig, MailTls, Mailer};
@@ -64,13 +66,12 @@ async fn serve(
     let (wakeups, listening) = Wakeups::start(database.config.clone());
     let vault = vault(settings, database.server.is_some(), &store)?;
     let config = engine_config(settings, database);
-    let engine = Engine::start(store.clone(), vault.clone(), wakeups, config);
+    let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
-    let app = App::new(
-        store.clone(),
-        engine.clone(),
-        web_config(settings, database)?,
-    );
+    let directory = Directory::start(store.clone(), &wakeups).await?;
+    let pools = Pools::new(Places::new(vault), settings.server_connections);
+    let web = web_config(settings, database)?;
+    let app = App::new(store.clone(), engine.clone(), directory, pools, web);
     prepare(&store, &engine, settings).await?;
 
     let stop = async move {
@@ -126,6 +127,7 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         execute_wait: Duration::from_secs(55),
         mail: mailer(settings)?,
         public_url: settings.public_url.clone(),
+        tenants: settings.tenants.clone(),
         clock: now,
     })
 }

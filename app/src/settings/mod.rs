@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_store::DatabaseConfig;
+use sindico_web::gate::tenant::TenantRules;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub log_json: bool,
     pub database: Option<DatabaseConfig>,
     pub database_connections: usize,
+    pub server_connections: usize,
+    pub tenants: TenantRules,
     pub postgres_bin: Option<PathBuf>,
     pub install_postgres: bool,
     pub shared_database: String,
@@ -104,6 +107,8 @@ impl Settings {
             },
             database: database(env)?,
             database_connections: range(env, "SINDICO_DATABASE_CONNECTIONS", 2, 1_000)?,
+            server_connections: range(env, "SINDICO_SERVER_CONNECTIONS", 2, 10_000)?,
+            tenants: tenants(env)?,
             postgres_bin: Some(env.text("SINDICO_POSTGRES_BIN"))
                 .filter(|t| !t.is_empty())
                 .map(PathBuf::from),
@@ -203,6 +208,21 @@ fn zones(env: &Env) -> Result<Zones, SettingError> {
         reserved,
         public: hosts("TENANT_PUBLIC_HOSTS")?.into_iter().collect(),
         allowed: hosts("CONTROL_PLANE_ALLOWED_HOSTS")?.into_iter().collect(),
+    })
+}
+
+fn tenants(env: &Env) -> Result<TenantRules, SettingError> {
+    let paths = |name: &str| {
+        let paths = env.list::<String>(name, "a list of paths")?;
+        match paths.iter().all(|path| path.starts_with('/')) {
+            true => Ok(paths),
+            false => Err(env.wrong(name, "a list of paths that begin with /")),
+        }
+    };
+    Ok(TenantRules {
+        header: env.parse("TENANT_ID_HEADER", "the name of a header")?,
+        required: paths("TENANT_REQUIRED_PATH_PREFIXES")?,
+        exempt: paths("TENANT_EXEMPT_PATH_PREFIXES")?,
     })
 }
 

@@ -5,17 +5,20 @@ use crate::{Answer, Client};
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use sindico_domain::access::Actor;
+use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_provisioning::{Config as EngineConfig, Engine};
 use sindico_secrets::{Keyring, Sources};
 use sindico_store::Store;
-use sindico_store::control::{tokens, users};
+use sindico_store::control::{members, tokens, users};
 use sindico_store::listen::Wakeups;
+use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::pool::{Places, Pools};
 use sindico_store::tenant::vault::Vault;
 use sindico_web::gate::address::Proxies;
+use sindico_web::gate::tenant::TenantRules;
 use sindico_web::mail::{MailConfig, MailTls, Mailer};
 use sindico_web::{App, Config};
 use std::sync::Arc;
@@ -33,6 +36,8 @@ pub struct Options {
     pub zones: Zones,
     /// The database of SHARED_SCHEMA tenants: on one server with those of other tests.
     pub shared_database: String,
+    /// Connections to each server of tenants.
+    pub server_connections: usize,
 }
 
 impl Options {
@@ -55,6 +60,7 @@ impl Default for Options {
                 ..EngineConfig::default()
             },
             shared_database: format!("shared_{}", random()),
+            server_connections: 20,
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
                 control_plane_host: Some(host("sistema.mksbrasil.com")),
@@ -76,6 +82,10 @@ pub struct TestApp {
     pub store: Store,
     /// Its engine.
     pub engine: Engine,
+    /// The tenants as it knows them.
+    pub directory: Directory,
+    /// Its ways to their data.
+    pub pools: Pools,
     /// `http://127.0.0.1:port`.
     pub base: String,
     /// The folder into which its mails go.
@@ -107,7 +117,12 @@ impl TestApp {
         let store = database.store();
         let (wakeups, listening) = Wakeups::start(database.config.clone());
         let vault = vault(&store);
-        let engine = Engine::start(store.clone(), vault.clone(), wakeups, options.engine);
+        let engine = Engine::start(
+            store.clone(),
+            vault.clone(),
+            wakeups.clone(),
+            options.engine,
+        );
         let mails = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -123,9 +138,18 @@ impl TestApp {
             execute_wait: Duration::from_secs(30),
             mail: Mailer::new(&to_files(), mails.path()).unwrap(),
             public_url: base.clone(),
+            tenants: TenantRules::default(),
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
         };
-        let app = App::new(store.clone(), engine.clone(), config);
+        let directory = Directory::start(store.clone(), &wakeups).await.unwrap();
+        let pools = Pools::new(Places::new(vault), options.server_connections);
+        let app = App::new(
+            store.clone(),
+            engine.clone(),
+            directory.clone(),
+            pools.clone(),
+            config,
+        );
         let serving = tokio::spawn(async move {
             let grace = Duration::from_secs(5);
             sindico_web::serve(app, listener, std::future::pending(), grace)
@@ -136,6 +160,8 @@ impl TestApp {
             database,
             store,
             engine,
+            directory,
+            pools,
             base,
             mails,
             tasks: vec![listening, serving],
@@ -174,13 +200,25 @@ impl TestApp {
         random()
     }
 
+    /// A new user who is an active member of this tenant, calling it.
+    pub async fn member(&self, tenant: &Value, role: Role) -> Client {
+        let code = tenant["tenant_code"].as_str().unwrap();
+        let username = format!("{}-{}", role.as_str().to_lowercase(), random());
+        let caller = self.user(&username, false, false).await;
+        let actor = Actor::system("test");
+        members::add(&self.store, &actor, code, &username, role)
+            .await
+            .unwrap();
+        caller.tenant(code)
+    }
+
     /// Creates and provisions a tenant with a code like this one, and returns it. On the server that
     /// tests share, names must differ.
     pub async fn ready(&self, caller: &Client, code: &str, isolation: &str) -> Value {
         let code = format!("{code}-{}", random());
         let body = json!({
             "name": format!("Tenant {code}"), "tenant_code": code, "subdomain": code,
-            "provisioning": {"isolation_model": isolation},
+            "contract": {"seats": 100}, "provisioning": {"isolation_model": isolation},
         });
         let created = caller
             .post("/platform/api/tenants/", body)

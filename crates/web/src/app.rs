@@ -1,6 +1,8 @@
 //! What every handler can reach.
 
 use crate::gate::address::Proxies;
+use crate::gate::entry::Entries;
+use crate::gate::tenant::TenantRules;
 use crate::mail::Mailer;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,6 +10,8 @@ use jiff::tz::TimeZone;
 use sindico_domain::tenant::Rules;
 use sindico_provisioning::Engine;
 use sindico_store::Store;
+use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::pool::Pools;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +32,8 @@ pub struct Config {
     pub mail: Mailer,
     /// What links in mails begin with, without a slash at its end.
     pub public_url: String,
+    /// How requests name their tenant.
+    pub tenants: TenantRules,
     /// Tells the time; tests bring their own.
     pub clock: fn() -> Timestamp,
 }
@@ -39,17 +45,29 @@ pub struct App(Arc<Inner>);
 struct Inner {
     store: Store,
     engine: Engine,
+    directory: Directory,
+    pools: Pools,
     config: Config,
+    entries: Entries,
     stopping: CancellationToken,
 }
 
 impl App {
     /// Puts the parts together.
-    pub fn new(store: Store, engine: Engine, config: Config) -> Self {
+    pub fn new(
+        store: Store,
+        engine: Engine,
+        directory: Directory,
+        pools: Pools,
+        config: Config,
+    ) -> Self {
         Self(Arc::new(Inner {
             store,
             engine,
+            directory,
+            pools,
             config,
+            entries: Entries::default(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -62,6 +80,21 @@ impl App {
     /// The operations engine.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// All tenants, in memory.
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    /// The ways to tenants' data.
+    pub fn pools(&self) -> &Pools {
+        &self.0.pools
+    }
+
+    /// Superusers inside of tenants.
+    pub fn entries(&self) -> &Entries {
+        &self.0.entries
     }
 
     /// The settings.

@@ -8,6 +8,7 @@ use crate::{Result, Store};
 use serde_json::json;
 use sindico_domain::access::{Actor, Membership, Role};
 use sindico_domain::{FieldErrors, account};
+use tokio_postgres::Row;
 
 statements! { "members":
     // The row lock keeps the count of seats and of owners true until the end.
@@ -101,4 +102,10 @@ pub async fn add(
     audit::record(&tx, actor, event).await?;
     tx.commit().await?;
     Ok(membership)
+}
+
+/// The role of a membership that may not be there.
+pub(super) fn role(row: &Row, column: usize) -> Option<Role> {
+    row.get::<_, Option<&str>>(column)
+        .map(|_| word::<Role>(row, column))
 }

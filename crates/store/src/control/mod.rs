@@ -35,6 +35,7 @@ pub fn statements() -> Vec<Statement> {
         &tenants::all_statements(),
         throttle::STATEMENTS,
         tokens::STATEMENTS,
+        crate::tenant::directory::statements(),
         users::STATEMENTS,
     ]
     .concat()

@@ -26,10 +26,7 @@ pub trait Passwords: Send + Sync {
 /// How places are reached.
 #[derive(Clone)]
 pub struct Places {
-    /// Where passwords are.
-    pub passwords: Arc<dyn Passwords>,
-    /// The server of a target, without a role and a database: its address and its TLS.
-    pub server: Arc<dyn Fn(&Target) -> DatabaseConfig + Send + Sync>,
+    passwords: Arc<dyn Passwords>,
 }
 
 /// Why there is no connection.
@@ -75,13 +72,20 @@ impl Opened {
 }
 
 impl Places {
+    /// With passwords from here.
+    pub fn new(passwords: impl Passwords + 'static) -> Self {
+        Self {
+            passwords: Arc::new(passwords),
+        }
+    }
+
     /// Where and as whom.
     ///
     /// # Errors
     /// When the password can't be had.
     pub async fn config(&self, target: &Target) -> Result<DatabaseConfig> {
         let password = self.passwords.password(&target.secret).await?;
-        let mut config = (self.server)(target)
+        let mut config = DatabaseConfig::server(&target.host, target.port)
             .with_dbname(&target.database)
             .with_user(&target.role, password.expose_secret())
             .with_connect_timeout(CONNECT);
