@@ -52,14 +52,19 @@ impl FieldErrors {
                 FieldError::Messages(messages) => messages.push(message.into()),
             }
         } else {
-            match self
-                .0
-                .entry(path.to_owned())
-                .or_insert_with(|| FieldError::Messages(Vec::new()))
-            {
-                FieldError::Messages(messages) => messages.push(message.into()),
-                FieldError::Nested(nested) => nested.add(NON_FIELD_ERRORS, message),
-            }
+            self.add_named(path, message);
+        }
+    }
+
+    /// Adds a message to the field of exactly this name, a dot in it or not.
+    pub fn add_named(&mut self, name: &str, message: impl Into<String>) {
+        match self
+            .0
+            .entry(name.to_owned())
+            .or_insert_with(|| FieldError::Messages(Vec::new()))
+        {
+            FieldError::Messages(messages) => messages.push(message.into()),
+            FieldError::Nested(nested) => nested.add(NON_FIELD_ERRORS, message),
         }
     }
 

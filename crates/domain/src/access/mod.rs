@@ -1,5 +1,9 @@
 //! Who acts, and what they may do.
 
+pub mod capability;
+pub mod member;
+pub mod overrides;
+
 use crate::words::words;
 use serde::Serialize;
 use utoipa::ToSchema;
