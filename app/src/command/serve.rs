@@ -3,6 +3,7 @@
 use crate::database::{Database, secret_key, vault};
 use crate::settings::Settings;
 use anyhow::Context;
+use sindico_domain::access::overrides::Overrides;
 use sindico_embedded::Role;
 use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
@@ -68,7 +69,7 @@ async fn serve(
     let config = engine_config(settings, database);
     let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
-    let directory = Directory::start(store.clone(), &wakeups).await?;
+    let directory = Directory::start(store.clone(), &wakeups, Overrides::default()).await?;
     let pools = Pools::new(Places::new(vault), settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);

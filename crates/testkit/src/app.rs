@@ -5,6 +5,7 @@ use crate::{Answer, Client};
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use sindico_domain::access::overrides::Overrides;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
 use sindico_domain::host::{Host, Zones};
@@ -141,7 +142,9 @@ impl TestApp {
             tenants: TenantRules::default(),
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
         };
-        let directory = Directory::start(store.clone(), &wakeups).await.unwrap();
+        let directory = Directory::start(store.clone(), &wakeups, Overrides::default())
+            .await
+            .unwrap();
         let pools = Pools::new(Places::new(vault), options.server_connections);
         let app = App::new(
             store.clone(),

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sindico_domain::Refusal;
-use sindico_domain::access::Role;
+use sindico_domain::access::capability::Resource;
 
 /// The authorization of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Access {
     Member,
     /// The tenant's owners, and superusers.
     Owner,
+    /// Members whose role may use the request's method of this resource, and superusers.
+    Of(Resource),
 }
 
 /// What a check found out, for the handler.
@@ -43,12 +45,13 @@ impl Access {
             Self::PlatformAdmin => "platform-admin",
             Self::Member => "member",
             Self::Owner => "owner",
+            Self::Of(resource) => resource.as_str(),
         }
     }
 
     /// Whether a request needs a tenant.
     pub fn needs_tenant(self) -> bool {
-        matches!(self, Self::Member | Self::Owner)
+        matches!(self, Self::Member | Self::Owner | Self::Of(_))
     }
 
     async fn check(self, app: &App, parts: &Parts) -> Result<Passed, ApiError> {
@@ -62,7 +65,7 @@ impl Access {
                 caller: Some(platform_admin(app, parts).await?),
                 tenant: None,
             }),
-            Self::Member | Self::Owner => self.check_tenant(app, parts).await,
+            Self::Member | Self::Owner | Self::Of(_) => self.check_tenant(app, parts).await,
         }
     }
 
@@ -70,9 +73,12 @@ impl Access {
         let company = tenant::resolve(app, parts)?;
         let caller = actor::identify(app, parts, Some(company.id)).await?;
         let context = tenant::admit(company, &caller)?;
-        let owner = context.superuser || context.role == Some(Role::Owner);
-        if self == Self::Owner && !owner {
-            return Err(forbidden("Only an owner of this tenant may do this."));
+        match self {
+            Self::Owner if !context.is_owner() => {
+                return Err(forbidden("Only an owner of this tenant may do this."));
+            }
+            Self::Of(resource) => context.check(resource, &parts.method)?,
+            _ => {}
         }
         if context.role.is_none() {
             app.entries().record(app, &caller, &context.company).await?;

@@ -1,3 +1,4 @@
 //! The tenants' API: `/api/*` behind a tenant's gate.
 
+pub mod customers;
 pub mod tenant_me;
