@@ -198,11 +198,6 @@ impl TestApp {
         self.user(&format!("super-{}", random()), false, true).await
     }
 
-    /// A code that no tenant of any test has.
-    pub fn tenant_code(&self) -> String {
-        random()
-    }
-
     /// A new user who is an active member of this tenant, calling it.
     pub async fn member(&self, tenant: &Value, role: Role) -> Client {
         let code = tenant["tenant_code"].as_str().unwrap();
