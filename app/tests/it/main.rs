@@ -11,6 +11,7 @@ mod customers;
 mod docs;
 mod embedded;
 mod faults;
+mod fleet;
 mod house;
 mod http;
 mod odd_input;
