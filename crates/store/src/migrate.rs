@@ -25,7 +25,12 @@ macro_rules! control {
 }
 
 /// The migrations of the control database, in order.
-pub const CONTROL: &[Migration] = control!["0001_accounts", "0002_tenants", "0003_operations"];
+pub const CONTROL: &[Migration] = control![
+    "0001_accounts",
+    "0002_tenants",
+    "0003_operations",
+    "0004_access"
+];
 
 /// "SINDICO1" as a number: the advisory lock under which a database is migrated.
 const LOCK: i64 = 0x5349_4e44_4943_4f31;

@@ -7,6 +7,7 @@ pub mod members;
 pub mod operations;
 mod passwords;
 pub mod resets;
+pub mod role_matrix;
 mod secrets;
 pub mod sessions;
 mod sign_in;
@@ -25,8 +26,9 @@ pub fn statements() -> Vec<Statement> {
     [
         audit::STATEMENTS,
         idempotency::STATEMENTS,
-        members::STATEMENTS,
+        &members::all_statements(),
         resets::STATEMENTS,
+        role_matrix::STATEMENTS,
         sessions::STATEMENTS,
         sign_in::STATEMENTS,
         &operations::all_statements(),

@@ -1,0 +1,1 @@
+CREATE TABLE tenant_role_matrix (company_id bigint PRIMARY KEY REFERENCES company ON DELETE CASCADE, overrides jsonb NOT NULL, updated_at timestamptz NOT NULL DEFAULT now());
