@@ -31,6 +31,16 @@ impl Key {
             fingerprint: hash.finalize().to_vec(),
         }
     }
+
+    /// The same key, among those of one company. A caller's own have no space in them, so the two
+    /// kinds never meet.
+    #[must_use]
+    pub fn in_company(self, company_id: i64) -> Self {
+        Self {
+            key: format!("company {company_id} {}", self.key),
+            ..self
+        }
+    }
 }
 
 /// What came of a request that may have been made before.
