@@ -4,6 +4,9 @@ use crate::settings::Settings;
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use sindico_embedded::{GuardianCommand, Options, Role, Server};
+use sindico_provisioning::AdminSettings;
+use sindico_secrets::{Keyring, Sources};
+use sindico_store::tenant::vault::Vault;
 use sindico_store::{DatabaseConfig, Store, migrate};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -63,6 +66,24 @@ impl Database {
         Ok(Store::new(self.config.clone(), connections)?)
     }
 
+    /// The administrator of `local_postgres`: the private server's, when there is one and nobody set
+    /// another (contract section 8).
+    pub fn local_admin(&self, set: AdminSettings) -> AdminSettings {
+        match &self.server {
+            Some(server) if set.user.is_empty() && set.password.is_none() => {
+                let connection = server.connection();
+                AdminSettings {
+                    user: connection.user.clone(),
+                    password: Some(connection.password.expose().into()),
+                    host: connection.socket_dir.display().to_string(),
+                    port: connection.port,
+                    ..set
+                }
+            }
+            _ => set,
+        }
+    }
+
     /// Stops the private server, if it is ours.
     pub fn close(self) -> anyhow::Result<()> {
         match self.server {
@@ -77,13 +98,21 @@ pub fn with_store<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    with_database(settings, async |_, store| work(store).await)
+}
+
+/// The same, for a command that also needs to know the server.
+pub fn with_database<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(&Database, Store) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let database = Database::open(settings, Role::Visitor)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {
         let store = database.migrated(2).await?;
-        work(store).await
+        work(&database, store).await
     });
     runtime.shutdown_background();
     database.close()?;
@@ -106,6 +135,15 @@ pub fn secret_key(settings: &Settings, embedded: bool) -> anyhow::Result<SecretS
         getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness: {e}"))?;
         Ok(hex::encode(bytes))
     })
+}
+
+/// Everything that finds tenants' passwords.
+pub fn vault(settings: &Settings, embedded: bool, store: &Store) -> anyhow::Result<Vault> {
+    let key = secret_key(settings, embedded)?;
+    let keyring = Keyring::new(&key, &settings.secret_key_fallbacks)
+        .map_err(|why| anyhow::anyhow!("SECRET_KEY: {why}"))?;
+    let sources = Sources::new(settings.environment.clone());
+    Ok(Vault::new(store.clone(), keyring, sources))
 }
 
 /// A secret kept in a file that only its owner can read; made on first use. Two programs that make

@@ -26,6 +26,7 @@ const TENANTS: [(&str, &str, &str); 2] = [
 pub fn defaults(env: &mut Env) -> Result<(), SettingError> {
     env.unset("DATABASE_URL");
     env.set_default("SINDICO_LOG", "warn");
+    env.set_default("CONTROL_PLANE_PROVISIONER", "local_postgres");
     let bind: std::net::SocketAddr =
         env.parse("SINDICO_BIND", "an address and port such as 127.0.0.1:8000")?;
     let template = format!("http://{{subdomain}}.localhost:{}", bind.port());

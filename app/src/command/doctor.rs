@@ -193,12 +193,7 @@ fn check_provider(settings: &Settings, report: &mut Report) {
         "provider",
         format!("{name} is to work on {host}:{port}, database {database}"),
     );
-    report.wrong(
-        "provider",
-        format!("{} is not part of this release yet.", settings.provisioner),
-        "Use noop.",
-    );
-    if admin.tenant_password_default {
+    if admin.tenant_password.is_some() {
         report.warn(
             "provider",
             "All tenants' roles get the same password.",

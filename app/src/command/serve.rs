@@ -1,11 +1,13 @@
 //! `sindico serve`: the whole program.
 
-use crate::database::{Database, secret_key};
+use crate::database::{Database, secret_key, vault};
 use crate::settings::Settings;
 use anyhow::Context;
 use sindico_embedded::Role;
 use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
+use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::pool::{Places, Pools};
 use sindico_store::{Store, control};
 use sindico_web::gate::address::Proxies;
 use sindico_web::mail::{MailConfig, MailTls, Mailer};
@@ -37,6 +39,7 @@ pub fn run_with(
         .with_context(|| format!("SINDICO_BIND: can't listen on {}", settings.bind))?;
     listener.set_nonblocking(true)?;
     let database = Database::open(&settings, Role::Owner)?;
+    // Told before anything else is started.
     secret_key(&settings, database.server.is_some())?;
     sindico_provisioning::failpoints::setup();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,13 +64,14 @@ async fn serve(
     let store = database.migrated(settings.database_connections).await?;
     start_metrics(settings)?;
     let (wakeups, listening) = Wakeups::start(database.config.clone());
-    let engine = Engine::start(store.clone(), wakeups, engine_config(settings));
+    let vault = vault(settings, database.server.is_some(), &store)?;
+    let config = engine_config(settings, database);
+    let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
-    let app = App::new(
-        store.clone(),
-        engine.clone(),
-        web_config(settings, database)?,
-    );
+    let directory = Directory::start(store.clone(), &wakeups).await?;
+    let pools = Pools::new(Places::new(vault), settings.server_connections);
+    let web = web_config(settings, database)?;
+    let app = App::new(store.clone(), engine.clone(), directory, pools, web);
     prepare(&store, &engine, settings).await?;
 
     let stop = async move {
@@ -93,17 +97,20 @@ async fn serve(
 }
 
 /// The engine's settings.
-pub fn engine_config(settings: &Settings) -> EngineConfig {
+pub fn engine_config(settings: &Settings, database: &Database) -> EngineConfig {
     let admin = |admin: &crate::settings::AdminSettings| AdminSettings {
         user: admin.user.clone(),
         password: admin.password.clone(),
+        database: admin.database.clone(),
         host: admin.host.clone(),
+        port: admin.port,
+        tenant_password: admin.tenant_password.clone(),
     };
     EngineConfig {
         provisioner: settings.provisioner.clone(),
         portal_url_template: settings.portal_url_template.clone(),
         base_domain: settings.zones.base_domain.as_ref().map(ToString::to_string),
-        local: admin(&settings.local),
+        local: database.local_admin(admin(&settings.local)),
         cloudsql: admin(&settings.cloudsql),
         workers: settings.workers,
         lease: settings.lease,
@@ -120,6 +127,8 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         execute_wait: Duration::from_secs(55),
         mail: mailer(settings)?,
         public_url: settings.public_url.clone(),
+        tenants: settings.tenants.clone(),
+        role_matrices: settings.role_matrices.clone(),
         clock: now,
     })
 }

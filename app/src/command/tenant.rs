@@ -1,7 +1,7 @@
 //! `sindico tenant ...`: the platform API's verbs from a shell, by the same use cases.
 
 use super::{actor, serve};
-use crate::database::with_store;
+use crate::database::{Database, vault, with_database};
 use crate::output;
 use crate::settings::Settings;
 use anyhow::Context;
@@ -13,9 +13,10 @@ use sindico_domain::precondition::Precondition;
 use sindico_domain::tenant::{
     NewTenant, StateReport, Tenant, TenantChanges, TenantFilter, TenantSort,
 };
-use sindico_provisioning::Engine;
+use sindico_provisioning::{Config as EngineConfig, Engine};
 use sindico_store::control::{operations, tenants};
 use sindico_store::listen::Wakeups;
+use sindico_store::tenant::vault::Vault;
 use sindico_store::{Error, Store};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -115,13 +116,14 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 
 /// Runs the command.
 pub fn run(settings: Settings, command: TenantCommand) -> anyhow::Result<ExitCode> {
-    with_store(&settings, async |store| {
-        dispatch(&settings, &store, command).await
+    with_database(&settings, async |database, store| {
+        dispatch(&settings, database, &store, command).await
     })
 }
 
 async fn dispatch(
     settings: &Settings,
+    database: &Database,
     store: &Store,
     command: TenantCommand,
 ) -> anyhow::Result<ExitCode> {
@@ -171,7 +173,12 @@ async fn dispatch(
             portal_url,
             asynchronous,
             json,
-        } => provision(settings, store, &code, portal_url, asynchronous, json).await,
+        } => {
+            let mut config = serve::engine_config(settings, database);
+            config.workers = usize::from(!asynchronous);
+            let vault = vault(settings, database.server.is_some(), store)?;
+            provision(store, (vault, config), &code, portal_url, json).await
+        }
         TenantCommand::Mark {
             code,
             status,
@@ -251,11 +258,10 @@ async fn list(
 }
 
 async fn provision(
-    settings: &Settings,
     store: &Store,
+    (vault, config): (Vault, EngineConfig),
     code: &str,
     portal_url: Option<String>,
-    asynchronous: bool,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let tenant = find(store, code).await?;
@@ -263,9 +269,8 @@ async fn provision(
     let portal_url = StateReport::parse_execute(&body).map_err(Error::from)?;
     // This very program works on it too, so it gets done with a server beside it and without.
     let (wakeups, listening) = Wakeups::start(store.config().clone());
-    let mut config = serve::engine_config(settings);
-    config.workers = usize::from(!asynchronous);
-    let engine = Engine::start(store.clone(), wakeups, config);
+    let asynchronous = config.workers == 0;
+    let engine = Engine::start(store.clone(), vault, wakeups, config);
     let requested = engine
         .execute(&actor(), tenant.id, portal_url, Duration::ZERO, None)
         .await?

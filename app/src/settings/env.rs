@@ -134,6 +134,12 @@ impl Env {
         }
     }
 
+    /// A look into these values, for secrets that are kept in the environment.
+    pub fn lookup(&self) -> sindico_secrets::Lookup {
+        let values = self.0.clone();
+        std::sync::Arc::new(move |name| values.get(name).map(|value| value.as_str().into()))
+    }
+
     /// Names that look like settings of ours but are none: most likely a slip of the pen.
     pub fn unknown(&self) -> Vec<String> {
         let ours = ["SINDICO_", "CONTROL_PLANE_"];

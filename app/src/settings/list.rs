@@ -65,6 +65,10 @@ pub const TOPICS: &[Topic] = &[
                 "SECRET_KEY",
                 "Signing and envelope encryption; at least 32 characters. Made once into the data directory in embedded mode, else required.",
             ),
+            secret(
+                "SECRET_KEY_FALLBACKS",
+                "Older SECRET_KEYs, comma-separated: what was sealed under them can still be read, and is brought under SECRET_KEY.",
+            ),
             set(
                 "SINDICO_PUBLIC_URL",
                 "",
@@ -109,6 +113,11 @@ pub const TOPICS: &[Topic] = &[
                 "SINDICO_DATABASE_CONNECTIONS",
                 "16",
                 "The most connections to the control database that this program keeps.",
+            ),
+            set(
+                "SINDICO_SERVER_CONNECTIONS",
+                "40",
+                "The most connections to each server of tenants' data that this program keeps.",
             ),
             set(
                 "SINDICO_POSTGRES_BIN",
@@ -159,6 +168,26 @@ pub const TOPICS: &[Topic] = &[
                 "CONTROL_PLANE_ALLOWED_HOSTS",
                 "localhost,127.0.0.1",
                 "Hosts on which the platform API answers; CONTROL_PLANE_HOST is always among them. Empty: on every host.",
+            ),
+        ],
+    },
+    Topic {
+        title: "Tenant of a request",
+        settings: &[
+            set(
+                "TENANT_ID_HEADER",
+                "X-Tenant-ID",
+                "The header that names the tenant by its code, where the host does not.",
+            ),
+            set(
+                "TENANT_REQUIRED_PATH_PREFIXES",
+                "/api/",
+                "Paths that need a tenant.",
+            ),
+            set(
+                "TENANT_EXEMPT_PATH_PREFIXES",
+                "/api/auth/token/,/api/auth/logout/,/api/auth/session/,/api/auth/me/,/api/auth/password-change/,/api/auth/password-reset/,/api/docs/",
+                "Paths among them that need none.",
             ),
         ],
     },

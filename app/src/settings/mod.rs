@@ -12,6 +12,7 @@ use sindico_domain::access::overrides::Overrides;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_store::DatabaseConfig;
+use sindico_web::gate::tenant::TenantRules;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub metrics_bind: Option<SocketAddr>,
     pub data_dir: PathBuf,
     pub secret_key: Option<SecretString>,
+    pub secret_key_fallbacks: Vec<SecretString>,
+    pub environment: sindico_secrets::Lookup,
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
     pub body_limit: usize,
@@ -31,6 +34,8 @@ pub struct Settings {
     pub log_json: bool,
     pub database: Option<DatabaseConfig>,
     pub database_connections: usize,
+    pub server_connections: usize,
+    pub tenants: TenantRules,
     pub postgres_bin: Option<PathBuf>,
     pub install_postgres: bool,
     pub shared_database: String,
@@ -53,7 +58,7 @@ pub struct AdminSettings {
     pub host: String,
     pub port: u16,
     pub tls: String,
-    pub tenant_password_default: bool,
+    pub tenant_password: Option<SecretString>,
 }
 
 /// How mails leave.
@@ -84,6 +89,8 @@ impl Settings {
             },
             data_dir: data_dir(env)?,
             secret_key: secret_key(env)?,
+            secret_key_fallbacks: secret_key_fallbacks(env)?,
+            environment: env.lookup(),
             public_url: public_url(env, bind, &zones)?,
             trusted_proxies: env.list(
                 "SINDICO_TRUSTED_PROXIES",
@@ -102,6 +109,8 @@ impl Settings {
             },
             database: database(env)?,
             database_connections: range(env, "SINDICO_DATABASE_CONNECTIONS", 2, 1_000)?,
+            server_connections: range(env, "SINDICO_SERVER_CONNECTIONS", 2, 10_000)?,
+            tenants: tenants(env)?,
             postgres_bin: Some(env.text("SINDICO_POSTGRES_BIN"))
                 .filter(|t| !t.is_empty())
                 .map(PathBuf::from),
@@ -124,7 +133,7 @@ impl Settings {
                 host: env.text("CONTROL_PLANE_LOCAL_DB_ADMIN_HOST"),
                 port: port(env, "CONTROL_PLANE_LOCAL_DB_ADMIN_PORT")?,
                 tls: "prefer".to_owned(),
-                tenant_password_default: env.is_set("CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT"),
+                tenant_password: secret(env, "CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT"),
             },
             cloudsql: AdminSettings {
                 database: env.text("CONTROL_PLANE_CLOUDSQL_ADMIN_DATABASE"),
@@ -144,8 +153,7 @@ impl Settings {
                         "verify-full",
                     ],
                 )?,
-                tenant_password_default: env
-                    .is_set("CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
+                tenant_password: secret(env, "CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
             },
             role_matrices: role_matrices(env)?,
             mail: MailSettings {
@@ -206,6 +214,21 @@ fn zones(env: &Env) -> Result<Zones, SettingError> {
     })
 }
 
+fn tenants(env: &Env) -> Result<TenantRules, SettingError> {
+    let paths = |name: &str| {
+        let paths = env.list::<String>(name, "a list of paths")?;
+        match paths.iter().all(|path| path.starts_with('/')) {
+            true => Ok(paths),
+            false => Err(env.wrong(name, "a list of paths that begin with /")),
+        }
+    };
+    Ok(TenantRules {
+        header: env.parse("TENANT_ID_HEADER", "the name of a header")?,
+        required: paths("TENANT_REQUIRED_PATH_PREFIXES")?,
+        exempt: paths("TENANT_EXEMPT_PATH_PREFIXES")?,
+    })
+}
+
 fn data_dir(env: &Env) -> Result<PathBuf, SettingError> {
     use etcetera::BaseStrategy;
     if env.is_set("SINDICO_DATA_DIR") {
@@ -228,6 +251,17 @@ fn secret_key(env: &Env) -> Result<Option<SecretString>, SettingError> {
         )),
         other => Ok(other),
     }
+}
+
+fn secret_key_fallbacks(env: &Env) -> Result<Vec<SecretString>, SettingError> {
+    let keys = env.list::<String>("SECRET_KEY_FALLBACKS", "a list of keys")?;
+    if keys.iter().any(|key| key.len() < 32) {
+        return Err(env.wrong(
+            "SECRET_KEY_FALLBACKS",
+            "a list of keys of at least 32 characters each",
+        ));
+    }
+    Ok(keys.into_iter().map(SecretString::from).collect())
 }
 
 fn public_url(env: &Env, bind: SocketAddr, zones: &Zones) -> Result<String, SettingError> {

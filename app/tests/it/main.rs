@@ -14,6 +14,7 @@ mod http;
 mod odd_input;
 mod operations;
 mod outage;
+mod places;
 mod states;
 mod tenants;
 mod watching;

@@ -2,7 +2,7 @@
 
 use crate::begin;
 use serde_json::json;
-use sindico_testkit::TestApp;
+use sindico_testkit::{Options, TestApp};
 
 const TENANTS: &str = "/platform/api/tenants/";
 
@@ -159,7 +159,11 @@ async fn codes_that_look_alike_get_distinct_places() {
 #[tokio::test(flavor = "multi_thread")]
 async fn shared_schema_tenants_share_their_database() {
     begin();
-    let app = TestApp::start().await;
+    let options = Options {
+        shared_database: "crm_shared".to_owned(),
+        ..Options::default()
+    };
+    let app = TestApp::start_with(options).await;
     let admin = app.staff().await;
     for code in ["a", "b"] {
         let body = json!({"name": code, "tenant_code": code, "subdomain": code,

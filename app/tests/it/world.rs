@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// The steps of a provisioning, in their order.
 pub const STEPS: [&str; 11] = [
-    "reserve", "secret", "roles", "database", "grants", "settings", "identity", "open", "migrate",
+    "reserve", "secret", "roles", "database", "grants", "settings", "open", "migrate", "identity",
     "sign_in", "publish",
 ];
 

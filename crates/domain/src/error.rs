@@ -164,6 +164,8 @@ pub enum Refusal {
     Forbidden(String),
     /// Not there, or not yours, which is the same.
     NotFound,
+    /// The same, with words of its own.
+    Missing(String),
     /// In conflict with work in progress, found under this path.
     Conflict {
         /// What is in the way.
@@ -177,6 +179,8 @@ pub enum Refusal {
     KeyReused,
     /// Too many attempts; seconds until the next one.
     TooManyRequests(u64),
+    /// What is asked for is there, and can't be served for now.
+    Unavailable(String),
     /// A body of more than so many bytes.
     TooLarge(usize),
     /// A body in a format, or in an encoding, that isn't read.
@@ -194,9 +198,11 @@ impl Refusal {
     pub fn to_line(&self) -> String {
         match self {
             Self::Fields(errors) => errors.to_line(),
-            Self::Invalid(detail) | Self::Unauthenticated(detail) | Self::Forbidden(detail) => {
-                detail.clone()
-            }
+            Self::Invalid(detail)
+            | Self::Unauthenticated(detail)
+            | Self::Forbidden(detail)
+            | Self::Missing(detail)
+            | Self::Unavailable(detail) => detail.clone(),
             Self::NotFound => "Not found.".to_owned(),
             Self::Conflict { detail, .. } => detail.clone(),
             Self::PreconditionFailed => {

@@ -9,6 +9,7 @@ pub mod error;
 pub mod fold;
 pub mod host;
 pub mod input;
+pub mod mark;
 pub mod names;
 pub mod operation;
 pub mod page;

@@ -1,6 +1,7 @@
 //! Settings of the engine.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use sindico_store::DatabaseConfig;
 use std::time::Duration;
 
 /// What the engine needs to know. Deliberately without `Debug`: it carries secrets.
@@ -28,15 +29,36 @@ pub struct Config {
     pub deadline: Duration,
 }
 
-/// The administrator of a provider's server.
+/// The server that a provider makes places on, and its administrator there.
 #[derive(Clone, Default)]
 pub struct AdminSettings {
-    /// Its name.
+    /// The administrator's name.
     pub user: String,
     /// Its password.
     pub password: Option<SecretString>,
-    /// The server.
+    /// The database to sign in to.
+    pub database: String,
+    /// The server: a name, an address, or the directory of a Unix socket.
     pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The password of every new role, for throw-away environments; a random one each when `None`.
+    pub tenant_password: Option<SecretString>,
+}
+
+impl AdminSettings {
+    /// The server, without a role and a database.
+    pub fn server(&self) -> DatabaseConfig {
+        DatabaseConfig::server(&self.host, self.port)
+    }
+
+    /// The way in for the administrator.
+    pub fn admin(&self) -> DatabaseConfig {
+        let password = self.password.as_ref().map_or("", |p| p.expose_secret());
+        self.server()
+            .with_user(&self.user, password)
+            .with_dbname(&self.database)
+    }
 }
 
 impl Default for Config {

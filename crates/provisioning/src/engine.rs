@@ -9,6 +9,7 @@ use sindico_domain::operation::{Operation, OperationStatus};
 use sindico_store::control::idempotency::Key;
 use sindico_store::control::operations::{self, ExecutionRequest, Requested};
 use sindico_store::listen::{Change, Wakeups};
+use sindico_store::tenant::vault::Vault;
 use sindico_store::{Result, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub struct Engine(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) store: Store,
+    pub(crate) vault: Vault,
     pub(crate) config: Config,
     /// Running operations go back into the queue at their next step.
     pub(crate) handover: CancellationToken,
@@ -41,9 +43,10 @@ pub(crate) struct Inner {
 
 impl Engine {
     /// Starts to claim and run operations.
-    pub fn start(store: Store, wakeups: Wakeups, config: Config) -> Self {
+    pub fn start(store: Store, vault: Vault, wakeups: Wakeups, config: Config) -> Self {
         let engine = Self(Arc::new(Inner {
             store,
+            vault,
             config,
             handover: CancellationToken::new(),
             wakeups,

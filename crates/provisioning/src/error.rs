@@ -33,6 +33,15 @@ impl StepError {
         }
     }
 
+    /// A failure that passes.
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self {
+            class: Class::Transient,
+            message: message.into(),
+            hint: "It is tried again by itself.".to_owned(),
+        }
+    }
+
     /// A failure that a server reported with this SQLSTATE (PostgreSQL manual, appendix A).
     pub fn of_sqlstate(code: &str, message: &str) -> Self {
         let class = classify(code, message);
@@ -56,7 +65,7 @@ impl StepError {
 pub fn classify(code: &str, message: &str) -> Class {
     match code {
         "53100" => Class::Wait,
-        "53300" | "57P03" | "55006" | "40P01" => Class::Transient,
+        "53300" | "57P01" | "57P03" | "55006" | "55P03" | "40P01" => Class::Transient,
         code if code.starts_with("08") => Class::Transient,
         _ if message.contains("tuple concurrently updated") => Class::Transient,
         _ => Class::Permanent,

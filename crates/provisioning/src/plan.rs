@@ -15,12 +15,12 @@ pub enum Step {
     Grants,
     /// Limits and timeouts are set.
     Settings,
-    /// The database says whose it is.
-    Identity,
     /// The database takes connections.
     Open,
     /// Its schema is at the target version.
     Migrate,
+    /// The database says inside whose it is.
+    Identity,
     /// The tenant's role can sign in, and sees what it should.
     SignIn,
     /// Requests find the way there.
@@ -36,9 +36,9 @@ impl Step {
         Self::Database,
         Self::Grants,
         Self::Settings,
-        Self::Identity,
         Self::Open,
         Self::Migrate,
+        Self::Identity,
         Self::SignIn,
         Self::Publish,
     ];
@@ -52,9 +52,9 @@ impl Step {
             Self::Database => "database",
             Self::Grants => "grants",
             Self::Settings => "settings",
-            Self::Identity => "identity",
             Self::Open => "open",
             Self::Migrate => "migrate",
+            Self::Identity => "identity",
             Self::SignIn => "sign_in",
             Self::Publish => "publish",
         }

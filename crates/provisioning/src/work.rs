@@ -5,7 +5,7 @@ use crate::engine::Inner;
 use crate::error::{Class, StepError};
 use crate::failpoints::hit;
 use crate::plan::Step;
-use crate::provider::{Ensured, Provider, portal_url};
+use crate::provider::{Driver, Ensured, portal_url};
 use sindico_domain::operation::StepStatus;
 use sindico_store::Error;
 use sindico_store::control::operations::{self, Begun, Claimed, StepEnd, WorkError};
@@ -99,6 +99,8 @@ async fn recipe(inner: &Arc<Inner>, claimed: &Claimed) -> Result<&'static str, W
         claimed,
         deadline,
     };
+    // Keeps its sessions on the tenant's server, and their lock, from step to step.
+    let mut driver = None;
     if claimed.operation.cancel_requested {
         return run.cancel().await;
     }
@@ -141,7 +143,7 @@ async fn recipe(inner: &Arc<Inner>, claimed: &Claimed) -> Result<&'static str, W
             return Ok("handed over");
         }
         at = (*position, begun.attempts);
-        let (end, outcome) = match run.step(name).await {
+        let (end, outcome) = match run.step(&mut driver, name).await {
             Ok(Ensured::Done(outcome)) => (StepEnd::Done, outcome),
             Ok(Ensured::Skipped(why)) => (StepEnd::Skipped, why.to_owned()),
             Err(error) => return run.failed(at, &error).await,
@@ -164,8 +166,12 @@ struct Run<'a> {
     deadline: Instant,
 }
 
-impl Run<'_> {
-    async fn step(&self, name: &str) -> Result<Ensured, StepError> {
+impl<'a> Run<'a> {
+    async fn step(
+        &self,
+        driver: &mut Option<Driver<'a>>,
+        name: &str,
+    ) -> Result<Ensured, StepError> {
         hit(&format!("provision:{name}:before"))?;
         if Instant::now() >= self.deadline {
             return Err(overdue(&self.inner.config));
@@ -177,17 +183,29 @@ impl Run<'_> {
                 "Cancel the operation and execute again.",
             )
         })?;
-        let provider = Provider::find(&self.claimed.operation.provider, config)?;
+        let driver = match driver {
+            Some(driver) => driver,
+            None => driver.insert(self.driver()?),
+        };
         if step == Step::Reserve {
             // Wrong settings are told before anything is made.
             self.portal_url()?;
         }
-        let ensured =
-            tokio::time::timeout_at(self.deadline, provider.ensure(step, &self.claimed.tenant))
-                .await
-                .map_err(|_| overdue(config))??;
+        let ensured = tokio::time::timeout_at(self.deadline, driver.ensure(step))
+            .await
+            .map_err(|_| overdue(config))??;
         hit(&format!("provision:{name}:after"))?;
         Ok(ensured)
+    }
+
+    fn driver(&self) -> Result<Driver<'a>, StepError> {
+        let Inner {
+            store,
+            vault,
+            config,
+            ..
+        } = &**self.inner;
+        Driver::find(store, vault, config, self.claimed)
     }
 
     fn portal_url(&self) -> Result<String, StepError> {

@@ -1,13 +1,17 @@
 //! The pool of connections to the control database.
 
-use crate::error::describe;
 use crate::{Error, Result};
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime,
 };
+use sindico_db::describe;
 use std::str::FromStr;
 use std::time::Duration;
 use tokio_postgres::{Config, NoTls};
+
+/// What drives a connection: spawned, or polled for its notifications.
+pub(crate) type Driver =
+    tokio_postgres::Connection<tokio_postgres::Socket, tokio_postgres::tls::NoTlsStream>;
 
 /// Where the control database is. Never shown whole: it carries a password.
 #[derive(Clone)]
@@ -52,6 +56,46 @@ impl DatabaseConfig {
         Self(config)
     }
 
+    /// A server: a name, an address, or the directory of a Unix socket. Neither a role nor a
+    /// database is named yet.
+    pub fn server(host: &str, port: u16) -> Self {
+        let mut config = Config::new();
+        config.host(host).port(port);
+        Self(config)
+    }
+
+    /// The same server, as another role.
+    pub fn with_user(&self, user: &str, password: &str) -> Self {
+        let mut config = self.0.clone();
+        config.user(user).password(password);
+        Self(config)
+    }
+
+    /// The same, with `-c name=value` for the session.
+    pub fn with_options(&self, options: &str) -> Self {
+        let mut config = self.0.clone();
+        config.options(options);
+        Self(config)
+    }
+
+    /// The same, with another patience.
+    pub fn with_connect_timeout(&self, timeout: Duration) -> Self {
+        let mut config = self.0.clone();
+        config.connect_timeout(timeout);
+        Self(config)
+    }
+
+    /// The server's host and port; a path is a socket directory.
+    pub fn address(&self) -> (String, u16) {
+        use tokio_postgres::config::Host;
+        let host = match self.0.get_hosts().first() {
+            Some(Host::Tcp(name)) => name.clone(),
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => String::new(),
+        };
+        (host, self.0.get_ports().first().copied().unwrap_or(5432))
+    }
+
     /// The name of the database, which no tenant may have.
     pub fn dbname(&self) -> &str {
         self.0.get_dbname().unwrap_or_default()
@@ -78,11 +122,16 @@ impl DatabaseConfig {
     pub(crate) async fn dedicated(
         &self,
         application: &str,
-    ) -> Result<(
-        tokio_postgres::Client,
-        tokio_postgres::Connection<tokio_postgres::Socket, tokio_postgres::tls::NoTlsStream>,
-    )> {
-        Ok(self.prepared(application).connect(NoTls).await?)
+    ) -> Result<(tokio_postgres::Client, Driver)> {
+        Ok(self.connect(application).await?)
+    }
+
+    /// The same, with the driver's own error.
+    pub(crate) async fn connect(
+        &self,
+        application: &str,
+    ) -> Result<(tokio_postgres::Client, Driver), tokio_postgres::Error> {
+        self.prepared(application).connect(NoTls).await
     }
 }
 

@@ -5,13 +5,12 @@
 //! are the functions of [`control`], each of which takes who is acting.
 
 mod connect;
-mod constraints;
 pub mod control;
-mod error;
 pub mod listen;
 pub mod migrate;
-mod statement;
+pub mod server;
+pub mod tenant;
 
 pub use connect::{DatabaseConfig, Store};
-pub use error::{Error, Result};
-pub use statement::{Statement, executed};
+pub use sindico_db::{Error, Result, Statement, executed};
+use sindico_db::{constraints, statement};

@@ -36,38 +36,71 @@ impl Change {
     }
 }
 
-/// Tells of changed operations.
+/// The channel on which changes of tenants are told; the payload is the company's id.
+pub const TENANT_CHANNEL: &str = "sindico_tenant";
+
+/// A tenant has changed: its company's id; 0 when any may have changed unheard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TenantChange(pub i64);
+
+/// Tells of changed operations and tenants, over one connection.
 #[derive(Clone)]
-pub struct Wakeups(broadcast::Sender<Change>);
+pub struct Wakeups {
+    operations: broadcast::Sender<Change>,
+    tenants: broadcast::Sender<TenantChange>,
+}
 
 impl Wakeups {
     /// Starts to listen, until the last handle of the runtime's task is aborted.
     pub fn start(config: DatabaseConfig) -> (Self, tokio::task::JoinHandle<()>) {
-        let (sender, _) = broadcast::channel(1024);
-        let wakeups = Self(sender.clone());
+        let wakeups = Self {
+            operations: broadcast::channel(1024).0,
+            tenants: broadcast::channel(1024).0,
+        };
+        let told = wakeups.clone();
         let task = tokio::spawn(async move {
             loop {
-                if let Err(error) = listen(&config, &sender).await {
+                if let Err(error) = listen(&config, &told).await {
                     tracing::warn!(%error, "lost the connection that listens; making it again");
                 }
-                // Whatever was missed meanwhile: everybody looks again.
-                let _ = sender.send(Change::ANY);
+                told.tell_all();
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         });
         (wakeups, task)
     }
 
-    /// Changes from now on.
+    /// Changes of operations from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Change> {
-        self.0.subscribe()
+        self.operations.subscribe()
+    }
+
+    /// Changes of tenants from now on.
+    pub fn subscribe_tenants(&self) -> broadcast::Receiver<TenantChange> {
+        self.tenants.subscribe()
+    }
+
+    /// Something may have been missed: everybody looks again.
+    fn tell_all(&self) {
+        let _ = self.operations.send(Change::ANY);
+        let _ = self.tenants.send(TenantChange(0));
+    }
+
+    fn tell(&self, channel: &str, payload: &str) {
+        if channel == OPERATION_CHANNEL {
+            let _ = self.operations.send(Change::read(payload));
+        } else {
+            let _ = self
+                .tenants
+                .send(TenantChange(payload.parse().unwrap_or(0)));
+        }
     }
 }
 
-async fn listen(config: &DatabaseConfig, sender: &broadcast::Sender<Change>) -> crate::Result<()> {
+async fn listen(config: &DatabaseConfig, told: &Wakeups) -> crate::Result<()> {
     let (client, mut connection) = config.dedicated("sindico-listen").await?;
     let mut messages = stream::poll_fn(move |cx| connection.poll_message(cx));
-    let sql = format!("LISTEN {OPERATION_CHANNEL}");
+    let sql = format!("LISTEN {OPERATION_CHANNEL}; LISTEN {TENANT_CHANNEL}");
     let start = client.batch_execute(&sql);
     tokio::pin!(start);
     let mut listening = false;
@@ -76,11 +109,11 @@ async fn listen(config: &DatabaseConfig, sender: &broadcast::Sender<Change>) -> 
             done = &mut start, if !listening => {
                 done?;
                 listening = true;
-                let _ = sender.send(Change::ANY);
+                told.tell_all();
             }
             message = messages.next() => match message {
                 Some(Ok(AsyncMessage::Notification(note))) => {
-                    let _ = sender.send(Change::read(note.payload()));
+                    told.tell(note.channel(), note.payload());
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error.into()),

@@ -1,10 +1,14 @@
 //! Migrations: numbered SQL files, each run once, in one transaction with its history row, under
 //! an advisory lock, so that any number of programs may start at once.
+//!
+//! There are two sets: [`CONTROL`] for the control database, and [`TENANT`] for the tenants' places,
+//! the same for a database of a tenant's own and for the shared one.
 
-use crate::connect::DatabaseConfig;
-use crate::{Error, Result, Store};
-use sha2::{Digest, Sha256};
-use tokio_postgres::{Client, GenericClient};
+mod control;
+pub mod tenant;
+
+pub use control::{CONTROL, control, ensure_database, state};
+pub use tenant::TENANT;
 
 /// One migration.
 #[derive(Debug, Clone, Copy)]
@@ -15,25 +19,24 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-macro_rules! control {
-    ($($name:literal),+ $(,)?) => {
-        &[$(Migration {
+impl Migration {
+    /// SHA-256 of its text: an applied migration must not be edited.
+    fn checksum(&self) -> Vec<u8> {
+        use sha2::Digest;
+        sha2::Sha256::digest(self.sql).to_vec()
+    }
+}
+
+/// The migrations with these names, from a folder under `migrations`.
+macro_rules! migrations {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
+        &[$($crate::migrate::Migration {
             name: $name,
-            sql: include_str!(concat!("../../../migrations/control/", $name, ".sql")),
+            sql: include_str!(concat!("../../../../migrations/", $folder, "/", $name, ".sql")),
         }),+]
     };
 }
-
-/// The migrations of the control database, in order.
-pub const CONTROL: &[Migration] = control![
-    "0001_accounts",
-    "0002_tenants",
-    "0003_operations",
-    "0004_access"
-];
-
-/// "SINDICO1" as a number: the advisory lock under which a database is migrated.
-const LOCK: i64 = 0x5349_4e44_4943_4f31;
+use migrations;
 
 /// Where the schema of a database stands against this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,164 +49,26 @@ pub enum State {
     Ahead,
 }
 
-/// Brings the control database to this program's schema; says how many migrations were run.
-///
-/// # Errors
-/// [`Error::Internal`] when an applied migration was edited since, or when the database belongs to
-/// a newer program; [`Error::Unavailable`] when it can't be reached.
-pub async fn control(config: &DatabaseConfig) -> Result<usize> {
-    let (mut client, connection) = config.dedicated("sindico-migrate").await?;
-    let driver = tokio::spawn(connection);
-    let outcome = run(&mut client, CONTROL).await;
-    drop(client);
-    let _ = driver.await;
-    outcome
-}
-
-async fn run(client: &mut Client, migrations: &[Migration]) -> Result<usize> {
-    client
-        .batch_execute(&format!(
-            "SET client_min_messages = warning; SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK});
-             CREATE TABLE IF NOT EXISTS schema_migration (
-                 name text PRIMARY KEY,
-                 checksum bytea NOT NULL,
-                 applied_at timestamptz NOT NULL DEFAULT now())"
-        ))
-        .await?;
-    let applied = applied(client).await?;
-    if let Some(unknown) = applied
-        .iter()
-        .find(|(name, _)| !migrations.iter().any(|m| m.name == name))
-    {
-        return Err(Error::Internal(format!(
-            "the control database has the migration {}, which this program does not know: run the newer program",
-            unknown.0
-        )));
-    }
-    let mut count = 0;
-    for migration in migrations {
-        let checksum = Sha256::digest(migration.sql).to_vec();
-        match applied.iter().find(|(name, _)| name == migration.name) {
-            Some((_, known)) if *known == checksum => {}
-            Some(_) => {
-                return Err(Error::Internal(format!(
-                    "the migration {} was edited after it had been applied",
-                    migration.name
-                )));
-            }
-            None => {
-                let transaction = client.transaction().await?;
-                transaction.batch_execute(migration.sql).await?;
-                transaction
-                    .execute(
-                        "INSERT INTO schema_migration (name, checksum) VALUES ($1, $2)",
-                        &[&migration.name, &checksum],
-                    )
-                    .await?;
-                transaction.commit().await?;
-                tracing::info!(migration = migration.name, "migrated the control database");
-                count += 1;
-            }
-        }
-    }
-    Ok(count)
-}
-
-async fn applied(client: &impl GenericClient) -> Result<Vec<(String, Vec<u8>)>> {
-    let rows = client
-        .query(
-            "SELECT name, checksum FROM schema_migration ORDER BY name",
-            &[],
-        )
-        .await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
-}
-
-/// Compares the control database with this program, without changing anything.
-///
-/// # Errors
-/// [`Error::Unavailable`] when it can't be reached.
-pub async fn state(store: &Store) -> Result<State> {
-    let client = store.client().await?;
-    let there: bool = client
-        .query_one("SELECT to_regclass('schema_migration') IS NOT NULL", &[])
-        .await?
-        .get(0);
-    if !there {
-        return Ok(State::Behind);
-    }
-    let names: Vec<String> = client
-        .query("SELECT name FROM schema_migration", &[])
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
-    if names
-        .iter()
-        .any(|name| !CONTROL.iter().any(|m| m.name == name))
-    {
-        return Ok(State::Ahead);
-    }
-    Ok(if names.len() < CONTROL.len() {
-        State::Behind
-    } else {
-        State::Current
-    })
-}
-
-/// Makes the database if its server lacks it (embedded mode, tests). Two at once are fine.
-///
-/// # Errors
-/// When the server can't be reached or refuses.
-pub async fn ensure_database(config: &DatabaseConfig) -> Result<()> {
-    let (client, connection) = config
-        .with_dbname("postgres")
-        .dedicated("sindico-setup")
-        .await?;
-    let driver = tokio::spawn(connection);
-    let name = config.dbname();
-    let outcome = async {
-        let there = client
-            .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name])
-            .await?
-            .is_some();
-        if there {
-            return Ok(());
-        }
-        let quoted = name.replace('"', "\"\"");
-        match client
-            .batch_execute(&format!("CREATE DATABASE \"{quoted}\""))
-            .await
-        {
-            Err(e)
-                if e.code()
-                    .is_some_and(|c| ["42P04", "23505"].contains(&c.code())) =>
-            {
-                Ok(())
-            }
-            other => Ok(other?),
-        }
-    }
-    .await;
-    drop(client);
-    let _ = driver.await;
-    outcome
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_file_is_listed_in_order() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/control");
+    fn listed(folder: &str) -> Vec<String> {
+        let folder = format!("{}/../../migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
         let mut files: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".sql"))
+            .filter_map(|name| name.strip_suffix(".sql").map(str::to_owned))
             .collect();
         files.sort();
-        let listed: Vec<String> = CONTROL.iter().map(|m| format!("{}.sql", m.name)).collect();
-        assert_eq!(files, listed);
+        files
+    }
+
+    #[test]
+    fn every_file_is_listed_in_order() {
+        for (folder, set) in [("control", CONTROL), ("tenant", TENANT)] {
+            let names: Vec<&str> = set.iter().map(|migration| migration.name).collect();
+            assert_eq!(names, listed(folder), "{folder}");
+        }
     }
 }

@@ -5,17 +5,25 @@ use crate::{Answer, Client};
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use sindico_domain::access::Actor;
+use sindico_domain::access::member::NewMember;
+use sindico_domain::access::overrides::Overrides;
+use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_provisioning::{Config as EngineConfig, Engine};
+use sindico_secrets::{Keyring, Sources};
 use sindico_store::Store;
-use sindico_store::control::{tokens, users};
+use sindico_store::control::{members, tokens, users};
 use sindico_store::listen::Wakeups;
+use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::pool::{Places, Pools};
+use sindico_store::tenant::vault::Vault;
 use sindico_web::gate::address::Proxies;
+use sindico_web::gate::tenant::TenantRules;
 use sindico_web::mail::{MailConfig, MailTls, Mailer};
 use sindico_web::{App, Config};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -28,6 +36,22 @@ pub struct Options {
     pub engine: EngineConfig,
     /// Hosts and domains.
     pub zones: Zones,
+    /// The database of SHARED_SCHEMA tenants: on one server with those of other tests.
+    pub shared_database: String,
+    /// Connections to each server of tenants.
+    pub server_connections: usize,
+    /// `TENANT_ROLE_MATRICES`.
+    pub role_matrices: Overrides,
+}
+
+impl Options {
+    /// With `local_postgres` on the tests' server, as an administrator without superuser rights.
+    pub async fn local_postgres() -> Self {
+        let mut options = Self::default();
+        options.engine.provisioner = "local_postgres".to_owned();
+        options.engine.local = TestDatabase::admin().await;
+        options
+    }
 }
 
 impl Default for Options {
@@ -39,6 +63,9 @@ impl Default for Options {
                 backoff: Duration::from_millis(20),
                 ..EngineConfig::default()
             },
+            shared_database: format!("shared_{}", random()),
+            server_connections: 20,
+            role_matrices: Overrides::default(),
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
                 control_plane_host: Some(host("sistema.mksbrasil.com")),
@@ -60,6 +87,10 @@ pub struct TestApp {
     pub store: Store,
     /// Its engine.
     pub engine: Engine,
+    /// The tenants as it knows them.
+    pub directory: Directory,
+    /// Its ways to their data.
+    pub pools: Pools,
     /// `http://127.0.0.1:port`.
     pub base: String,
     /// The folder into which its mails go.
@@ -90,14 +121,20 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, options: Options) -> Self {
         let store = database.store();
         let (wakeups, listening) = Wakeups::start(database.config.clone());
-        let engine = Engine::start(store.clone(), wakeups, options.engine);
+        let vault = vault(&store);
+        let engine = Engine::start(
+            store.clone(),
+            vault.clone(),
+            wakeups.clone(),
+            options.engine,
+        );
         let mails = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = Config {
             rules: Rules {
                 zones: options.zones,
-                shared_database: "crm_shared".to_owned(),
+                shared_database: options.shared_database,
                 reserved_databases: vec!["sindico".to_owned()],
             },
             time_zone: TimeZone::get("America/Sao_Paulo").unwrap(),
@@ -106,9 +143,19 @@ impl TestApp {
             execute_wait: Duration::from_secs(30),
             mail: Mailer::new(&to_files(), mails.path()).unwrap(),
             public_url: base.clone(),
+            tenants: TenantRules::default(),
+            role_matrices: options.role_matrices,
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
         };
-        let app = App::new(store.clone(), engine.clone(), config);
+        let directory = Directory::start(store.clone(), &wakeups).await.unwrap();
+        let pools = Pools::new(Places::new(vault), options.server_connections);
+        let app = App::new(
+            store.clone(),
+            engine.clone(),
+            directory.clone(),
+            pools.clone(),
+            config,
+        );
         let serving = tokio::spawn(async move {
             let grace = Duration::from_secs(5);
             sindico_web::serve(app, listener, std::future::pending(), grace)
@@ -119,6 +166,8 @@ impl TestApp {
             database,
             store,
             engine,
+            directory,
+            pools,
             base,
             mails,
             tasks: vec![listening, serving],
@@ -152,6 +201,44 @@ impl TestApp {
         self.user(&format!("super-{}", random()), false, true).await
     }
 
+    /// A code that no tenant of any test has.
+    pub fn tenant_code(&self) -> String {
+        random()
+    }
+
+    /// A new user who is an active member of this tenant, calling it.
+    pub async fn member(&self, tenant: &Value, role: Role) -> Client {
+        let code = tenant["tenant_code"].as_str().unwrap();
+        let username = format!("{}-{}", role.as_str().to_lowercase(), random());
+        let caller = self.user(&username, false, false).await;
+        let actor = Actor::system("test");
+        let id = tenant["id"].as_i64().unwrap();
+        let new = NewMember {
+            username,
+            role: Some(role),
+            is_active: true,
+        };
+        members::add(&self.store, &actor, id, &new, None)
+            .await
+            .unwrap();
+        caller.tenant(code)
+    }
+
+    /// Creates and provisions a tenant with a code like this one, and returns it. On the server that
+    /// tests share, names must differ.
+    pub async fn ready(&self, caller: &Client, code: &str, isolation: &str) -> Value {
+        let code = format!("{code}-{}", random());
+        let body = json!({
+            "name": format!("Tenant {code}"), "tenant_code": code, "subdomain": code,
+            "contract": {"seats": 100}, "provisioning": {"isolation_model": isolation},
+        });
+        let created = caller
+            .post("/platform/api/tenants/", body)
+            .await
+            .expect(201);
+        self.execute(caller, &created.json).await.expect(200).json
+    }
+
     /// Creates a tenant with this code and returns it.
     pub async fn tenant(&self, caller: &Client, code: &str) -> Value {
         let body =
@@ -174,6 +261,13 @@ impl TestApp {
     pub async fn execute(&self, caller: &Client, tenant: &Value) -> Answer {
         caller.post(&execute_path(tenant), json!({})).await
     }
+}
+
+/// The passwords of a test's tenants.
+pub fn vault(store: &Store) -> Vault {
+    let key = "a key of tests, and of nothing else".into();
+    let keyring = Keyring::new(&key, &[]).unwrap();
+    Vault::new(store.clone(), keyring, Sources::new(Arc::new(|_| None)))
 }
 
 /// A token of a new user, made without a server.

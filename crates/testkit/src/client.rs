@@ -69,6 +69,11 @@ impl Client {
         self.with("authorization", &format!("Token {token}"))
     }
 
+    /// The same caller in the tenant with this code.
+    pub fn tenant(&self, code: &str) -> Self {
+        self.with("x-tenant-id", code)
+    }
+
     /// The same caller on another host.
     pub fn on(&self, host: &str) -> Self {
         self.with("host", host)

@@ -2,6 +2,7 @@
 //! template.
 
 use sindico_embedded::{GuardianCommand, Options, Role, Server};
+use sindico_provisioning::AdminSettings;
 use sindico_store::{DatabaseConfig, Store, migrate};
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -99,6 +100,9 @@ impl TestDatabase {
             database.name
         );
         admin.batch_execute(&sql).await.unwrap();
+        // Each test is an installation of its own: what it makes on the server is not the others'.
+        let sql = "UPDATE installation SET id = gen_random_uuid()";
+        database.sql().await.batch_execute(sql).await.unwrap();
         database
     }
 
@@ -128,6 +132,32 @@ impl TestDatabase {
             config,
             name: name.to_owned(),
         }
+    }
+
+    /// An administrator of the server without superuser rights, as Cloud SQL gives one.
+    pub async fn admin() -> AdminSettings {
+        static ADMIN: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
+        ADMIN
+            .get_or_init(|| async {
+                let sql = "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD 'admin-senha'";
+                let postgres = Self::named("postgres").sql().await;
+                postgres.batch_execute(sql).await.unwrap();
+            })
+            .await;
+        let connection = cluster().server.connection();
+        AdminSettings {
+            user: "admin".to_owned(),
+            password: Some("admin-senha".into()),
+            database: "postgres".to_owned(),
+            host: connection.socket_dir.display().to_string(),
+            port: connection.port,
+            tenant_password: None,
+        }
+    }
+
+    /// Another database of the server, as its superuser: to look at what was made there.
+    pub async fn superuser(name: &str) -> Client {
+        Self::named(name).sql().await
     }
 
     /// A connection of the test's own, to look behind the scenes.

@@ -16,3 +16,4 @@ pub use app::{Options, PASSWORD, TestApp, execute_path, token};
 pub use client::{Answer, Client};
 pub use cluster::{TestDatabase, use_guardian};
 pub use program::{Program, free_port};
+pub use tokio_postgres::Client as Sql;

@@ -1,13 +1,19 @@
 //! What every handler can reach.
 
 use crate::gate::address::Proxies;
+use crate::gate::entry::Entries;
+use crate::gate::tenant::TenantRules;
 use crate::mail::Mailer;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use sindico_domain::access::capability::RoleMatrix;
+use sindico_domain::access::overrides::Overrides;
 use sindico_domain::tenant::Rules;
 use sindico_provisioning::Engine;
 use sindico_store::Store;
+use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::pool::Pools;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +34,10 @@ pub struct Config {
     pub mail: Mailer,
     /// What links in mails begin with, without a slash at its end.
     pub public_url: String,
+    /// How requests name their tenant.
+    pub tenants: TenantRules,
+    /// `TENANT_ROLE_MATRICES`: what roles may do in every tenant, unless it says otherwise.
+    pub role_matrices: Overrides,
     /// Tells the time; tests bring their own.
     pub clock: fn() -> Timestamp,
 }
@@ -39,17 +49,29 @@ pub struct App(Arc<Inner>);
 struct Inner {
     store: Store,
     engine: Engine,
+    directory: Directory,
+    pools: Pools,
     config: Config,
+    entries: Entries,
     stopping: CancellationToken,
 }
 
 impl App {
     /// Puts the parts together.
-    pub fn new(store: Store, engine: Engine, config: Config) -> Self {
+    pub fn new(
+        store: Store,
+        engine: Engine,
+        directory: Directory,
+        pools: Pools,
+        config: Config,
+    ) -> Self {
         Self(Arc::new(Inner {
             store,
             engine,
+            directory,
+            pools,
             config,
+            entries: Entries::default(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -64,6 +86,21 @@ impl App {
         &self.0.engine
     }
 
+    /// All tenants, in memory.
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    /// The ways to tenants' data.
+    pub fn pools(&self) -> &Pools {
+        &self.0.pools
+    }
+
+    /// Superusers inside of tenants.
+    pub fn entries(&self) -> &Entries {
+        &self.0.entries
+    }
+
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.0.config
@@ -72,6 +109,11 @@ impl App {
     /// The rules of this installation.
     pub fn rules(&self) -> &Rules {
         &self.0.config.rules
+    }
+
+    /// What each role may do, as a company with these overrides has it.
+    pub fn role_matrix(&self, company: &Overrides) -> RoleMatrix {
+        RoleMatrix::effective(&self.0.config.role_matrices, company)
     }
 
     /// Today, where the installation's people are.

@@ -12,6 +12,7 @@ mod health;
 pub mod mail;
 pub mod openapi;
 mod platform;
+mod portal;
 mod router;
 mod serve;
 mod table;

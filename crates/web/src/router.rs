@@ -1,9 +1,9 @@
 //! Every URL of the program, on one page. The documentation at `/api/docs/` is made from it.
 
 use crate::auth::{logout, me, password, reset, reset_page, session, token};
-use crate::gate::access::Access::{Anyone, PlatformAdmin, SignedIn};
+use crate::gate::access::Access::{Anyone, Member, PlatformAdmin, SignedIn};
 use crate::gate::{headers, trace};
-use crate::{App, Table, health, openapi, platform};
+use crate::{App, Table, health, openapi, platform, portal};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::LOCATION;
@@ -12,6 +12,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use platform::{audit, operations, provision, tenants};
+use portal::tenant_me;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::routes;
@@ -33,6 +34,8 @@ pub fn table() -> Table {
         .at("/api/auth/password-reset/confirm/", Anyone, routes!(reset::confirm))
         .at("/password-reset/", Anyone, routes!(reset_page::show, reset_page::submit))
         .at("/password-reset/style.css", Anyone, routes!(reset_page::style))
+
+        .at("/api/auth/tenant-me/", Member, routes!(tenant_me::show))
 
         .at("/platform/api/tenants/", PlatformAdmin, routes!(tenants::list, tenants::create))
         .at("/platform/api/tenants/{company_id}/", PlatformAdmin, routes!(tenants::show, tenants::change))

@@ -109,13 +109,6 @@ async fn settings_that_cannot_work_fail_at_once_and_are_named() {
         assert!(error.contains(&name), "{error}");
     }
 
-    let tenant = db.tenant("complete").await;
-    let mut config = provider("local_postgres");
-    config.local.user = "admin".to_owned();
-    config.local.password = Some("opensesame".into());
-    let operation = failing(&db, config, &tenant).await;
-    assert!(operation.error.contains("not part of this release"));
-
     let tenant = db.tenant("template").await;
     let config = Config {
         portal_url_template: "https://{sub_domain}.example.com".to_owned(),

@@ -8,9 +8,11 @@ use sindico_domain::tenant::{NewTenant, Rules, Tenant};
 use sindico_embedded::{GuardianCommand, Options, Role, Server};
 use sindico_provisioning::plan::Step;
 use sindico_provisioning::{Config, Engine};
+use sindico_secrets::{Keyring, Sources};
 use sindico_store::control::operations::{self, ExecutionRequest, Requested};
 use sindico_store::control::tenants;
 use sindico_store::listen::Wakeups;
+use sindico_store::tenant::vault::Vault;
 use sindico_store::{DatabaseConfig, Error, Result, Store, migrate};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -46,11 +48,11 @@ impl Db {
     /// An engine of its own, as another program would have it.
     pub fn engine(&self, config: Config) -> Engine {
         let (wakeups, _) = Wakeups::start(self.config.clone());
-        Engine::start(
-            Store::new(self.config.clone(), 12).unwrap(),
-            wakeups,
-            config,
-        )
+        let store = Store::new(self.config.clone(), 12).unwrap();
+        let keyring = Keyring::new(&"a key of tests, and of nothing else".into(), &[]).unwrap();
+        let sources = Sources::new(std::sync::Arc::new(|_| None));
+        let vault = Vault::new(store.clone(), keyring, sources);
+        Engine::start(store, vault, wakeups, config)
     }
 
     pub async fn tenant(&self, code: &str) -> Tenant {

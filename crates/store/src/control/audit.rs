@@ -114,6 +114,21 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// Records that somebody who is no member of a tenant enters it.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn enter(store: &Store, actor: &Actor, company_id: i64, code: &str) -> Result<()> {
+    let event = NewEvent {
+        action: "tenant.enter",
+        company_id: Some(company_id),
+        subject: format!("tenant {code}"),
+        before: None,
+        after: None,
+    };
+    record(&store.client().await?, actor, event).await
+}
+
 /// Events, newest first.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ pub use write::{Added, add, change, remove};
 use super::tenants::word;
 use crate::statement::{self, statements};
 use crate::{Result, Statement, Store};
+use sindico_domain::access::Role;
 use sindico_domain::access::member::Member;
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use tokio_postgres::Row;
@@ -79,6 +80,12 @@ pub async fn find_by_username(
     let client = store.client().await?;
     let row = statement::row(&client, &FIND_BY_USERNAME, &[&company_id, &username]).await?;
     Ok(row.as_ref().map(read))
+}
+
+/// The role of a membership that may not be there.
+pub(super) fn role(row: &Row, column: usize) -> Option<Role> {
+    row.get::<_, Option<&str>>(column)
+        .map(|_| word::<Role>(row, column))
 }
 
 /// Reads a row of `select!`.

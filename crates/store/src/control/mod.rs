@@ -6,6 +6,7 @@ pub mod idempotency;
 pub mod members;
 pub mod operations;
 mod passwords;
+pub mod places;
 pub mod resets;
 pub mod role_matrix;
 mod secrets;
@@ -27,6 +28,7 @@ pub fn statements() -> Vec<Statement> {
         audit::STATEMENTS,
         idempotency::STATEMENTS,
         &members::all_statements(),
+        places::STATEMENTS,
         resets::STATEMENTS,
         role_matrix::STATEMENTS,
         sessions::STATEMENTS,
@@ -35,6 +37,7 @@ pub fn statements() -> Vec<Statement> {
         &tenants::all_statements(),
         throttle::STATEMENTS,
         tokens::STATEMENTS,
+        crate::tenant::directory::statements(),
         users::STATEMENTS,
     ]
     .concat()
@@ -52,7 +55,7 @@ pub async fn check_statements(store: &Store) -> Result<Vec<String>> {
             wrong.push(format!(
                 "{}: {}",
                 statement.name,
-                crate::error::describe(&error)
+                sindico_db::describe(&error)
             ));
         }
     }

@@ -3,6 +3,7 @@
 //! and an idle limit).
 
 use super::audit::{self, NewEvent};
+use super::members::role;
 use super::secrets;
 use super::users::{self, UNKNOWN_USER, read_user};
 use crate::statement::{self, statements};
@@ -14,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sha2::Sha256;
 use sindico_domain::FieldErrors;
-use sindico_domain::access::{Actor, User};
+use sindico_domain::access::{Actor, Role, User};
 use std::fmt;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
@@ -59,8 +60,9 @@ statements! { "sessions":
     INSERT = "INSERT INTO auth_session (user_id, digest, address, user_agent, expires_at)
         VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5)) RETURNING id, expires_at";
     AUTHENTICATE = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, s.id,
-            s.last_used_at < now() - interval '1 minute', s.expires_at
+            s.last_used_at < now() - interval '1 minute', s.expires_at, m.role
         FROM auth_session s JOIN app_user u ON u.id = s.user_id
+        LEFT JOIN company_membership m ON m.company_id = $2 AND m.user_id = u.id AND m.is_active
         WHERE s.digest = $1 AND s.revoked_at IS NULL AND u.is_active
           AND s.expires_at > now() AND s.last_used_at > now() - interval '7 days'";
     TOUCH = "UPDATE auth_session SET last_used_at = now() WHERE id IN (
@@ -126,16 +128,25 @@ pub async fn create(
     Ok((secret, session))
 }
 
-/// The active user whose session this is, and the session, in one statement. `None` for a session
-/// that is unknown, revoked or over, or whose user is not active.
+/// The active user whose session this is, the session, and the user's role in a company if one is
+/// named and they are an active member of it, in one statement. `None` for a session that is unknown, revoked or over, or whose user is not active.
 ///
 /// # Errors
 /// When the database can't be reached.
-pub async fn authenticate(store: &Store, presented: &str) -> Result<Option<(User, Session)>> {
+pub async fn authenticate(
+    store: &Store,
+    presented: &str,
+    company_id: Option<i64>,
+) -> Result<Option<(User, Session, Option<Role>)>> {
     let Some(digest) = secrets::digest(presented) else {
         return Ok(None);
     };
-    let row = statement::row(&store.client().await?, &AUTHENTICATE, &[&digest]).await?;
+    let row = statement::row(
+        &store.client().await?,
+        &AUTHENTICATE,
+        &[&digest, &company_id],
+    )
+    .await?;
     Ok(row.map(|row| {
         let session = Session {
             id: row.get(5),
@@ -145,7 +156,7 @@ pub async fn authenticate(store: &Store, presented: &str) -> Result<Option<(User
         if row.get(6) {
             secrets::touch_later(store, &TOUCH, session.id);
         }
-        (read_user(&row), session)
+        (read_user(&row), session, role(&row, 8))
     }))
 }
 

@@ -8,7 +8,7 @@ mod write;
 
 pub(crate) use rows::word;
 pub use write::{change, create, report_state, taken};
-pub(crate) use write::{lock, record, save};
+pub(crate) use write::{lock, record, save, touch};
 
 use crate::statement::{self, statements};
 use crate::{Result, Statement, Store};

@@ -1,6 +1,7 @@
 //! API tokens: shown once, kept as SHA-256, valid until revoked.
 
 use super::audit::{self, NewEvent};
+use super::members::role;
 use super::users::{self, UNKNOWN_USER};
 use super::{secrets, users::read_user};
 use crate::statement::{self, statements};
@@ -8,13 +9,14 @@ use crate::{Result, Store};
 use secrecy::SecretString;
 use serde_json::json;
 use sindico_domain::FieldErrors;
-use sindico_domain::access::{Actor, User};
+use sindico_domain::access::{Actor, Role, User};
 
 statements! { "tokens":
     INSERT = "INSERT INTO auth_token (user_id, digest) VALUES ($1, $2) RETURNING id";
     AUTHENTICATE = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, t.id,
-            coalesce(t.last_used_at < now() - interval '1 minute', true)
+            coalesce(t.last_used_at < now() - interval '1 minute', true), m.role
         FROM auth_token t JOIN app_user u ON u.id = t.user_id
+        LEFT JOIN company_membership m ON m.company_id = $2 AND m.user_id = u.id AND m.is_active
         WHERE t.digest = $1 AND t.revoked_at IS NULL AND u.is_active";
     // Asks again, so that of many requests at once one writes; the others don't wait for it.
     TOUCH = "UPDATE auth_token SET last_used_at = now() WHERE id IN (
@@ -54,21 +56,31 @@ pub async fn create(store: &Store, actor: &Actor, user_id: i64) -> Result<Secret
     Ok(token)
 }
 
-/// The active user whose token this is, in one statement. `None` for a token that is unknown or
+/// The active user whose token this is, with their role in a company if one is named and they are an
+/// active member of it, in one statement. `None` for a token that is unknown or
 /// revoked, or whose user is not active.
 ///
 /// # Errors
 /// When the database can't be reached.
-pub async fn authenticate(store: &Store, presented: &str) -> Result<Option<User>> {
+pub async fn authenticate(
+    store: &Store,
+    presented: &str,
+    company_id: Option<i64>,
+) -> Result<Option<(User, Option<Role>)>> {
     let Some(digest) = secrets::digest(presented) else {
         return Ok(None);
     };
-    let row = statement::row(&store.client().await?, &AUTHENTICATE, &[&digest]).await?;
+    let row = statement::row(
+        &store.client().await?,
+        &AUTHENTICATE,
+        &[&digest, &company_id],
+    )
+    .await?;
     Ok(row.map(|row| {
         if row.get(6) {
             secrets::touch_later(store, &TOUCH, row.get(5));
         }
-        read_user(&row)
+        (read_user(&row), role(&row, 7))
     }))
 }
 

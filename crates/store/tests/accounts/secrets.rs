@@ -39,7 +39,10 @@ async fn a_token_is_its_users_until_revoked() {
         &presented.to_uppercase(),
         &presented.replace(&presented[..1], "z"),
     ] {
-        assert_eq!(tokens::authenticate(&db.store, wrong).await.unwrap(), None);
+        assert_eq!(
+            tokens::authenticate(&db.store, wrong, None).await.unwrap(),
+            None
+        );
     }
 
     assert!(
@@ -95,7 +98,7 @@ async fn a_session_ends() {
     let db = Db::new("session").await;
     let ana = db.user("ana").await;
     let (cookie, session) = db.session(&ana).await;
-    let (user, found) = sessions::authenticate(&db.store, cookie.expose_secret())
+    let (user, found, _) = sessions::authenticate(&db.store, cookie.expose_secret(), None)
         .await
         .unwrap()
         .unwrap();

@@ -114,9 +114,10 @@ impl Db {
     }
 
     pub async fn authenticate(&self, token: &SecretString) -> Option<User> {
-        tokens::authenticate(&self.store, token.expose_secret())
+        tokens::authenticate(&self.store, token.expose_secret(), None)
             .await
             .unwrap()
+            .map(|(user, _)| user)
     }
 
     pub async fn session(&self, user: &User) -> (SecretString, sessions::Session) {
@@ -126,7 +127,7 @@ impl Db {
     }
 
     pub async fn is_open(&self, cookie: &SecretString) -> bool {
-        sessions::authenticate(&self.store, cookie.expose_secret())
+        sessions::authenticate(&self.store, cookie.expose_secret(), None)
             .await
             .unwrap()
             .is_some()

@@ -45,7 +45,7 @@ pub async fn create(
     let actor = known(&info, &user);
     // The browser is about to forget it, so nobody could end it any more.
     if let Some(cookie) = session_cookie(&headers, info.secure)
-        && let Some((_, earlier)) = sessions::authenticate(store, cookie).await?
+        && let Some((_, earlier, _)) = sessions::authenticate(store, cookie, None).await?
     {
         sessions::revoke(store, &actor, earlier.id).await?;
     }

@@ -41,7 +41,7 @@ pub fn detail(status: StatusCode, detail: impl Into<String>) -> Response {
     (status, Json(json!({ "detail": detail.into() }))).into_response()
 }
 
-/// Seconds after which a client may ask again while the control database is away.
+/// Seconds after which a client may ask again for what is not available.
 const RETRY_SECONDS: u64 = 2;
 
 impl IntoResponse for ApiError {
@@ -49,13 +49,10 @@ impl IntoResponse for ApiError {
         let refusal = match self.0 {
             Error::Refused(refusal) => refusal,
             Error::Unavailable(context) => {
-                tracing::warn!(%context, "the control database is not available");
-                let words = "The service is not available for a moment. Try again shortly.";
-                let mut response = detail(StatusCode::SERVICE_UNAVAILABLE, words);
-                response
-                    .headers_mut()
-                    .insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
-                return response;
+                tracing::warn!(%context, "a database is not available");
+                return unavailable(
+                    "The service is not available for a moment. Try again shortly.".to_owned(),
+                );
             }
             Error::Internal(context) => {
                 tracing::error!(%context, "a fault of ours");
@@ -75,8 +72,9 @@ impl IntoResponse for ApiError {
                     .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
                 response
             }
+            Refusal::Unavailable(_) => unavailable(line),
             Refusal::Forbidden(_) => detail(StatusCode::FORBIDDEN, line),
-            Refusal::NotFound => detail(StatusCode::NOT_FOUND, line),
+            Refusal::NotFound | Refusal::Missing(_) => detail(StatusCode::NOT_FOUND, line),
             Refusal::Conflict { location, .. } => {
                 let mut response = detail(StatusCode::CONFLICT, line);
                 if let Some(value) = location.and_then(|l| HeaderValue::try_from(l).ok()) {
@@ -97,4 +95,12 @@ impl IntoResponse for ApiError {
             }
         }
     }
+}
+
+fn unavailable(words: String) -> Response {
+    let mut response = detail(StatusCode::SERVICE_UNAVAILABLE, words);
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
+    response
 }

@@ -2,6 +2,7 @@
 
 use super::actor::{self, Caller};
 use super::host;
+use super::tenant::{self, TenantContext};
 use crate::App;
 use crate::contract::error::ApiError;
 use axum::extract::{Request, State};
@@ -9,6 +10,7 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sindico_domain::Refusal;
+use sindico_domain::access::Role;
 
 /// The authorization of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,17 @@ pub enum Access {
     SignedIn,
     /// Staff and superusers, on a host of the control plane (contract section 4).
     PlatformAdmin,
+    /// Every active member of the request's tenant, and superusers (contract sections 3 and 5).
+    Member,
+    /// The tenant's owners, and superusers.
+    Owner,
+}
+
+/// What a check found out, for the handler.
+#[derive(Default)]
+struct Passed {
+    caller: Option<Caller>,
+    tenant: Option<TenantContext>,
 }
 
 impl Access {
@@ -28,28 +41,62 @@ impl Access {
             Self::Anyone => "anyone",
             Self::SignedIn => "signed-in",
             Self::PlatformAdmin => "platform-admin",
+            Self::Member => "member",
+            Self::Owner => "owner",
         }
     }
 
-    async fn check(self, app: &App, parts: &Parts) -> Result<Option<Caller>, ApiError> {
-        if self == Self::Anyone {
-            return Ok(None);
-        }
-        let caller = actor::identify(app, parts).await?;
-        if self == Self::PlatformAdmin {
-            if !caller.user.is_platform_admin() {
-                return Err(forbidden("Only platform administrators may do this."));
-            }
-            let zones = &app.rules().zones;
-            if !host::of(parts).is_some_and(|host| zones.serves_control_plane(&host)) {
-                return Err(forbidden(
-                    "The platform API does not answer on this host. Use the host of the control \
-                     plane, or add this one to CONTROL_PLANE_ALLOWED_HOSTS.",
-                ));
-            }
-        }
-        Ok(Some(caller))
+    /// Whether a request needs a tenant.
+    pub fn needs_tenant(self) -> bool {
+        matches!(self, Self::Member | Self::Owner)
     }
+
+    async fn check(self, app: &App, parts: &Parts) -> Result<Passed, ApiError> {
+        match self {
+            Self::Anyone => Ok(Passed::default()),
+            Self::SignedIn => Ok(Passed {
+                caller: Some(actor::identify(app, parts, None).await?),
+                tenant: None,
+            }),
+            Self::PlatformAdmin => Ok(Passed {
+                caller: Some(platform_admin(app, parts).await?),
+                tenant: None,
+            }),
+            Self::Member | Self::Owner => self.check_tenant(app, parts).await,
+        }
+    }
+
+    async fn check_tenant(self, app: &App, parts: &Parts) -> Result<Passed, ApiError> {
+        let company = tenant::resolve(app, parts)?;
+        let caller = actor::identify(app, parts, Some(company.id)).await?;
+        let context = tenant::admit(company, &caller)?;
+        let owner = context.superuser || context.role == Some(Role::Owner);
+        if self == Self::Owner && !owner {
+            return Err(forbidden("Only an owner of this tenant may do this."));
+        }
+        if context.role.is_none() {
+            app.entries().record(app, &caller, &context.company).await?;
+        }
+        Ok(Passed {
+            caller: Some(caller),
+            tenant: Some(context),
+        })
+    }
+}
+
+async fn platform_admin(app: &App, parts: &Parts) -> Result<Caller, ApiError> {
+    let caller = actor::identify(app, parts, None).await?;
+    if !caller.user.is_platform_admin() {
+        return Err(forbidden("Only platform administrators may do this."));
+    }
+    let zones = &app.rules().zones;
+    if !host::of(parts).is_some_and(|host| zones.serves_control_plane(&host)) {
+        return Err(forbidden(
+            "The platform API does not answer on this host. Use the host of the control plane, or \
+             add this one to CONTROL_PLANE_ALLOWED_HOSTS.",
+        ));
+    }
+    Ok(caller)
 }
 
 fn forbidden(detail: &str) -> ApiError {
@@ -64,9 +111,12 @@ pub async fn gate(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     match access.check(&app, &parts).await {
-        Ok(caller) => {
-            if let Some(caller) = caller {
+        Ok(passed) => {
+            if let Some(caller) = passed.caller {
                 parts.extensions.insert(caller);
+            }
+            if let Some(tenant) = passed.tenant {
+                parts.extensions.insert(tenant);
             }
             next.run(Request::from_parts(parts, body)).await
         }

@@ -8,7 +8,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use sindico_domain::Refusal;
-use sindico_domain::access::{Actor, User};
+use sindico_domain::access::{Actor, Role, User};
 use sindico_store::control::sessions::Session;
 use sindico_store::control::{sessions, tokens};
 use subtle::ConstantTimeEq;
@@ -36,6 +36,8 @@ pub struct Caller {
     pub credential: Credential,
     /// Under whom changes are recorded.
     pub actor: Actor,
+    /// The role in the request's tenant; `None` without a tenant, and for who is no member.
+    pub role: Option<Role>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -54,21 +56,22 @@ fn unauthenticated(detail: &str) -> Refusal {
     Refusal::Unauthenticated(detail.to_owned())
 }
 
-/// Finds out who calls. A header with credentials counts before a cookie.
-pub async fn identify(app: &App, parts: &Parts) -> ApiResult<Caller> {
+/// Finds out who calls, and as what in this company, in one round trip. A header with credentials
+/// counts before a cookie.
+pub async fn identify(app: &App, parts: &Parts, company_id: Option<i64>) -> ApiResult<Caller> {
     let info = parts.extensions.get::<RequestInfo>();
     let secure = info.is_some_and(|info| info.secure);
-    let (user, credential) = if let Some(token) = presented_token(&parts.headers)? {
-        let user = tokens::authenticate(app.store(), token)
+    let (user, role, credential) = if let Some(token) = presented_token(&parts.headers)? {
+        let (user, role) = tokens::authenticate(app.store(), token, company_id)
             .await?
             .ok_or_else(|| unauthenticated("This token is not valid, or not valid any more."))?;
-        (user, Credential::Token(token.to_owned()))
+        (user, role, Credential::Token(token.to_owned()))
     } else if let Some(cookie) = session_cookie(&parts.headers, secure) {
-        let (user, session) = sessions::authenticate(app.store(), cookie)
+        let (user, session, role) = sessions::authenticate(app.store(), cookie, company_id)
             .await?
             .ok_or_else(|| unauthenticated("This session is over. Sign in again."))?;
         check_csrf(parts, &session)?;
-        (user, Credential::Session(session))
+        (user, role, Credential::Session(session))
     } else {
         return Err(unauthenticated("Sign in, or send a token.").into());
     };
@@ -82,6 +85,7 @@ pub async fn identify(app: &App, parts: &Parts) -> ApiResult<Caller> {
         user,
         credential,
         actor,
+        role,
     })
 }
 

@@ -205,7 +205,7 @@ pub(crate) async fn require_owner(
     if row.is_some_and(|row| row.get(0)) {
         return Ok(());
     }
-    Err(Refusal::Forbidden("Only an owner of the tenant may do this.".to_owned()).into())
+    Err(Refusal::Forbidden("Only an owner of this tenant may do this.".to_owned()).into())
 }
 
 async fn write(

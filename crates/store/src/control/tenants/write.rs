@@ -285,6 +285,11 @@ pub(crate) async fn save(
         )
         .await?;
     }
+    touch(tx, id).await
+}
+
+/// Counts the version up; the tenant as it is then.
+pub(crate) async fn touch(tx: &impl GenericClient, id: i64) -> Result<Tenant> {
     statement::execute(tx, &TOUCH, &[&id]).await?;
     lock(tx, id).await?.ok_or_else(gone)
 }

@@ -16,10 +16,11 @@ pub struct Statement {
 }
 
 /// Parameters of a statement.
-pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// Defines the statements of a module, and `STATEMENTS`, the list of them that a test prepares
 /// one by one against the migrated schema.
+#[macro_export]
 macro_rules! statements {
     ($noun:literal: $($(#[$doc:meta])* $name:ident = $sql:expr;)+) => {
         $($(#[$doc])* const $name: $crate::Statement = $crate::Statement {
@@ -30,7 +31,7 @@ macro_rules! statements {
         pub(crate) const STATEMENTS: &[$crate::Statement] = &[$($name),+];
     };
 }
-pub(crate) use statements;
+pub use statements;
 
 static EXECUTED: AtomicU64 = AtomicU64::new(0);
 
@@ -39,12 +40,15 @@ pub fn executed() -> u64 {
     EXECUTED.load(Ordering::Relaxed)
 }
 
-fn count() {
+pub(crate) fn count() {
     EXECUTED.fetch_add(1, Ordering::Relaxed);
 }
 
 /// All rows.
-pub(crate) async fn rows(
+///
+/// # Errors
+/// As PostgreSQL or the connection has them.
+pub async fn rows(
     client: &impl GenericClient,
     statement: &Statement,
     params: Params<'_>,
@@ -55,7 +59,10 @@ pub(crate) async fn rows(
 }
 
 /// The one row, if it is there.
-pub(crate) async fn row(
+///
+/// # Errors
+/// As [`rows`].
+pub async fn row(
     client: &impl GenericClient,
     statement: &Statement,
     params: Params<'_>,
@@ -66,7 +73,10 @@ pub(crate) async fn row(
 }
 
 /// The one row that must be there (an aggregate, a `RETURNING` of an insert).
-pub(crate) async fn one(
+///
+/// # Errors
+/// As [`rows`].
+pub async fn one(
     client: &impl GenericClient,
     statement: &Statement,
     params: Params<'_>,
@@ -77,7 +87,10 @@ pub(crate) async fn one(
 }
 
 /// How many rows it touched.
-pub(crate) async fn execute(
+///
+/// # Errors
+/// As [`rows`].
+pub async fn execute(
     client: &impl GenericClient,
     statement: &Statement,
     params: Params<'_>,

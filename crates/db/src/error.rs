@@ -14,8 +14,8 @@ pub enum Error {
     /// The request is wrong or not allowed; nothing was changed.
     #[error("{}", .0.to_line())]
     Refused(Refusal),
-    /// The control database can't be reached, or is too busy, for now.
-    #[error("the control database is not available: {0}")]
+    /// A database can't be reached, or is too busy, for now.
+    #[error("the database is not available: {0}")]
     Unavailable(String),
     /// A fault of ours.
     #[error("{0}")]
@@ -85,7 +85,7 @@ impl From<deadpool_postgres::PoolError> for Error {
 }
 
 /// The error with its causes; the driver's own text tells only the kind.
-pub(crate) fn describe(error: &dyn std::error::Error) -> String {
+pub fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -1,11 +1,17 @@
 //! The providers: who makes a tenant's place.
 
+mod place;
+mod postgres;
+
 use crate::config::{AdminSettings, Config};
 use crate::error::StepError;
 use crate::plan::Step;
-use sindico_domain::names::Identifier;
+use postgres::Postgres;
 use sindico_domain::template::{self, Values};
 use sindico_domain::tenant::Tenant;
+use sindico_store::Store;
+use sindico_store::control::operations::Claimed;
+use sindico_store::tenant::vault::Vault;
 
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,56 +22,66 @@ pub(crate) enum Ensured {
     Skipped(&'static str),
 }
 
-/// A provider that can work.
-pub(crate) enum Provider {
+/// A provider at work on one tenant.
+pub(crate) enum Driver<'a> {
     /// Somebody else makes the databases: checks the metadata, touches no server.
-    Noop,
+    Noop(&'a Tenant),
+    /// Makes them on a PostgreSQL server.
+    Postgres(Box<Postgres<'a>>),
 }
 
-impl Provider {
-    /// The provider with this name, if this program knows it and it has its settings.
-    pub(crate) fn find(name: &str, config: &Config) -> Result<Self, StepError> {
-        match name {
-            "noop" => Ok(Self::Noop),
-            "local_postgres" => {
-                check_admin("CONTROL_PLANE_LOCAL_DB_ADMIN", &config.local, false)?;
-                Err(not_yet(name))
-            }
-            "cloudsql_postgres" => {
-                check_admin("CONTROL_PLANE_CLOUDSQL_ADMIN", &config.cloudsql, true)?;
-                Err(not_yet(name))
-            }
-            other => Err(StepError::permanent(
-                format!("Unknown control-plane provisioner: {other:?}."),
-                "Set CONTROL_PLANE_PROVISIONER to noop, local_postgres or cloudsql_postgres.",
-            )),
-        }
+impl<'a> Driver<'a> {
+    /// The operation's provider, if this program knows it and it has its settings.
+    pub(crate) fn find(
+        store: &'a Store,
+        vault: &'a Vault,
+        config: &'a Config,
+        claimed: &'a Claimed,
+    ) -> Result<Self, StepError> {
+        Ok(match provider(&claimed.operation.provider, config)? {
+            None => Self::Noop(&claimed.tenant),
+            Some(server) => Self::Postgres(Box::new(Postgres::new(store, vault, server, claimed))),
+        })
     }
 
     /// Sees to it that the step's effect is there.
-    pub(crate) async fn ensure(&self, step: Step, tenant: &Tenant) -> Result<Ensured, StepError> {
+    pub(crate) async fn ensure(&mut self, step: Step) -> Result<Ensured, StepError> {
         match (self, step) {
-            (Self::Noop, Step::Reserve) => reserve(tenant),
-            (Self::Noop, _) => Ok(Ensured::Skipped("noop touches no server")),
+            (Self::Noop(tenant), Step::Reserve) => reserve(tenant),
+            (Self::Noop(_), _) => Ok(Ensured::Skipped("noop touches no server")),
+            (Self::Postgres(driver), step) => driver.ensure(step).await.map(Ensured::Done),
         }
+    }
+}
+
+/// The server of the provider with this name; `None` for the one that has none.
+pub(crate) fn provider<'a>(
+    name: &str,
+    config: &'a Config,
+) -> Result<Option<&'a AdminSettings>, StepError> {
+    match name {
+        "noop" => Ok(None),
+        "local_postgres" => {
+            check_admin("CONTROL_PLANE_LOCAL_DB_ADMIN", &config.local)?;
+            Ok(Some(&config.local))
+        }
+        "cloudsql_postgres" => {
+            check_admin("CONTROL_PLANE_CLOUDSQL_ADMIN", &config.cloudsql)?;
+            Ok(Some(&config.cloudsql))
+        }
+        other => Err(StepError::permanent(
+            format!("Unknown control-plane provisioner: {other:?}."),
+            "Set CONTROL_PLANE_PROVISIONER to noop, local_postgres or cloudsql_postgres.",
+        )),
     }
 }
 
 /// The metadata name a place that can exist.
 fn reserve(tenant: &Tenant) -> Result<Ensured, StepError> {
     let place = &tenant.provisioning;
-    for (field, value) in [
-        ("database_alias", &place.database_alias),
-        ("database_name", &place.database_name),
-        ("database_user", &place.database_user),
-    ] {
-        if let Err(problem) = value.parse::<Identifier>() {
-            return Err(StepError::permanent(
-                format!("The tenant's {field} can't be used: {problem}"),
-                format!("Correct {field} of the tenant, then execute again."),
-            ));
-        }
-    }
+    place::name("database_alias", &place.database_alias)?;
+    place::name("database_name", &place.database_name)?;
+    place::name("database_user", &place.database_user)?;
     Ok(Ensured::Done(format!(
         "database {} and role {} at {}:{}, alias {}",
         place.database_name,
@@ -101,7 +117,7 @@ pub(crate) fn portal_url(
     })
 }
 
-fn check_admin(prefix: &str, admin: &AdminSettings, needs_host: bool) -> Result<(), StepError> {
+fn check_admin(prefix: &str, admin: &AdminSettings) -> Result<(), StepError> {
     let mut missing = Vec::new();
     if admin.user.is_empty() {
         missing.push(format!("{prefix}_USER"));
@@ -109,7 +125,7 @@ fn check_admin(prefix: &str, admin: &AdminSettings, needs_host: bool) -> Result<
     if admin.password.is_none() {
         missing.push(format!("{prefix}_PASSWORD"));
     }
-    if needs_host && admin.host.is_empty() {
+    if admin.host.is_empty() {
         missing.push(format!("{prefix}_HOST"));
     }
     if missing.is_empty() {
@@ -121,19 +137,12 @@ fn check_admin(prefix: &str, admin: &AdminSettings, needs_host: bool) -> Result<
     ))
 }
 
-fn not_yet(name: &str) -> StepError {
-    StepError::permanent(
-        format!("The provider {name} is not part of this release yet."),
-        "Set CONTROL_PLANE_PROVISIONER=noop and make the database by other means.",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn message(name: &str, config: &Config) -> String {
-        match Provider::find(name, config) {
+        match provider(name, config) {
             Ok(_) => String::new(),
             Err(error) => error.message,
         }
@@ -141,7 +150,8 @@ mod tests {
 
     #[test]
     fn missing_settings_are_all_named() {
-        let config = Config::default();
+        let mut config = Config::default();
+        config.local.host = "127.0.0.1".to_owned();
         let cloud = message("cloudsql_postgres", &config);
         for name in ["USER", "PASSWORD", "HOST"] {
             assert!(

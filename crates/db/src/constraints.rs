@@ -4,7 +4,7 @@
 use sindico_domain::FieldErrors;
 
 /// What to tell the caller when this constraint refuses a row.
-pub(crate) fn field_errors(constraint: &str) -> Option<FieldErrors> {
+pub fn field_errors(constraint: &str) -> Option<FieldErrors> {
     let (field, message) = match constraint {
         "company_tenant_code_key" => ("tenant_code", TENANT_CODE_TAKEN),
         "company_subdomain_key" => ("subdomain", SUBDOMAIN_TAKEN),
@@ -22,8 +22,13 @@ pub(crate) fn field_errors(constraint: &str) -> Option<FieldErrors> {
     Some(FieldErrors::one(field, message))
 }
 
-pub(crate) const TENANT_CODE_TAKEN: &str = "A tenant with this code exists already.";
-pub(crate) const SUBDOMAIN_TAKEN: &str = "Another tenant has this subdomain.";
-pub(crate) const ALIAS_TAKEN: &str = "Another tenant has this alias.";
-pub(crate) const DATABASE_TAKEN: &str = "Another tenant has this database on this server.";
-pub(crate) const ROLE_TAKEN: &str = "Another tenant has this role on this server.";
+/// Of `tenant_code`.
+pub const TENANT_CODE_TAKEN: &str = "A tenant with this code exists already.";
+/// Of `subdomain`.
+pub const SUBDOMAIN_TAKEN: &str = "Another tenant has this subdomain.";
+/// Of `database_alias`.
+pub const ALIAS_TAKEN: &str = "Another tenant has this alias.";
+/// Of `database_name`.
+pub const DATABASE_TAKEN: &str = "Another tenant has this database on this server.";
+/// Of `database_user`.
+pub const ROLE_TAKEN: &str = "Another tenant has this role on this server.";

@@ -1,0 +1,18 @@
+//! What runs SQL needs, and no way to a server: statements, errors, and [`TenantConnection`], the
+//! connection to one tenant's data.
+//!
+//! The CRM is written against this crate only. It can name neither a pool nor the control database,
+//! so it can't reach any data but those of the tenant whose connection it was given
+//! (tenancy.md section 6).
+
+pub mod constraints;
+mod error;
+pub mod statement;
+mod tenant;
+
+pub use deadpool_postgres::ClientWrapper;
+pub use error::{Error, Result, describe};
+pub use statement::{Params, Statement, executed};
+pub use tenant::{Connections, Held, Scope, TenantConnection, TenantTransaction};
+pub use tokio_postgres::Row;
+pub use tokio_postgres::types::ToSql;

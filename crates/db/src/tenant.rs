@@ -1,0 +1,269 @@
+//! The connection to one tenant's data, the same for both isolation models.
+//!
+//! In a database of the tenant's own the session belongs to the tenant, from its start. In the
+//! shared schema each transaction says whose it is (`SET LOCAL`, never `SET`: a setting that stays
+//! on a pooled connection would be the next tenant's), and row-level security does the rest.
+//! Either way a read takes one round trip.
+
+use crate::statement::{Params, count};
+use crate::{Error, Result, Statement};
+use deadpool_postgres::ClientWrapper;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, try_join_all};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use tokio_postgres::{Row, Statement as Prepared};
+
+/// How long a server may take to answer one message. Longer than any `statement_timeout` of a place:
+/// what comes to it is no slow statement but a server that hangs.
+pub const ANSWER: Duration = Duration::from_secs(12);
+
+/// How the tenant's rows are kept apart on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The session is the tenant's; it was opened with its `sindico.company_id`.
+    Session,
+    /// Each transaction names the tenant.
+    Transaction,
+}
+
+/// A physical connection that was handed out; it goes back when this is dropped.
+pub trait Held: Send + Sync {
+    /// The connection.
+    fn client(&self) -> &ClientWrapper;
+
+    /// It did not answer within the deadline: nobody may use it any more.
+    fn hung(&self);
+}
+
+/// Where a tenant's physical connections come from.
+pub trait Connections: Send + Sync {
+    /// Hands one out, or says why there is none: within a deadline, never later.
+    fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Held>>>;
+}
+
+/// The way to one tenant's data and to no other. It takes a physical connection for as long as a
+/// statement or a transaction lasts.
+#[derive(Clone)]
+pub struct TenantConnection {
+    company_id: i64,
+    scope: Scope,
+    connections: Arc<dyn Connections>,
+}
+
+impl TenantConnection {
+    /// For those who own connections; the CRM is given one.
+    pub fn new(company_id: i64, scope: Scope, connections: Arc<dyn Connections>) -> Self {
+        Self {
+            company_id,
+            scope,
+            connections,
+        }
+    }
+
+    /// Whose data these are.
+    pub fn company_id(&self) -> i64 {
+        self.company_id
+    }
+
+    /// All rows of a statement that only reads, in one round trip.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the tenant's place can't be reached in time.
+    pub async fn rows(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
+        let mut all = self.read(&[(statement, params)]).await?;
+        Ok(all.pop().unwrap_or_default())
+    }
+
+    /// The one row of a statement that only reads, if it is there.
+    ///
+    /// # Errors
+    /// As [`TenantConnection::rows`].
+    pub async fn row(&self, statement: &Statement, params: Params<'_>) -> Result<Option<Row>> {
+        Ok(self.rows(statement, params).await?.pop())
+    }
+
+    /// The rows of several statements that only read, in one round trip together.
+    ///
+    /// # Errors
+    /// As [`TenantConnection::rows`].
+    pub async fn read(&self, reads: &[(&Statement, Params<'_>)]) -> Result<Vec<Vec<Row>>> {
+        // A read may be repeated: once, on another connection, when this one turns out to be dead
+        // or to know the tables as they were before a migration.
+        for _ in 0..2 {
+            let held = self.connections.acquire().await?;
+            match within(&*held, self.read_on(held.client(), reads)).await? {
+                Ok(rows) => return Ok(rows),
+                Err(error) if held.client().is_closed() || error.is_closed() => {}
+                Err(error) if is_stale_plan(&error) => held.client().statement_cache.clear(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let held = self.connections.acquire().await?;
+        Ok(within(&*held, self.read_on(held.client(), reads)).await??)
+    }
+
+    async fn read_on(
+        &self,
+        client: &ClientWrapper,
+        reads: &[(&Statement, Params<'_>)],
+    ) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
+        let mut prepared: Vec<(Prepared, Params<'_>)> = Vec::with_capacity(reads.len());
+        for (statement, params) in reads {
+            count();
+            // Before the transaction: what is sent as text inside a pipeline would be prepared
+            // first and run after its end.
+            prepared.push((client.prepare_cached(statement.sql).await?, params));
+        }
+        let queries = prepared
+            .iter()
+            .map(|(sql, params)| client.query(sql, params));
+        match self.scope {
+            Scope::Session => try_join_all(queries).await,
+            Scope::Transaction => {
+                let begin = self.begin_sql("BEGIN READ ONLY");
+                // Each future sends its message when it is first polled, and they are polled in
+                // this order: one round trip.
+                let (begun, rows, ended) = futures_util::join!(
+                    client.batch_execute(&begin),
+                    try_join_all(queries),
+                    client.batch_execute("COMMIT"),
+                );
+                begun?;
+                let rows = rows?;
+                ended?;
+                Ok(rows)
+            }
+        }
+    }
+
+    /// Begins a transaction, in which the tenant's rows can be changed.
+    ///
+    /// # Errors
+    /// As [`TenantConnection::rows`].
+    pub async fn begin(&self) -> Result<TenantTransaction> {
+        let sql = self.begin_sql("BEGIN");
+        let mut second = false;
+        loop {
+            let held = self.connections.acquire().await?;
+            // Made before the message is sent: whoever drops this takes the transaction back.
+            let transaction = TenantTransaction { held, open: true };
+            let begun = transaction.held.client().batch_execute(&sql);
+            match within(&*transaction.held, begun).await? {
+                Ok(()) => return Ok(transaction),
+                // Nothing was done yet.
+                Err(error) if error.is_closed() && !second => second = true,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn begin_sql(&self, begin: &str) -> String {
+        match self.scope {
+            Scope::Session => begin.to_owned(),
+            Scope::Transaction => {
+                // A number: there is nothing to quote.
+                format!(
+                    "{begin}; SET LOCAL sindico.company_id = '{}'",
+                    self.company_id
+                )
+            }
+        }
+    }
+}
+
+/// A transaction on one tenant's data; taken back unless it is committed.
+pub struct TenantTransaction {
+    held: Box<dyn Held>,
+    open: bool,
+}
+
+impl TenantTransaction {
+    /// All rows.
+    ///
+    /// # Errors
+    /// As PostgreSQL or the connection has them; a known constraint is refused on its field.
+    pub async fn rows(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
+        let prepared = self.prepared(statement).await?;
+        let answer = self.held.client().query(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
+    }
+
+    /// The one row, if it is there.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn row(&self, statement: &Statement, params: Params<'_>) -> Result<Option<Row>> {
+        let prepared = self.prepared(statement).await?;
+        let answer = self.held.client().query_opt(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
+    }
+
+    /// The one row that must be there.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn one(&self, statement: &Statement, params: Params<'_>) -> Result<Row> {
+        let prepared = self.prepared(statement).await?;
+        let answer = self.held.client().query_one(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
+    }
+
+    /// How many rows it touched.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn execute(&self, statement: &Statement, params: Params<'_>) -> Result<u64> {
+        let prepared = self.prepared(statement).await?;
+        let answer = self.held.client().execute(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
+    }
+
+    async fn prepared(&self, statement: &Statement) -> Result<Prepared> {
+        count();
+        let prepared = self.held.client().prepare_cached(statement.sql);
+        Ok(within(&*self.held, prepared).await??)
+    }
+
+    /// Makes it last.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`]. When the connection is lost meanwhile, nobody knows whether
+    /// it lasts.
+    pub async fn commit(mut self) -> Result<()> {
+        self.open = false;
+        let answer = self.held.client().batch_execute("COMMIT");
+        Ok(within(&*self.held, answer).await??)
+    }
+}
+
+impl Drop for TenantTransaction {
+    fn drop(&mut self) {
+        if self.open {
+            // Sends the message, and does not wait: what is sent after it is done after it.
+            let _ = self.held.client().batch_execute("ROLLBACK").now_or_never();
+        }
+    }
+}
+
+/// Waits for an answer, for as long as a server that works may take.
+async fn within<T>(held: &dyn Held, answer: impl Future<Output = T>) -> Result<T> {
+    match timeout(ANSWER, answer).await {
+        Ok(answer) => Ok(answer),
+        Err(_) => {
+            held.hung();
+            Err(Error::Unavailable(
+                "a tenant's server does not answer".to_owned(),
+            ))
+        }
+    }
+}
+
+/// Whether the answer's shape changed under a prepared statement (a migration went by).
+fn is_stale_plan(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|error| {
+        error.code() == &tokio_postgres::error::SqlState::FEATURE_NOT_SUPPORTED
+            && error.message().contains("cached plan")
+    })
+}

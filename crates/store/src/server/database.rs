@@ -1,0 +1,126 @@
+//! The database of a place: found by its mark, or made of a blank one.
+
+use super::role::foreign;
+use super::{Server, ServerError, literal, quoted};
+use sindico_domain::mark::Mark;
+use sindico_domain::names::Identifier;
+
+/// The database of a place, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its mark.
+    pub mark: Mark,
+    /// Whether it takes connections.
+    pub open: bool,
+}
+
+/// Limits of a place, which PostgreSQL holds for every session there.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The most connections to the database.
+    pub connections: u32,
+    /// How long a statement may take, in milliseconds.
+    pub statement_timeout: u32,
+    /// How long a transaction may stand idle, in milliseconds.
+    pub idle_in_transaction_timeout: u32,
+}
+
+impl Server {
+    /// The database of this name; an error when it is not of this place.
+    ///
+    /// # Errors
+    /// [`ServerError::Foreign`]; or [`ServerError::Wrong`] for one whose removal was interrupted,
+    /// which PostgreSQL refuses to use ever again.
+    pub async fn find_database(
+        &self,
+        database: &Identifier,
+        mark: &Mark,
+    ) -> Result<Option<Found>, ServerError> {
+        let sql = "SELECT shobj_description(oid, 'pg_database'), datallowconn, datconnlimit
+            FROM pg_database WHERE datname = $1";
+        let Some(row) = self.client.query_opt(sql, &[&database.as_str()]).await? else {
+            return Ok(None);
+        };
+        let comment: Option<String> = row.get(0);
+        match comment.as_deref().map(str::parse::<Mark>) {
+            Some(Ok(_)) if row.get::<_, i32>(2) == -2 => Err(ServerError::Wrong(format!(
+                "The removal of the database {database} was interrupted; it can only be removed: DROP DATABASE \"{database}\"."
+            ))),
+            Some(Ok(found)) if found.is_of_same_tenant(mark) => Ok(Some(Found {
+                mark: found,
+                open: row.get(1),
+            })),
+            _ => Err(foreign("database", database.as_str(), comment.as_deref())),
+        }
+    }
+
+    /// Gives a blank database the name and the mark of a place, in one transaction: there is no
+    /// moment in which it has one without the other. False when somebody else took that blank one.
+    ///
+    /// # Errors
+    /// As PostgreSQL has it.
+    pub(super) async fn claim(
+        &self,
+        blank: &str,
+        database: &Identifier,
+        mark: &Mark,
+    ) -> Result<bool, ServerError> {
+        let sql = format!(
+            "COMMENT ON DATABASE \"{blank}\" IS {}; ALTER DATABASE \"{blank}\" RENAME TO {}",
+            literal(&mark.to_string()),
+            quoted(database),
+        );
+        match self
+            .client
+            .batch_execute(&sql)
+            .await
+            .map_err(ServerError::from)
+        {
+            Ok(()) => Ok(true),
+            Err(error) if error.is(&["3D000"]) => Ok(false),
+            Err(error) if error.to_string().contains("tuple concurrently") => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Shuts everybody out but the administrator and the place's role. A database fresh from its
+    /// template would admit everybody.
+    ///
+    /// # Errors
+    /// As PostgreSQL has it.
+    pub async fn restrict(
+        &self,
+        database: &Identifier,
+        role: &Identifier,
+    ) -> Result<(), ServerError> {
+        let (database, role) = (quoted(database), quoted(role));
+        let sql = format!(
+            "REVOKE ALL ON DATABASE {database} FROM PUBLIC; GRANT CONNECT ON DATABASE {database} TO {role}"
+        );
+        Ok(self.client.batch_execute(&sql).await?)
+    }
+
+    /// Sets the limits.
+    ///
+    /// # Errors
+    /// As PostgreSQL has it.
+    pub async fn limit(&self, database: &Identifier, limits: Limits) -> Result<(), ServerError> {
+        let name = quoted(database);
+        let sql = format!(
+            "ALTER DATABASE {name} CONNECTION LIMIT {};
+             ALTER DATABASE {name} SET statement_timeout = {};
+             ALTER DATABASE {name} SET idle_in_transaction_session_timeout = {}",
+            limits.connections, limits.statement_timeout, limits.idle_in_transaction_timeout,
+        );
+        Ok(self.client.batch_execute(&sql).await?)
+    }
+
+    /// Lets connections in.
+    ///
+    /// # Errors
+    /// As PostgreSQL has it.
+    pub async fn admit(&self, database: &Identifier) -> Result<(), ServerError> {
+        let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quoted(database));
+        Ok(self.client.batch_execute(&sql).await?)
+    }
+}

@@ -1,0 +1,122 @@
+//! Inside the database of a place: its identity, its schema, and a look from the tenant's side.
+
+use super::{MIGRATOR, ServerError, open, template};
+use crate::connect::DatabaseConfig;
+use crate::migrate::tenant;
+use sindico_domain::mark::Mark;
+use tokio_postgres::Client;
+use tokio_util::task::AbortOnDropHandle;
+
+/// A session of the administrator in the database of a place.
+pub struct Inside {
+    client: Client,
+    driver: AbortOnDropHandle<()>,
+}
+
+/// What the tenant's role sees and may do, once it has signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// What the database says whose it is.
+    pub identity: Option<Mark>,
+    /// What the role could do and must not; empty when the walls stand.
+    pub too_much: Vec<String>,
+}
+
+impl Inside {
+    pub(super) fn new(client: Client, driver: AbortOnDropHandle<()>) -> Self {
+        Self { client, driver }
+    }
+
+    /// Ends the session, and returns when it is over here.
+    pub(super) async fn close(self) {
+        drop(self.client);
+        let _ = self.driver.await;
+    }
+
+    pub(super) async fn batch(&self, sql: &str) -> Result<(), ServerError> {
+        Ok(self.client.batch_execute(sql).await?)
+    }
+
+    pub(super) async fn prepare_schema(&self) -> Result<(), ServerError> {
+        self.batch(&template::schema_sql()).await
+    }
+
+    /// Writes whose the database is, unless it says so already.
+    ///
+    /// # Errors
+    /// [`ServerError::Foreign`] when it says that it is another's.
+    pub async fn ensure_identity(&self, mark: &Mark) -> Result<(), ServerError> {
+        // As the migrator, which owns the table.
+        let sql = format!("SET ROLE {MIGRATOR}");
+        self.batch(&sql).await?;
+        let row = self
+            .client
+            .query_one(
+                "INSERT INTO identity AS i (tenant, generation) VALUES ($1, $2)
+                 ON CONFLICT (single) DO UPDATE SET generation =
+                     CASE WHEN i.tenant = excluded.tenant THEN excluded.generation ELSE i.generation END
+                 RETURNING tenant, current_database()::text",
+                &[&mark.tenant(), &mark.generation()],
+            )
+            .await?;
+        self.batch("RESET ROLE").await?;
+        let found: &str = row.get(0);
+        if found == mark.tenant() {
+            return Ok(());
+        }
+        Err(ServerError::Foreign {
+            kind: "database",
+            name: row.get(1),
+            found: format!("says inside that it is of the tenant {found:?}"),
+        })
+    }
+
+    /// Brings the schema to this program's version; says how many migrations were run.
+    ///
+    /// # Errors
+    /// As [`ServerError::Schema`] says, or PostgreSQL.
+    pub async fn migrate(&self, lock_timeout: u32) -> Result<usize, ServerError> {
+        tenant::run(&self.client, lock_timeout).await
+    }
+}
+
+/// Signs in to a place as its role, and looks around.
+///
+/// # Errors
+/// As PostgreSQL has it: `28P01` for a wrong password.
+pub async fn sign_in(config: &DatabaseConfig) -> Result<SignedIn, ServerError> {
+    let (client, _driver) = open(config, "sindico-check").await?;
+    let identity = client
+        .query_opt("SELECT tenant, generation FROM identity", &[])
+        .await?
+        .and_then(|row| {
+            let (tenant, generation): (&str, i64) = (row.get(0), row.get(1));
+            Mark::new(tenant, generation)
+        });
+    Ok(SignedIn {
+        identity,
+        too_much: too_much(&client).await?,
+    })
+}
+
+/// What the role of this session could do to pass the walls.
+pub(crate) async fn too_much(client: &Client) -> Result<Vec<String>, ServerError> {
+    let sql = "SELECT array_remove(ARRAY[
+            CASE WHEN r.rolsuper THEN 'it is a superuser' END,
+            CASE WHEN r.rolbypassrls THEN 'it has BYPASSRLS' END,
+            CASE WHEN r.rolcreaterole THEN 'it may make roles' END,
+            CASE WHEN r.rolcreatedb THEN 'it may make databases' END,
+            CASE WHEN has_schema_privilege('public', 'CREATE') THEN 'it may make tables' END,
+            CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 'it may make schemas' END,
+            CASE WHEN EXISTS (SELECT FROM pg_class c WHERE pg_has_role(c.relowner, 'MEMBER'))
+                THEN 'it owns tables' END,
+            (SELECT 'these tables have no wall: ' || string_agg(c.relname, ', ' ORDER BY c.relname)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+                  AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+                  AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+                      AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)))
+        ], NULL)
+        FROM pg_roles r WHERE r.rolname = current_user";
+    Ok(client.query_one(sql, &[]).await?.get(0))
+}

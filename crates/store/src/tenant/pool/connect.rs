@@ -1,0 +1,200 @@
+//! A new physical connection to a place: signed in as its role, and checked to be the right house
+//! before anybody uses it.
+
+use crate::connect::DatabaseConfig;
+use crate::server::too_much;
+use crate::tenant::route::Target;
+use crate::{Error, Result};
+use futures_util::future::BoxFuture;
+use secrecy::{ExposeSecret, SecretString};
+use sindico_db::ClientWrapper;
+use sindico_domain::mark::Mark;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_postgres::error::SqlState;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// Passwords by their reference.
+pub trait Passwords: Send + Sync {
+    /// The password that is kept there.
+    fn password<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<SecretString>>;
+}
+
+/// How places are reached.
+#[derive(Clone)]
+pub struct Places {
+    passwords: Arc<dyn Passwords>,
+}
+
+/// Why there is no connection.
+pub(super) enum OpenError {
+    /// Nobody answers: all tenants of the server suffer.
+    Server(String),
+    /// This place can't be used: its neighbours can.
+    Place(String),
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::Place(match error {
+            Error::Unavailable(why) | Error::Internal(why) => why,
+            Error::Refused(refusal) => refusal.to_line(),
+        })
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Server(why) | OpenError::Place(why) => Self::Unavailable(why),
+        }
+    }
+}
+
+/// An open connection.
+pub(super) struct Opened {
+    pub(super) client: ClientWrapper,
+    used: Instant,
+}
+
+impl Opened {
+    pub(super) fn used_now(mut self) -> Self {
+        self.used = Instant::now();
+        self
+    }
+
+    pub(super) fn idle_for(&self) -> Duration {
+        self.used.elapsed()
+    }
+}
+
+impl Places {
+    /// With passwords from here.
+    pub fn new(passwords: impl Passwords + 'static) -> Self {
+        Self {
+            passwords: Arc::new(passwords),
+        }
+    }
+
+    /// Where and as whom.
+    ///
+    /// # Errors
+    /// When the password can't be had.
+    pub async fn config(&self, target: &Target) -> Result<DatabaseConfig> {
+        let password = self.passwords.password(&target.secret).await?;
+        let mut config = DatabaseConfig::server(&target.host, target.port)
+            .with_dbname(&target.database)
+            .with_user(&target.role, password.expose_secret())
+            .with_connect_timeout(CONNECT);
+        if let Some(company_id) = target.company_id {
+            config = config.with_options(&format!("-c sindico.company_id={company_id}"));
+        }
+        Ok(config)
+    }
+
+    /// Opens a connection. A server that has no room for it, or is just starting, is asked again.
+    pub(super) async fn open(&self, target: &Target) -> Result<Opened, OpenError> {
+        let config = self.config(target).await?;
+        let mut pause = Duration::from_millis(20);
+        let client = loop {
+            match connect(&config).await {
+                Ok(client) => break client,
+                Err(error) if passes(&error) => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(400));
+                }
+                Err(error) => return Err(refused(target, error)),
+            }
+        };
+        self.check(target, &client).await?;
+        metrics::counter!("sindico_tenant_connections_opened_total").increment(1);
+        Ok(Opened {
+            client,
+            used: Instant::now(),
+        })
+    }
+
+    /// Whether this is the right house, and whether its walls stand.
+    async fn check(&self, target: &Target, client: &ClientWrapper) -> Result<(), OpenError> {
+        let sql = "SELECT tenant, generation FROM identity";
+        let found = match client.query_opt(sql, &[]).await {
+            Ok(row) => row.and_then(|row| {
+                let (tenant, generation): (&str, i64) = (row.get(0), row.get(1));
+                Mark::new(tenant, generation)
+            }),
+            // A place that somebody else made.
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => None,
+            Err(error) => return Err(refused(target, error)),
+        };
+        let right = match (&target.identity, &found) {
+            (Some(wanted), found) => found.as_ref() == Some(wanted),
+            (None, found) => found.is_none(),
+        };
+        if !right {
+            metrics::counter!("sindico_wrong_house_total").increment(1);
+            tracing::error!(
+                database = target.database,
+                host = target.host,
+                wanted = ?target.identity.as_ref().map(Mark::to_string),
+                found = ?found.as_ref().map(Mark::to_string),
+                "the place that a route leads to is another tenant's; nothing was read or written"
+            );
+            return Err(OpenError::Place(
+                "the place that the route leads to says that it is another's".to_owned(),
+            ));
+        }
+        if target.company_id.is_none() {
+            // Many tenants behind one role: what it could do beyond the walls, it must not be used.
+            let too_much = too_much(client)
+                .await
+                .map_err(|error| OpenError::Place(error.to_string()))?;
+            if !too_much.is_empty() {
+                let too_much = too_much.join("; ");
+                tracing::error!(
+                    database = target.database,
+                    role = target.role,
+                    too_much,
+                    "a role could pass the walls; it is not used"
+                );
+                return Err(OpenError::Place(format!(
+                    "the role {} could pass the walls: {too_much}",
+                    target.role
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn connect(config: &DatabaseConfig) -> Result<ClientWrapper, tokio_postgres::Error> {
+    let (client, connection) = config.connect("sindico").await?;
+    let driver = tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    Ok(ClientWrapper::new(client, driver))
+}
+
+/// Whether the server will have room in a moment.
+fn passes(error: &tokio_postgres::Error) -> bool {
+    [SqlState::TOO_MANY_CONNECTIONS, SqlState::CANNOT_CONNECT_NOW]
+        .iter()
+        .any(|code| error.code() == Some(code))
+}
+
+/// In words for the log: where, and why; never with what password.
+fn refused(target: &Target, error: tokio_postgres::Error) -> OpenError {
+    let why = format!(
+        "{}:{}/{}: {}",
+        target.host,
+        target.port,
+        target.database,
+        sindico_db::describe(&error)
+    );
+    match error.as_db_error() {
+        Some(_) => OpenError::Place(why),
+        None => OpenError::Server(why),
+    }
+}

@@ -1,0 +1,230 @@
+//! Which tenant a request is for (contract section 3), and what it gets to work with.
+
+use super::actor::Caller;
+use super::host;
+use crate::App;
+use crate::contract::error::{ApiError, ApiResult, invalid};
+use axum::extract::FromRequestParts;
+use axum::http::HeaderName;
+use axum::http::request::Parts;
+use sindico_domain::Refusal;
+use sindico_domain::access::Role;
+use sindico_domain::host::Place;
+use sindico_domain::tenant::{ContractStatus, ProvisioningStatus};
+use sindico_store::tenant::directory::Company;
+use std::sync::Arc;
+
+/// How tenants are named by requests.
+#[derive(Debug, Clone)]
+pub struct TenantRules {
+    /// `TENANT_ID_HEADER`.
+    pub header: HeaderName,
+    /// `TENANT_REQUIRED_PATH_PREFIXES`.
+    pub required: Vec<String>,
+    /// `TENANT_EXEMPT_PATH_PREFIXES`.
+    pub exempt: Vec<String>,
+}
+
+impl TenantRules {
+    /// Whether requests under this path need a tenant.
+    pub fn concern(&self, path: &str) -> bool {
+        let under = |prefixes: &[String]| prefixes.iter().any(|prefix| path.starts_with(prefix));
+        under(&self.required) && !under(&self.exempt)
+    }
+}
+
+impl Default for TenantRules {
+    fn default() -> Self {
+        Self {
+            header: HeaderName::from_static("x-tenant-id"),
+            required: vec!["/api/".to_owned()],
+            exempt: EXEMPT.iter().map(|path| (*path).to_owned()).collect(),
+        }
+    }
+}
+
+/// The paths that need no tenant, unless told otherwise.
+pub const EXEMPT: [&str; 7] = [
+    "/api/auth/token/",
+    "/api/auth/logout/",
+    "/api/auth/session/",
+    "/api/auth/me/",
+    "/api/auth/password-change/",
+    "/api/auth/password-reset/",
+    "/api/docs/",
+];
+
+/// The tenant of a request that passed the gate, and its caller's place in it.
+#[derive(Debug, Clone)]
+pub struct TenantContext {
+    /// The tenant.
+    pub company: Arc<Company>,
+    /// The caller's role; `None` for a superuser who is no member.
+    pub role: Option<Role>,
+    /// Passes every check.
+    pub superuser: bool,
+}
+
+impl<S: Sync> FromRequestParts<S> for TenantContext {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        let context = parts.extensions.get::<Self>().cloned();
+        // A route whose access is not a tenant's has none: a fault of ours, found by its first test.
+        context.ok_or_else(|| {
+            sindico_store::Error::Internal("a handler asks for a tenant outside of its gate".into())
+                .into()
+        })
+    }
+}
+
+/// One answer for a tenant that is not there and for one that is not the caller's: nobody learns
+/// which it is.
+pub const NO_SUCH_TENANT: &str =
+    "There is no such tenant, or it is not active, or you are not a member of it.";
+
+fn unknown() -> ApiError {
+    Refusal::Missing(NO_SUCH_TENANT.to_owned()).into()
+}
+
+/// The active company that host and header name.
+pub(super) fn resolve(app: &App, parts: &Parts) -> ApiResult<Arc<Company>> {
+    let by_host = match named_by_host(app, parts)? {
+        Named::Nobody => None,
+        Named::Company(company) => Some(company),
+        Named::Unknown => return Err(unknown()),
+    };
+    let by_header = named_by_header(app, parts)?;
+    let company = match (by_host, by_header) {
+        (None, None) => {
+            return Err(invalid(format!(
+                "This request names no tenant. Use the tenant's own host, or send its code in the \
+                 header {}.",
+                display(&app.config().tenants.header)
+            )));
+        }
+        (Some(company), None) | (None, Some(company)) => company,
+        (Some(host), Some(header)) if host.id == header.id => host,
+        _ => {
+            return Err(invalid(format!(
+                "The host and the header {} name different tenants.",
+                display(&app.config().tenants.header)
+            )));
+        }
+    };
+    if company.is_active {
+        Ok(company)
+    } else {
+        Err(unknown())
+    }
+}
+
+enum Named {
+    /// The host stands for no tenant.
+    Nobody,
+    /// It would be a tenant's, and none has it.
+    Unknown,
+    Company(Arc<Company>),
+}
+
+fn named_by_host(app: &App, parts: &Parts) -> ApiResult<Named> {
+    let Some(host) = host::of(parts) else {
+        return Ok(Named::Nobody);
+    };
+    let found = match app.rules().zones.place(&host) {
+        Place::ControlPlane | Place::Public => return Ok(Named::Nobody),
+        Place::Tenant(subdomain) => app.directory().by_subdomain(subdomain.as_str())?,
+        Place::Other(host) => match app.directory().by_host(host.as_str())? {
+            Some(company) => Some(company),
+            // Nobody's domain: an address, or a proxy's own name.
+            None => return Ok(Named::Nobody),
+        },
+    };
+    Ok(found.map_or(Named::Unknown, Named::Company))
+}
+
+fn named_by_header(app: &App, parts: &Parts) -> ApiResult<Option<Arc<Company>>> {
+    let name = &app.config().tenants.header;
+    let mut values = parts.headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(invalid(format!(
+            "The header {} is there more than once.",
+            display(name)
+        )));
+    }
+    let code = value.to_str().unwrap_or_default().trim();
+    app.directory().by_code(code)?.map(Some).ok_or_else(unknown)
+}
+
+/// `X-Tenant-ID` rather than `x-tenant-id`.
+fn display(name: &HeaderName) -> String {
+    let parts = name.as_str().split('-').map(|part| match part {
+        "id" => "ID".to_owned(),
+        part => {
+            let (first, rest) = part.split_at(part.len().min(1));
+            first.to_ascii_uppercase() + rest
+        }
+    });
+    parts.collect::<Vec<_>>().join("-")
+}
+
+/// The caller's place in the company, if they have one there, and if the company is served.
+pub(super) fn admit(company: Arc<Company>, caller: &Caller) -> ApiResult<TenantContext> {
+    if caller.role.is_none() && !caller.user.is_superuser {
+        return Err(unknown());
+    }
+    match company.contract {
+        ContractStatus::Trial | ContractStatus::Active => {}
+        ContractStatus::Suspended => {
+            return Err(forbidden("The contract of this tenant is suspended."));
+        }
+        ContractStatus::Canceled => {
+            return Err(forbidden("The contract of this tenant is canceled."));
+        }
+    }
+    if company.provisioning != ProvisioningStatus::Ready {
+        let detail = "This tenant is not ready yet. Try again in a moment.";
+        return Err(Refusal::Unavailable(detail.to_owned()).into());
+    }
+    Ok(TenantContext {
+        company,
+        role: caller.role,
+        superuser: caller.user.is_superuser,
+    })
+}
+
+fn forbidden(detail: &str) -> ApiError {
+    Refusal::Forbidden(detail.to_owned()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_decide_where_a_tenant_is_needed() {
+        let rules = TenantRules::default();
+        for (path, concerned) in [
+            ("/api/customers/", true),
+            ("/api/auth/tenant-me/", true),
+            ("/api/auth/me/", false),
+            ("/api/auth/password-reset/confirm/", false),
+            ("/platform/api/tenants/", false),
+            ("/healthz/", false),
+        ] {
+            assert_eq!(rules.concern(path), concerned, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_header_is_named_as_people_write_it() {
+        assert_eq!(
+            display(&HeaderName::from_static("x-tenant-id")),
+            "X-Tenant-ID"
+        );
+        assert_eq!(display(&HeaderName::from_static("tenant")), "Tenant");
+    }
+}

@@ -1,0 +1,3 @@
+//! The tenants' API: `/api/*` behind a tenant's gate.
+
+pub mod tenant_me;
