@@ -91,6 +91,14 @@ impl App {
         &self.0.directory
     }
 
+    /// Lets this program see a company's change at once. Should that fail, the change is made all the
+    /// same, and the notification or the next scan will tell.
+    pub async fn refresh(&self, company_id: i64) {
+        if let Err(error) = self.0.directory.refresh(company_id).await {
+            tracing::warn!(%error, company_id, "can't read a changed tenant at once");
+        }
+    }
+
     /// The ways to tenants' data.
     pub fn pools(&self) -> &Pools {
         &self.0.pools
