@@ -28,3 +28,18 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO sindico_tenant', what);
 END $$;
 REVOKE EXECUTE ON PROCEDURE protect FROM PUBLIC;
+
+-- Answers to requests that carried an Idempotency-Key, saved in the transaction of their effect.
+CREATE TABLE idempotency_key (
+    company_id  bigint NOT NULL,
+    caller      bigint NOT NULL,
+    key         text NOT NULL,
+    -- SHA-256 over method, path and body.
+    fingerprint bytea NOT NULL,
+    body        jsonb,
+    version     bigint,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (company_id, caller, key)
+);
+CREATE INDEX idempotency_key_age ON idempotency_key (company_id, created_at);
+CALL protect('idempotency_key');

@@ -68,7 +68,8 @@ async fn serve(
     let config = engine_config(settings, database);
     let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
-    let directory = Directory::start(store.clone(), &wakeups).await?;
+    let directory =
+        Directory::start(store.clone(), &wakeups, settings.role_matrices.clone()).await?;
     let pools = Pools::new(Places::new(vault), settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);
@@ -128,7 +129,6 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         mail: mailer(settings)?,
         public_url: settings.public_url.clone(),
         tenants: settings.tenants.clone(),
-        role_matrices: settings.role_matrices.clone(),
         clock: now,
     })
 }

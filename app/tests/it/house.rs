@@ -194,10 +194,12 @@ fn dependencies(package: &Package) -> BTreeSet<&str> {
 }
 
 /// Our crates, each with those of ours that it may be built from.
-const DIRECTION: [(&str, &[&str]); 10] = [
+const DIRECTION: [(&str, &[&str]); 11] = [
     ("sindico-domain", &[]),
     ("sindico-embedded", &[]),
     ("sindico-db", &["sindico-domain"]),
+    // It can name neither a pool nor the control database.
+    ("sindico-crm", &["sindico-db", "sindico-domain"]),
     ("sindico-secrets", &[]),
     (
         "sindico-store",
@@ -209,7 +211,13 @@ const DIRECTION: [(&str, &[&str]); 10] = [
     ),
     (
         "sindico-web",
-        &["sindico-domain", "sindico-store", "sindico-provisioning"],
+        &[
+            "sindico-crm",
+            "sindico-db",
+            "sindico-domain",
+            "sindico-store",
+            "sindico-provisioning",
+        ],
     ),
     (
         "sindico",

@@ -6,6 +6,7 @@ mod accounts;
 mod cli;
 mod concurrency;
 mod crash;
+mod customers;
 mod docs;
 mod embedded;
 mod faults;

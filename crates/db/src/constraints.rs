@@ -17,6 +17,7 @@ pub fn field_errors(constraint: &str) -> Option<FieldErrors> {
         ),
         "app_user_username_key" => ("username", "A user with this name exists already."),
         "app_user_email_key" => ("email", "A user with this e-mail address exists already."),
+        "customer_email_key" => ("email", "Another customer has this e-mail address already."),
         _ => return None,
     };
     Some(FieldErrors::one(field, message))

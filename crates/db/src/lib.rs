@@ -7,6 +7,8 @@
 
 pub mod constraints;
 mod error;
+pub mod idempotency;
+pub mod pattern;
 pub mod statement;
 mod tenant;
 

@@ -41,7 +41,7 @@ pub struct Options {
     /// Connections to each server of tenants.
     pub server_connections: usize,
     /// `TENANT_ROLE_MATRICES`.
-    pub role_matrices: Overrides,
+    pub roles: Overrides,
 }
 
 impl Options {
@@ -65,7 +65,7 @@ impl Default for Options {
             },
             shared_database: format!("shared_{}", random()),
             server_connections: 20,
-            role_matrices: Overrides::default(),
+            roles: Overrides::default(),
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
                 control_plane_host: Some(host("sistema.mksbrasil.com")),
@@ -144,10 +144,11 @@ impl TestApp {
             mail: Mailer::new(&to_files(), mails.path()).unwrap(),
             public_url: base.clone(),
             tenants: TenantRules::default(),
-            role_matrices: options.role_matrices,
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
         };
-        let directory = Directory::start(store.clone(), &wakeups).await.unwrap();
+        let directory = Directory::start(store.clone(), &wakeups, options.roles)
+            .await
+            .unwrap();
         let pools = Pools::new(Places::new(vault), options.server_connections);
         let app = App::new(
             store.clone(),

@@ -7,8 +7,6 @@ use crate::mail::Mailer;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sindico_domain::access::capability::RoleMatrix;
-use sindico_domain::access::overrides::Overrides;
 use sindico_domain::tenant::Rules;
 use sindico_provisioning::Engine;
 use sindico_store::Store;
@@ -36,8 +34,6 @@ pub struct Config {
     pub public_url: String,
     /// How requests name their tenant.
     pub tenants: TenantRules,
-    /// `TENANT_ROLE_MATRICES`: what roles may do in every tenant, unless it says otherwise.
-    pub role_matrices: Overrides,
     /// Tells the time; tests bring their own.
     pub clock: fn() -> Timestamp,
 }
@@ -117,11 +113,6 @@ impl App {
     /// The rules of this installation.
     pub fn rules(&self) -> &Rules {
         &self.0.config.rules
-    }
-
-    /// What each role may do, as a company with these overrides has it.
-    pub fn role_matrix(&self, company: &Overrides) -> RoleMatrix {
-        RoleMatrix::effective(&self.0.config.role_matrices, company)
     }
 
     /// Today, where the installation's people are.

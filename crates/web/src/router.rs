@@ -1,7 +1,7 @@
 //! Every URL of the program, on one page. The documentation at `/api/docs/` is made from it.
 
 use crate::auth::{logout, me, password, reset, reset_page, session, token};
-use crate::gate::access::Access::{Anyone, Member, Owner, PlatformAdmin, SignedIn};
+use crate::gate::access::Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use crate::gate::{headers, trace};
 use crate::{App, Table, health, openapi, platform, portal};
 use axum::Router;
@@ -12,7 +12,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use platform::{audit, operations, provision, tenants};
-use portal::{capabilities, tenant_me, tenant_members, tenant_rbac};
+use portal::{capabilities, customers, tenant_me, tenant_members, tenant_rbac};
+use sindico_domain::access::capability::Resource::Customers;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::routes;
@@ -42,6 +43,9 @@ pub fn table() -> Table {
         .at("/api/auth/tenant-members/", Member, routes!(tenant_members::list))
         .at("/api/auth/tenant-members/", Owner, routes!(tenant_members::add))
         .at("/api/auth/tenant-members/{member_id}/", Owner, routes!(tenant_members::change, tenant_members::remove))
+
+        .at("/api/customers/", Of(Customers), routes!(customers::index, customers::create))
+        .at("/api/customers/{id}/", Of(Customers), routes!(customers::show, customers::replace, customers::change, customers::remove))
 
         .at("/platform/api/tenants/", PlatformAdmin, routes!(tenants::list, tenants::create))
         .at("/platform/api/tenants/{company_id}/", PlatformAdmin, routes!(tenants::show, tenants::change))

@@ -56,11 +56,11 @@ impl Table {
                     path: path.to_owned(),
                     access,
                 });
-                let mut extensions = ExtensionsBuilder::new().add("x-access", access.as_str());
-                if let Access::Resource(resource) = access {
-                    extensions = extensions.add("x-resource", resource.as_str());
-                }
-                operation.extensions = Some(extensions.build());
+                operation.extensions = Some(
+                    ExtensionsBuilder::new()
+                        .add("x-access", access.as_str())
+                        .build(),
+                );
                 if access != Access::Anyone {
                     operation.security = Some(vec![
                         SecurityRequirement::new("token", Vec::<String>::new()),

@@ -121,7 +121,7 @@ pub async fn list(
         .q
         .as_deref()
         .filter(|q| !q.trim().is_empty())
-        .map(like);
+        .map(sindico_db::pattern::containing);
     let status = filter.status.map(|v| v.as_str());
     let isolation = filter.isolation_model.map(|v| v.as_str());
     let plan = filter.plan.map(|v| v.as_str());
@@ -166,19 +166,6 @@ pub async fn list(
 /// in `pgbench`.
 pub fn benchmark_sql() -> (&'static str, &'static str) {
     (FIND.sql, BY_NAME.sql)
-}
-
-/// A pattern that finds the folded text anywhere; `%`, `_` and `\` stand for themselves.
-fn like(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in fold(text.trim()).chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// What `?q=` looks in.

@@ -11,6 +11,8 @@ pub(crate) use load::all_statements as statements;
 
 use crate::listen::{TenantChange, Wakeups};
 use crate::{Error, Result, Store};
+use sindico_domain::access::capability::RoleMatrix;
+use sindico_domain::access::overrides::Overrides;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
@@ -30,7 +32,7 @@ pub struct Directory(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    installation: String,
+    common: load::Common,
     map: RwLock<Map>,
     read_at: Mutex<Instant>,
     /// One reader at a time, lest an older look overwrite a newer one.
@@ -46,17 +48,21 @@ struct Map {
 }
 
 impl Directory {
-    /// Reads all tenants, and keeps them fresh for as long as somebody has the directory.
+    /// Reads all tenants, and keeps them fresh for as long as somebody has the directory. `roles` are
+    /// the overrides for all tenants (`TENANT_ROLE_MATRICES`).
     ///
     /// # Errors
     /// When the database can't be reached.
-    pub async fn start(store: Store, wakeups: &Wakeups) -> Result<Self> {
+    pub async fn start(store: Store, wakeups: &Wakeups, roles: Overrides) -> Result<Self> {
         // Listening begins before the first look, so that no change can fall between them.
         let mut changes = wakeups.subscribe_tenants();
         let installation = crate::control::places::installation(&store).await?;
         let directory = Self(Arc::new(Inner {
             store,
-            installation,
+            common: load::Common {
+                installation,
+                roles,
+            },
             map: RwLock::default(),
             read_at: Mutex::new(Instant::now()),
             reading: tokio::sync::Mutex::default(),
@@ -143,6 +149,11 @@ impl Directory {
         Ok(id.and_then(|id| map.by_id.get(&id).cloned()))
     }
 
+    /// What each role may do in a company that says this.
+    pub fn role_matrix(&self, company: &Overrides) -> RoleMatrix {
+        RoleMatrix::effective(&self.0.common.roles, company)
+    }
+
     /// How many tenants there are.
     pub fn len(&self) -> usize {
         let map = self.0.map.read().unwrap_or_else(PoisonError::into_inner);
@@ -161,7 +172,7 @@ impl Directory {
     /// When the database can't be reached.
     pub async fn refresh(&self, id: i64) -> Result<()> {
         let _one = self.0.reading.lock().await;
-        let found = load::one(&self.0.store, &self.0.installation, id).await?;
+        let found = load::one(&self.0.store, &self.0.common, id).await?;
         let mut map = self.0.map.write().unwrap_or_else(PoisonError::into_inner);
         map.remove(id);
         if let Some(company) = found {
@@ -174,7 +185,7 @@ impl Directory {
         let _one = self.0.reading.lock().await;
         let mut new = Map::default();
         let asked = Instant::now();
-        for company in load::all(&self.0.store, &self.0.installation).await? {
+        for company in load::all(&self.0.store, &self.0.common).await? {
             new.insert(company);
         }
         metrics::gauge!("sindico_tenants_known").set(new.by_id.len() as f64);

@@ -15,6 +15,7 @@ use connect::{OpenError, Opened};
 use futures_util::future::BoxFuture;
 use held::{Pooled, Slot};
 use sindico_db::{Connections, Held, TenantConnection};
+use sindico_domain::Refusal;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -26,6 +27,10 @@ use super::route::{Route, Target};
 
 /// How long a request waits for a connection.
 pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a request is told whose tenant's place can't be reached; why, is for the log.
+const UNREACHABLE: &str =
+    "The place of this tenant's data can't be reached for now. Try again in a moment.";
 
 /// How long a connection stays open without work.
 const IDLE: Duration = Duration::from_secs(60);
@@ -180,7 +185,20 @@ struct Way {
 
 impl Connections for Way {
     fn acquire(&self) -> BoxFuture<'_, Result<Box<dyn Held>>> {
-        Box::pin(self.pools.acquire(&self.route))
+        Box::pin(async move {
+            let acquired = self.pools.acquire(&self.route).await;
+            acquired.map_err(|error| match error {
+                Error::Unavailable(why) => {
+                    tracing::warn!(
+                        company = self.route.company_id,
+                        why,
+                        "a tenant's place can't be reached"
+                    );
+                    Refusal::Unavailable(UNREACHABLE.to_owned()).into()
+                }
+                other => other,
+            })
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod actor;
 pub mod address;
+pub mod data;
 pub mod entry;
 pub mod headers;
 pub mod host;

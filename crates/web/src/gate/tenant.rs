@@ -9,6 +9,7 @@ use axum::http::HeaderName;
 use axum::http::request::Parts;
 use sindico_domain::Refusal;
 use sindico_domain::access::Role;
+use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::host::Place;
 use sindico_domain::tenant::{ContractStatus, ProvisioningStatus};
 use sindico_store::tenant::directory::Company;
@@ -63,6 +64,36 @@ pub struct TenantContext {
     pub role: Option<Role>,
     /// Passes every check.
     pub superuser: bool,
+}
+
+impl TenantContext {
+    /// Whether the caller may do what owners may.
+    pub fn is_owner(&self) -> bool {
+        self.superuser || self.role == Some(Role::Owner)
+    }
+
+    /// Whether the caller may use this method of this resource (contract section 5).
+    pub(super) fn check(&self, resource: Resource, method: &axum::http::Method) -> ApiResult<()> {
+        let word = match method.as_str() {
+            "HEAD" => "GET",
+            word => word,
+        };
+        let allowed = match word.parse::<Method>() {
+            Ok(method) => {
+                let roles = &self.company.roles;
+                roles.allows(self.role, self.superuser, resource, method)
+            }
+            // No other method has a handler.
+            Err(_) => true,
+        };
+        if allowed {
+            return Ok(());
+        }
+        let role = self.role.map_or("", Role::as_str);
+        Err(forbidden(&format!(
+            "The role {role} may not use {word} on {resource} in this tenant. An owner can change that."
+        )))
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for TenantContext {

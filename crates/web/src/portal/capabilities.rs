@@ -1,10 +1,8 @@
 //! `/api/auth/capabilities/`.
 
 use super::wire::CapabilityMap;
-use crate::App;
 use crate::gate::tenant::TenantContext;
 use axum::Json;
-use axum::extract::State;
 
 /// What the caller may do in this tenant
 ///
@@ -15,11 +13,13 @@ use axum::extract::State;
         (status = 200, description = "The caller's capabilities", body = CapabilityMap),
         (status = 404, description = "No such tenant, or not the caller's"),
     ))]
-pub async fn show(State(app): State<App>, tenant: TenantContext) -> Json<CapabilityMap> {
-    let matrix = app.role_matrix(&tenant.company.role_overrides);
+pub async fn show(tenant: TenantContext) -> Json<CapabilityMap> {
     Json(CapabilityMap {
         tenant_code: tenant.company.tenant_code.clone(),
         role: tenant.role,
-        capabilities: matrix.capabilities(tenant.role, tenant.superuser),
+        capabilities: tenant
+            .company
+            .roles
+            .capabilities(tenant.role, tenant.superuser),
     })
 }

@@ -100,7 +100,7 @@ async fn write(
 fn respond(app: &App, tenant: &TenantContext, stored: Stored) -> Response {
     let roles = Roles {
         tenant_code: tenant.company.tenant_code.clone(),
-        effective_role_matrices: app.role_matrix(&stored.overrides),
+        effective_role_matrices: app.directory().role_matrix(&stored.overrides),
         rbac_overrides: stored.overrides,
     };
     resource::respond(StatusCode::OK, &roles, stored.version)

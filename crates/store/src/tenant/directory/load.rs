@@ -4,6 +4,8 @@ use crate::control::tenants::word;
 use crate::statement::{self, statements};
 use crate::tenant::route::{Route, Target};
 use crate::{Result, Statement, Store};
+use serde_json::Value;
+use sindico_domain::access::capability::RoleMatrix;
 use sindico_domain::access::overrides::Overrides;
 use sindico_domain::mark::Mark;
 use sindico_domain::tenant::{ContractStatus, IsolationModel, ProvisioningStatus};
@@ -29,8 +31,10 @@ pub struct Company {
     pub contract: ContractStatus,
     /// Where its provisioning stands.
     pub provisioning: ProvisioningStatus,
-    /// The company's own changes of the roles' rights.
+    /// The company's own changes of what roles may do.
     pub role_overrides: Overrides,
+    /// What each role may do here.
+    pub roles: RoleMatrix,
     /// The way to its data; `None` when it has no place yet.
     pub route: Option<Route>,
     /// The last tenant migration of its place; `None` for one that somebody else made.
@@ -67,18 +71,27 @@ pub(crate) fn all_statements() -> &'static [Statement] {
     STATEMENTS
 }
 
-pub(super) async fn all(store: &Store, installation: &str) -> Result<Vec<Company>> {
+/// What is the same for all tenants of an installation.
+pub(super) struct Common {
+    /// Tells its marks from those of others.
+    pub(super) installation: String,
+    /// `TENANT_ROLE_MATRICES`.
+    pub(super) roles: Overrides,
+}
+
+pub(super) async fn all(store: &Store, common: &Common) -> Result<Vec<Company>> {
     let rows = statement::rows(&store.client().await?, &ALL, &[]).await?;
-    Ok(rows.iter().map(|row| read(row, installation)).collect())
+    Ok(rows.iter().map(|row| read(row, common)).collect())
 }
 
-pub(super) async fn one(store: &Store, installation: &str, id: i64) -> Result<Option<Company>> {
+pub(super) async fn one(store: &Store, common: &Common, id: i64) -> Result<Option<Company>> {
     let row = statement::row(&store.client().await?, &ONE, &[&id]).await?;
-    Ok(row.map(|row| read(&row, installation)))
+    Ok(row.map(|row| read(&row, common)))
 }
 
-fn read(row: &Row, installation: &str) -> Company {
+fn read(row: &Row, common: &Common) -> Company {
     let id = row.get(0);
+    let role_overrides = Overrides::stored(&row.get::<_, Value>(7));
     let generation: i64 = row.get(14);
     Company {
         id,
@@ -89,8 +102,9 @@ fn read(row: &Row, installation: &str) -> Company {
         is_active: row.get(4),
         contract: word(row, 5),
         provisioning: word(row, 6),
-        role_overrides: Overrides::stored(&row.get(7)),
-        route: target(row, id, installation).map(|target| Route {
+        roles: RoleMatrix::effective(&common.roles, &role_overrides),
+        role_overrides,
+        route: target(row, id, &common.installation).map(|target| Route {
             company_id: id,
             target: Arc::new(target),
         }),
