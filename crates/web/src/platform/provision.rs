@@ -50,6 +50,7 @@ pub async fn report(
     let once = tenants::report_state(store, &caller.actor, id, &report, &condition, key.as_ref())
         .await?
         .ok_or_else(not_found)?;
+    app.refresh(id).await;
     let response = resource::respond(StatusCode::OK, &once.value, once.version);
     Ok(repeat::mark(response, once.replayed))
 }
@@ -112,6 +113,8 @@ async fn answer(app: &App, operation: &Operation, asynchronous: bool) -> ApiResu
     let tenant = tenants::find(app.store(), operation.company_id)
         .await?
         .ok_or_else(not_found)?;
+    // Whoever is told READY may come in by this program at once.
+    app.refresh(tenant.id).await;
     if operation.status == OperationStatus::Succeeded {
         return Ok(resource::respond(StatusCode::OK, &tenant, tenant.version));
     }
