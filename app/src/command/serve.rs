@@ -3,7 +3,6 @@
 use crate::database::{Database, secret_key, vault};
 use crate::settings::Settings;
 use anyhow::Context;
-use sindico_domain::access::overrides::Overrides;
 use sindico_embedded::Role;
 use sindico_provisioning::fleet::{self, Outcome, Progress};
 use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
@@ -75,7 +74,8 @@ async fn serve(
         engine_config(settings, database),
         settings.migrate_tenants,
     ));
-    let directory = Directory::start(store.clone(), &wakeups, Overrides::default()).await?;
+    let directory =
+        Directory::start(store.clone(), &wakeups, settings.role_matrices.clone()).await?;
     let pools = Pools::new(Places::new(vault), settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);

@@ -297,8 +297,9 @@ async fn provision(
     }
 }
 
-async fn find(store: &Store, code: &str) -> anyhow::Result<Tenant> {
-    tenants::find_by_code(store, code)
+/// The tenant with this code, as somebody typed it.
+pub(super) async fn find(store: &Store, code: &str) -> anyhow::Result<Tenant> {
+    tenants::find_by_code(store, code.trim())
         .await?
         .with_context(|| unknown(code))
 }

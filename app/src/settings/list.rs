@@ -288,6 +288,14 @@ pub const TOPICS: &[Topic] = &[
         ],
     },
     Topic {
+        title: "Roles",
+        settings: &[set(
+            "TENANT_ROLE_MATRICES",
+            "",
+            "What roles may do in every tenant, over the built-in matrix and under the tenant's own overrides: JSON such as {\"leads\": {\"DELETE\": [\"MANAGER\", \"OWNER\"]}}.",
+        )],
+    },
+    Topic {
         title: "E-mail",
         settings: &[
             set(

@@ -8,6 +8,7 @@ pub use env::{Env, SettingError};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use sindico_domain::access::overrides::Overrides;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_store::DatabaseConfig;
@@ -47,6 +48,7 @@ pub struct Settings {
     pub lease: Duration,
     pub local: AdminSettings,
     pub cloudsql: AdminSettings,
+    pub role_matrices: Overrides,
     pub mail: MailSettings,
 }
 
@@ -157,6 +159,7 @@ impl Settings {
                 )?,
                 tenant_password: secret(env, "CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
             },
+            role_matrices: role_matrices(env)?,
             mail: MailSettings {
                 host: env.text("SINDICO_SMTP_HOST"),
                 port: port(env, "SINDICO_SMTP_PORT")?,
@@ -297,6 +300,14 @@ fn database(env: &Env) -> Result<Option<DatabaseConfig>, SettingError> {
         })
 }
 
+fn role_matrices(env: &Env) -> Result<Overrides, SettingError> {
+    let name = "TENANT_ROLE_MATRICES";
+    env.text(name).parse().map_err(|problem| SettingError {
+        name: name.to_owned(),
+        problem,
+    })
+}
+
 fn secret(env: &Env, name: &str) -> Option<SecretString> {
     let value = env.text(name);
     (!value.is_empty()).then(|| value.into())
@@ -391,10 +402,29 @@ mod tests {
             ("SINDICO_WORKERS", "1000"),
             ("SINDICO_LEASE", "0"),
             ("TENANT_SHARED_DATABASE", "postgres"),
+            ("TENANT_ROLE_MATRICES", "leads=OWNER"),
+            ("TENANT_ROLE_MATRICES", "[]"),
+            (
+                "TENANT_ROLE_MATRICES",
+                "{\"leads\": {\"GET\": [\"BO\\nSS\"]}}",
+            ),
         ] {
             let line = error(&[(name, value)]);
             assert!(line.starts_with(name) && !line.contains('\n'), "{line}");
         }
+    }
+
+    #[test]
+    fn all_that_is_wrong_in_the_role_matrices_is_told() {
+        let json = r#"{"pizza": {}, "leads": {"GET": ["BOSS"], "FETCH": ["OWNER"]}}"#;
+        let line = error(&[("TENANT_ROLE_MATRICES", json)]);
+        for word in ["pizza", "leads", "BOSS", "FETCH"] {
+            assert!(line.contains(word), "{line}");
+        }
+        let right = r#"{"leads": {"delete": ["manager"]}}"#;
+        let settings = Settings::read(&Env::of(&[("TENANT_ROLE_MATRICES", right)])).unwrap();
+        let shown = settings.role_matrices.to_json();
+        assert_eq!(shown["leads"]["DELETE"][0], "MANAGER");
     }
 
     #[test]

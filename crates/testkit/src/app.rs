@@ -5,6 +5,7 @@ use crate::{Answer, Client};
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use sindico_domain::access::member::NewMember;
 use sindico_domain::access::overrides::Overrides;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
@@ -39,6 +40,8 @@ pub struct Options {
     pub shared_database: String,
     /// Connections to each server of tenants.
     pub server_connections: usize,
+    /// `TENANT_ROLE_MATRICES`.
+    pub roles: Overrides,
 }
 
 impl Options {
@@ -62,6 +65,7 @@ impl Default for Options {
             },
             shared_database: format!("shared_{}", random()),
             server_connections: 20,
+            roles: Overrides::default(),
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
                 control_plane_host: Some(host("sistema.mksbrasil.com")),
@@ -142,7 +146,7 @@ impl TestApp {
             tenants: TenantRules::default(),
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
         };
-        let directory = Directory::start(store.clone(), &wakeups, Overrides::default())
+        let directory = Directory::start(store.clone(), &wakeups, options.roles)
             .await
             .unwrap();
         let pools = Pools::new(Places::new(vault), options.server_connections);
@@ -204,7 +208,13 @@ impl TestApp {
         let username = format!("{}-{}", role.as_str().to_lowercase(), random());
         let caller = self.user(&username, false, false).await;
         let actor = Actor::system("test");
-        members::add(&self.store, &actor, code, &username, role)
+        let id = tenant["id"].as_i64().unwrap();
+        let new = NewMember {
+            username,
+            role: Some(role),
+            is_active: true,
+        };
+        members::add(&self.store, &actor, id, &new, None)
             .await
             .unwrap();
         caller.tenant(code)

@@ -64,6 +64,13 @@ impl Client {
         other
     }
 
+    /// The same caller without this header.
+    pub fn without(&self, name: &str) -> Self {
+        let mut other = self.clone();
+        other.headers.remove(name);
+        other
+    }
+
     /// The same caller with this token.
     pub fn token(&self, token: &str) -> Self {
         self.with("authorization", &format!("Token {token}"))
@@ -114,6 +121,11 @@ impl Client {
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::PATCH, path).json(&body))
             .await
+    }
+
+    /// `PUT` of JSON.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(&body)).await
     }
 
     /// Any method, without a body.

@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 /// The word for all methods of a resource.
 const ALL: &str = "*";
+/// Where a body may carry the overrides.
+const WRAPPED: &str = "rbac_overrides";
 /// At most so many characters of a wrong word are repeated in a message.
 const QUOTED: usize = 40;
 
@@ -64,6 +66,27 @@ impl Overrides {
             }
         }
         errors.check(Self(read))
+    }
+
+    /// Reads the body of a change: the overrides, bare or under `rbac_overrides`, as clients send
+    /// back what they have read.
+    ///
+    /// # Errors
+    /// As [`Overrides::parse`], all under `detail`.
+    pub fn from_body(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let read = match body.get(WRAPPED) {
+            None => Self::parse(body),
+            Some(Value::Object(map)) => Self::parse(map),
+            Some(_) => Err(FieldErrors::one(
+                WRAPPED,
+                "Expected an object of resources.",
+            )),
+        };
+        read.map_err(|errors| {
+            let mut all = FieldErrors::new();
+            all.nest("detail", errors);
+            all
+        })
     }
 
     /// Reads a value that was checked when it was written, perhaps by another version of the
@@ -305,6 +328,27 @@ mod tests {
         assert!(errors["customers"].to_string().contains("BOSS"));
         assert!(errors["customers"].to_string().contains("FETCH"));
         assert!(errors["metrics"].to_string().contains("only be read"));
+    }
+
+    #[test]
+    fn a_body_is_bare_or_wrapped() {
+        let read = |body: Value| Overrides::from_body(body.as_object().unwrap());
+        let bare = read(json!({"leads": {"GET": ["OWNER"]}})).unwrap();
+        let wrapped = read(json!({
+            "tenant_code": "acme",
+            "rbac_overrides": {"leads": {"GET": ["OWNER"]}},
+            "effective_role_matrices": {"leads": {"GET": ["MEMBER"]}},
+        }));
+        assert_eq!(wrapped.unwrap(), bare);
+        for (body, resource) in [
+            (json!({"rbac_overrides": null}), "rbac_overrides"),
+            (json!({"rbac_overrides": []}), "rbac_overrides"),
+            (json!({"rbac_overrides": {"pizza": {}}}), "pizza"),
+            (json!({"tenant_code": "acme"}), "tenant_code"),
+        ] {
+            let errors = serde_json::to_value(read(body).unwrap_err()).unwrap();
+            assert!(errors["detail"][resource].is_array(), "{errors}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod operations;
 mod passwords;
 pub mod places;
 pub mod resets;
+pub mod role_matrix;
 mod secrets;
 pub mod sessions;
 mod sign_in;
@@ -26,9 +27,10 @@ pub fn statements() -> Vec<Statement> {
     [
         audit::STATEMENTS,
         idempotency::STATEMENTS,
-        members::STATEMENTS,
+        &members::all_statements(),
         places::STATEMENTS,
         resets::STATEMENTS,
+        role_matrix::STATEMENTS,
         sessions::STATEMENTS,
         sign_in::STATEMENTS,
         &operations::all_statements(),

@@ -17,7 +17,8 @@ use sindico_domain::account::{self, NewUser};
 use sindico_domain::{FieldErrors, Refusal};
 use tokio_postgres::Row;
 
-pub(crate) const UNKNOWN_USER: &str = "No active user has this name.";
+/// What to say of a user name that nobody has, or nobody who is active.
+pub const UNKNOWN_USER: &str = "No active user has this name.";
 
 statements! { "users":
     INSERT = "INSERT INTO app_user (username, email, password_hash, is_staff, is_superuser, password_changed_at)
