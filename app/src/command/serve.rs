@@ -4,6 +4,7 @@ use crate::database::{Database, secret_key, vault};
 use crate::settings::Settings;
 use anyhow::Context;
 use sindico_embedded::Role;
+use sindico_provisioning::fleet::{self, Outcome, Progress};
 use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
@@ -68,8 +69,13 @@ async fn serve(
     let config = engine_config(settings, database);
     let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
-    let directory =
-        Directory::start(store.clone(), &wakeups, settings.role_matrices.clone()).await?;
+    let migrating = tokio::spawn(keep_current(
+        store.clone(),
+        engine_config(settings, database),
+        settings.migrate_tenants,
+    ));
+    let roles = settings.role_matrices.clone();
+    let directory = Directory::start(store.clone(), &wakeups, roles).await?;
     let pools = Pools::new(Places::new(vault), settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);
@@ -94,6 +100,7 @@ async fn serve(
     tokio::try_join!(sindico_web::serve(app, listener, stop, grace), hand_over)?;
     listening.abort();
     keeping.abort();
+    migrating.abort();
     Ok(())
 }
 
@@ -113,6 +120,7 @@ pub fn engine_config(settings: &Settings, database: &Database) -> EngineConfig {
         base_domain: settings.zones.base_domain.as_ref().map(ToString::to_string),
         local: database.local_admin(admin(&settings.local)),
         cloudsql: admin(&settings.cloudsql),
+        warm_pool: settings.warm_pool,
         workers: settings.workers,
         lease: settings.lease,
         ..EngineConfig::default()
@@ -191,5 +199,19 @@ async fn keep_house(store: Store) {
         }
         ticks = ticks.wrapping_add(1);
         tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+}
+
+/// Brings tenants' databases to this program's schema, and tries those that failed again.
+async fn keep_current(store: Store, config: EngineConfig, wanted: bool) {
+    while wanted {
+        let told = |progress: Progress, outcome: &Outcome| match &outcome.migrated {
+            Ok(count) => tracing::info!(place = outcome.place, count, ?progress, "migrated"),
+            Err(error) => tracing::error!(place = outcome.place, error, "can't be migrated"),
+        };
+        if let Err(error) = fleet::migrate(&store, &config, told).await {
+            tracing::warn!(%error, "can't look for tenants to migrate; trying again later");
+        }
+        tokio::time::sleep(Duration::from_secs(60)).await;
     }
 }

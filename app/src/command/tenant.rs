@@ -176,6 +176,8 @@ async fn dispatch(
         } => {
             let mut config = serve::engine_config(settings, database);
             config.workers = usize::from(!asynchronous);
+            // A command that ends soon leaves the pool to the servers.
+            config.warm_pool = 0;
             let vault = vault(settings, database.server.is_some(), store)?;
             provision(store, (vault, config), &code, portal_url, json).await
         }

@@ -205,6 +205,16 @@ pub const TOPICS: &[Topic] = &[
                 "The address of a tenant's portal, with {subdomain}, {tenant_code} and {company_id}. By default https://{subdomain}. and TENANT_BASE_DOMAIN.",
             ),
             set(
+                "SINDICO_WARM_POOL",
+                "2",
+                "How many blank databases wait on the provider's server for new tenants; 0 turns the pool off.",
+            ),
+            set(
+                "SINDICO_MIGRATE_TENANTS",
+                "true",
+                "Whether serve brings the tenants' databases to its schema by itself, in the background. Else: sindico migrate.",
+            ),
+            set(
                 "SINDICO_WORKERS",
                 "4",
                 "How many operations this program works on at once; 0 leaves them to other programs.",

@@ -42,6 +42,8 @@ pub struct Settings {
     pub zones: Zones,
     pub provisioner: String,
     pub portal_url_template: String,
+    pub warm_pool: usize,
+    pub migrate_tenants: bool,
     pub workers: usize,
     pub lease: Duration,
     pub local: AdminSettings,
@@ -124,6 +126,8 @@ impl Settings {
             zones,
             provisioner: env.text("CONTROL_PLANE_PROVISIONER"),
             portal_url_template: env.text("CONTROL_PLANE_PORTAL_URL_TEMPLATE"),
+            warm_pool: range(env, "SINDICO_WARM_POOL", 0, 1_000)?,
+            migrate_tenants: env.parse("SINDICO_MIGRATE_TENANTS", "true or false")?,
             workers: range(env, "SINDICO_WORKERS", 0, 64)?,
             lease: Duration::from_secs(range(env, "SINDICO_LEASE", 1, 300)? as u64),
             local: AdminSettings {

@@ -17,6 +17,8 @@ pub struct Config {
     pub local: AdminSettings,
     /// The administrator of `cloudsql_postgres`.
     pub cloudsql: AdminSettings,
+    /// How many blank databases wait on the provider's server; 0: none.
+    pub warm_pool: usize,
     /// How many operations this program works on at once.
     pub workers: usize,
     /// How long a worker that is not heard of keeps an operation.
@@ -69,6 +71,7 @@ impl Default for Config {
             base_domain: None,
             local: AdminSettings::default(),
             cloudsql: AdminSettings::default(),
+            warm_pool: 0,
             workers: 4,
             lease: Duration::from_secs(15),
             attempts: 8,

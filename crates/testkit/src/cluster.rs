@@ -53,6 +53,8 @@ fn cluster() -> &'static Cluster {
 
 const PREFIX: &str = "sindico-test-";
 
+const ADMIN_PASSWORD: &str = "uma-senha-de-administrador";
+
 /// Removes what test processes that have ended left behind: a static is never dropped.
 fn sweep() {
     for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
@@ -139,20 +141,32 @@ impl TestDatabase {
         static ADMIN: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
         ADMIN
             .get_or_init(|| async {
-                let sql = "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD 'admin-senha'";
+                let sql = format!(
+                    "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD '{ADMIN_PASSWORD}'"
+                );
                 let postgres = Self::named("postgres").sql().await;
-                postgres.batch_execute(sql).await.unwrap();
+                postgres.batch_execute(&sql).await.unwrap();
             })
             .await;
         let connection = cluster().server.connection();
         AdminSettings {
             user: "admin".to_owned(),
-            password: Some("admin-senha".into()),
+            password: Some(ADMIN_PASSWORD.into()),
             database: "postgres".to_owned(),
             host: connection.socket_dir.display().to_string(),
             port: connection.port,
             tenant_password: None,
         }
+    }
+
+    /// The password of [`TestDatabase::admin`].
+    pub fn admin_password() -> &'static str {
+        ADMIN_PASSWORD
+    }
+
+    /// Something that no other test has, for a name on the server.
+    pub fn unique() -> String {
+        random()
     }
 
     /// Another database of the server, as its superuser: to look at what was made there.
