@@ -74,8 +74,8 @@ async fn serve(
         engine_config(settings, database),
         settings.migrate_tenants,
     ));
-    let directory =
-        Directory::start(store.clone(), &wakeups, settings.role_matrices.clone()).await?;
+    let roles = settings.role_matrices.clone();
+    let directory = Directory::start(store.clone(), &wakeups, roles).await?;
     let pools = Pools::new(Places::new(vault), settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);

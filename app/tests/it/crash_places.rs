@@ -4,10 +4,9 @@
 use crate::world::World;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
-use sindico_domain::access::member::NewMember;
-use sindico_domain::access::{Actor, Role};
-use sindico_store::control::{members, places};
-use sindico_testkit::{Program, TestDatabase, token};
+use sindico_domain::access::Role;
+use sindico_store::control::places;
+use sindico_testkit::{Program, TestDatabase, join, token};
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
@@ -85,7 +84,7 @@ async fn killed_and_started_again(case: Case) {
     let tenant = world.admin(&second).get(&path).await.expect(200).json;
     assert_eq!(tenant["provisioning"]["status"], "READY", "{name}");
     nothing_is_left(&world, &tenant, &name).await;
-    it_serves(&world, &second, &tenant, &name).await;
+    it_serves(&world, &second, &code, &name).await;
 }
 
 /// One database, one role, one secret, and no more of this installation on the server.
@@ -124,22 +123,11 @@ async fn nothing_is_left(world: &World, tenant: &Value, name: &str) {
     assert_eq!(secrets, 1, "{name}");
 }
 
-async fn it_serves(world: &World, program: &Program, tenant: &Value, name: &str) {
+async fn it_serves(world: &World, program: &Program, code: &str, name: &str) {
     let store = world.database.store();
     let owner = token(&store, "dona", false, false).await;
-    let id = tenant["id"].as_i64().unwrap();
-    let new = NewMember {
-        username: "dona".to_owned(),
-        role: Some(Role::Owner),
-        is_active: true,
-    };
-    members::add(&store, &Actor::system("test"), id, &new, None)
-        .await
-        .unwrap();
-    let caller = program
-        .anonymous()
-        .token(&owner)
-        .tenant(tenant["tenant_code"].as_str().unwrap());
+    join(&store, code, "dona", Role::Owner).await;
+    let caller = program.anonymous().token(&owner).tenant(code);
     let body = json!({"name": name, "email": "a@example.com"});
     caller.post("/api/customers/", body).await.expect(201);
     let list = caller.get("/api/customers/").await.expect(200).json;

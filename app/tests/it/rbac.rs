@@ -205,10 +205,11 @@ async fn all_that_is_wrong_is_told_by_resource_and_nothing_is_changed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenants_word_counts_over_the_settings() {
     begin();
-    let mut options = Options::default();
-    options.roles = r#"{"leads": {"DELETE": ["manager"], "GET": ["owner"]}}"#
-        .parse()
-        .unwrap();
+    let setting = r#"{"leads": {"DELETE": ["manager"], "GET": ["owner"]}}"#;
+    let options = Options {
+        roles: setting.parse().unwrap(),
+        ..Options::default()
+    };
     let app = TestApp::start_with(options).await;
     let staff = app.staff().await;
     let acme = app.ready(&staff, "acme", "DATABASE_PER_TENANT").await;

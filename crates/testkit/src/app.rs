@@ -14,7 +14,7 @@ use sindico_domain::tenant::Rules;
 use sindico_provisioning::{Config as EngineConfig, Engine};
 use sindico_secrets::{Keyring, Sources};
 use sindico_store::Store;
-use sindico_store::control::{members, tokens, users};
+use sindico_store::control::{members, tenants, tokens, users};
 use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::pool::{Places, Pools};
@@ -207,16 +207,7 @@ impl TestApp {
         let code = tenant["tenant_code"].as_str().unwrap();
         let username = format!("{}-{}", role.as_str().to_lowercase(), random());
         let caller = self.user(&username, false, false).await;
-        let actor = Actor::system("test");
-        let id = tenant["id"].as_i64().unwrap();
-        let new = NewMember {
-            username,
-            role: Some(role),
-            is_active: true,
-        };
-        members::add(&self.store, &actor, id, &new, None)
-            .await
-            .unwrap();
+        join(&self.store, code, &username, role).await;
         caller.tenant(code)
     }
 
@@ -276,6 +267,19 @@ pub async fn token(store: &Store, username: &str, staff: bool, superuser: bool) 
         .unwrap();
     let token = tokens::create(store, &actor, user.id).await.unwrap();
     token.expose_secret().to_owned()
+}
+
+/// Makes this user an active member of the tenant with this code, without a server.
+pub async fn join(store: &Store, code: &str, username: &str, role: Role) {
+    let tenant = tenants::find_by_code(store, code).await.unwrap().unwrap();
+    let new = NewMember {
+        username: username.to_owned(),
+        role: Some(role),
+        is_active: true,
+    };
+    members::add(store, &Actor::system("test"), tenant.id, &new, None)
+        .await
+        .unwrap();
 }
 
 /// Mails become files.

@@ -12,7 +12,7 @@ mod client;
 mod cluster;
 mod program;
 
-pub use app::{Options, PASSWORD, TestApp, execute_path, token};
+pub use app::{Options, PASSWORD, TestApp, execute_path, join, token};
 pub use client::{Answer, Client};
 pub use cluster::{TestDatabase, use_guardian};
 pub use program::{Program, free_port};

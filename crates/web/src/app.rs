@@ -87,11 +87,11 @@ impl App {
         &self.0.directory
     }
 
-    /// Lets this program see a company's change at once. Should that fail, the change is made all the
-    /// same, and the notification or the next scan will tell.
-    pub async fn refresh(&self, company_id: i64) {
+    /// Has this program see a changed tenant at once; the others are told by notification, and so is
+    /// this one, should it fail here.
+    pub async fn tenant_changed(&self, company_id: i64) {
         if let Err(error) = self.0.directory.refresh(company_id).await {
-            tracing::warn!(%error, company_id, "can't read a changed tenant at once");
+            tracing::warn!(%error, company_id, "can't read a changed tenant; it is read again soon");
         }
     }
 

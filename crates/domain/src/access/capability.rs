@@ -254,11 +254,11 @@ mod tests {
         let setting = overrides(json!({"leads": {"DELETE": ["manager"], "GET": ["owner"]}}));
         let company = overrides(json!({"leads": {"*": ["owner"], "POST": ["member"]}}));
         let matrix = RoleMatrix::effective(&setting, &Overrides::default());
-        let json = serde_json::to_value(&matrix).unwrap();
+        let json = serde_json::to_value(matrix).unwrap();
         assert_eq!(json["leads"]["DELETE"], json!(["MANAGER"]));
         assert_eq!(json["leads"]["POST"], json!(["MANAGER", "OWNER"]));
         let matrix = RoleMatrix::effective(&setting, &company);
-        let json = serde_json::to_value(&matrix).unwrap();
+        let json = serde_json::to_value(matrix).unwrap();
         // The company's `*` is all methods; what it names is nearer than its `*`.
         assert_eq!(
             json["leads"],

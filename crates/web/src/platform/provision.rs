@@ -50,7 +50,7 @@ pub async fn report(
     let once = tenants::report_state(store, &caller.actor, id, &report, &condition, key.as_ref())
         .await?
         .ok_or_else(not_found)?;
-    app.refresh(id).await;
+    app.tenant_changed(id).await;
     let response = resource::respond(StatusCode::OK, &once.value, once.version);
     Ok(repeat::mark(response, once.replayed))
 }
@@ -110,12 +110,10 @@ async fn answer(app: &App, operation: &Operation, asynchronous: bool) -> ApiResu
     if asynchronous || !operation.status.is_final() {
         return Ok(accepted(operation, asynchronous));
     }
-    app.refresh(operation.company_id).await;
+    app.tenant_changed(operation.company_id).await;
     let tenant = tenants::find(app.store(), operation.company_id)
         .await?
         .ok_or_else(not_found)?;
-    // Whoever is told READY may come in by this program at once.
-    app.refresh(tenant.id).await;
     if operation.status == OperationStatus::Succeeded {
         return Ok(resource::respond(StatusCode::OK, &tenant, tenant.version));
     }

@@ -92,7 +92,7 @@ async fn write(
     let stored = role_matrix::write(app.store(), &caller.actor, id, how, &overrides, &condition)
         .await?
         .ok_or_else(not_found)?;
-    app.refresh(id).await;
+    app.tenant_changed(id).await;
     Ok(respond(app, tenant, stored))
 }
 
