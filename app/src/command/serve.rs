@@ -65,6 +65,7 @@ async fn serve(
     let store = database.migrated(settings.database_connections).await?;
     start_metrics(settings)?;
     let (wakeups, listening) = Wakeups::start(database.config.clone());
+    store.remember_access(&wakeups);
     let vault = vault(settings, database.server.is_some(), &store)?;
     let config = engine_config(settings, database);
     let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);

@@ -1,11 +1,13 @@
 //! The pool of connections to the control database.
 
+use crate::control::access::Memory;
 use crate::{Error, Result};
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime,
 };
 use sindico_db::describe;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::{Config, NoTls};
 
@@ -140,6 +142,7 @@ impl DatabaseConfig {
 pub struct Store {
     pool: Pool,
     config: DatabaseConfig,
+    memory: Arc<Memory>,
 }
 
 impl Store {
@@ -164,12 +167,21 @@ impl Store {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Internal(e.to_string()))?;
-        Ok(Self { pool, config })
+        Ok(Self {
+            pool,
+            config,
+            memory: Arc::default(),
+        })
     }
 
     /// Where it connects to.
     pub fn config(&self) -> &DatabaseConfig {
         &self.config
+    }
+
+    /// Who was seen lately.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     pub(crate) async fn client(&self) -> Result<Object> {

@@ -121,6 +121,7 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, options: Options) -> Self {
         let store = database.store();
         let (wakeups, listening) = Wakeups::start(database.config.clone());
+        store.remember_access(&wakeups);
         let vault = vault(&store);
         let engine = Engine::start(
             store.clone(),

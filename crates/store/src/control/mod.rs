@@ -1,5 +1,6 @@
 //! The use cases of the control database, one file a noun.
 
+pub(crate) mod access;
 pub mod audit;
 mod housekeeping;
 pub mod idempotency;

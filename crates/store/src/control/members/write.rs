@@ -136,6 +136,7 @@ pub async fn add(
     let version = added.member.version();
     let once = idempotency::finish(&tx, key, added, version).await?;
     tx.commit().await?;
+    store.memory().forget();
     Ok(once)
 }
 
@@ -229,6 +230,7 @@ async fn write(
     precondition.check(before.member.version())?;
     let member = apply(&tx, actor, &tenant, before, changes, refusal).await?;
     tx.commit().await?;
+    store.memory().forget();
     Ok(Some(member))
 }
 
