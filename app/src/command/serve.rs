@@ -70,11 +70,10 @@ async fn serve(
     let config = engine_config(settings, database);
     let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
-    let migrating = tokio::spawn(keep_current(
-        store.clone(),
-        engine_config(settings, database),
-        settings.migrate_tenants,
-    ));
+    let fleet = engine_config(settings, database);
+    let migrating = settings
+        .migrate_tenants
+        .then(|| tokio::spawn(keep_current(store.clone(), fleet)));
     let roles = settings.role_matrices.clone();
     let directory = Directory::start(store.clone(), &wakeups, roles).await?;
     let pools = Pools::new(Places::new(vault), settings.server_connections);
@@ -101,7 +100,9 @@ async fn serve(
     tokio::try_join!(sindico_web::serve(app, listener, stop, grace), hand_over)?;
     listening.abort();
     keeping.abort();
-    migrating.abort();
+    if let Some(migrating) = migrating {
+        migrating.abort();
+    }
     Ok(())
 }
 
@@ -204,8 +205,8 @@ async fn keep_house(store: Store) {
 }
 
 /// Brings tenants' databases to this program's schema, and tries those that failed again.
-async fn keep_current(store: Store, config: EngineConfig, wanted: bool) {
-    while wanted {
+async fn keep_current(store: Store, config: EngineConfig) {
+    loop {
         let told = |progress: Progress, outcome: &Outcome| match &outcome.migrated {
             Ok(count) => tracing::info!(place = outcome.place, count, ?progress, "migrated"),
             Err(error) => tracing::error!(place = outcome.place, error, "can't be migrated"),

@@ -110,7 +110,7 @@ impl<'a> Postgres<'a> {
                 "Upgrade the server, then execute again.",
             ));
         }
-        if !capabilities.superuser && !(capabilities.create_role && capabilities.create_db) {
+        if !capabilities.suffice() {
             return Err(StepError::permanent(
                 format!(
                     "The administrator {} may not make roles and databases.",
