@@ -9,6 +9,7 @@ use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::pool::{Places, Pools};
+use sindico_store::tenant::walls::{self, WallState};
 use sindico_store::{Store, control};
 use sindico_web::gate::address::Proxies;
 use sindico_web::mail::{MailConfig, MailTls, Mailer};
@@ -76,7 +77,9 @@ async fn serve(
         .then(|| tokio::spawn(keep_current(store.clone(), fleet)));
     let roles = settings.role_matrices.clone();
     let directory = Directory::start(store.clone(), &wakeups, roles).await?;
-    let pools = Pools::new(Places::new(vault), settings.server_connections);
+    let places = Places::new(vault);
+    check_walls(&store, &places).await?;
+    let pools = Pools::new(places, settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);
     prepare(&store, &engine, settings).await?;
@@ -102,6 +105,30 @@ async fn serve(
     keeping.abort();
     if let Some(migrating) = migrating {
         migrating.abort();
+    }
+    Ok(())
+}
+
+/// Nobody is served through a role that could pass the wall between tenants. A server that can't be
+/// reached is no reason not to start: its connections are checked when they are made.
+async fn check_walls(store: &Store, places: &Places) -> anyhow::Result<()> {
+    for wall in walls::check(store, places).await? {
+        match wall.state {
+            WallState::Stands => {}
+            WallState::Passable(how) => anyhow::bail!(
+                "the role {} could pass the wall between the tenants in {}: {}; take that from it, then start again",
+                wall.role,
+                wall.database,
+                how.join("; ")
+            ),
+            WallState::Unknown(why) => {
+                tracing::warn!(
+                    database = wall.database,
+                    why,
+                    "can't look at a shared database"
+                );
+            }
+        }
     }
     Ok(())
 }

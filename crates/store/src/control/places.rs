@@ -45,6 +45,8 @@ statements! { "places":
         WHERE id = $1 AND key_id = $2";
     SHARED = "SELECT id, login, secret, generation, schema_version FROM shared_database
         WHERE host = $1 AND port = $2 AND name = $3";
+    ALL_SHARED = "SELECT id, login, secret, generation, schema_version, host, port, name
+        FROM shared_database ORDER BY id";
     // Two programs that make it at once agree on the row of the first.
     ADD_SHARED = "INSERT INTO shared_database (host, port, name, login, secret)
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT ON CONSTRAINT shared_database_key DO NOTHING";
@@ -251,6 +253,16 @@ pub async fn migrated(store: &Store, company_id: i64, schema_version: i32) -> Re
 pub async fn shared(store: &Store, host: &str, port: i32, name: &str) -> Result<Option<Shared>> {
     let row = statement::row(&store.client().await?, &SHARED, &[&host, &port, &name]).await?;
     Ok(row.as_ref().map(read_shared))
+}
+
+/// All shared databases: host, port, name, and what is known of them.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn all_shared(store: &Store) -> Result<Vec<(String, i32, String, Shared)>> {
+    let rows = statement::rows(&store.client().await?, &ALL_SHARED, &[]).await?;
+    let read = |row: &Row| (row.get(5), row.get(6), row.get(7), read_shared(row));
+    Ok(rows.iter().map(read).collect())
 }
 
 /// Makes a shared database known, with the password of its role, unless it is known already.

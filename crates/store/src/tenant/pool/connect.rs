@@ -12,6 +12,7 @@ use sindico_domain::mark::Mark;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
 /// How long a connection may take to be made.
@@ -57,6 +58,8 @@ impl From<OpenError> for Error {
 /// An open connection.
 pub(super) struct Opened {
     pub(super) client: ClientWrapper,
+    /// Where it leads; found to be so when it was made.
+    pub(super) target: Arc<Target>,
     used: Instant,
 }
 
@@ -96,7 +99,7 @@ impl Places {
     }
 
     /// Opens a connection. A server that has no room for it, or is just starting, is asked again.
-    pub(super) async fn open(&self, target: &Target) -> Result<Opened, OpenError> {
+    pub(super) async fn open(&self, target: &Arc<Target>) -> Result<Opened, OpenError> {
         let config = self.config(target).await?;
         let mut pause = Duration::from_millis(20);
         let client = loop {
@@ -113,17 +116,19 @@ impl Places {
         metrics::counter!("sindico_tenant_connections_opened_total").increment(1);
         Ok(Opened {
             client,
+            target: Arc::clone(target),
             used: Instant::now(),
         })
     }
 
     /// Whether this is the right house, and whether its walls stand.
     async fn check(&self, target: &Target, client: &ClientWrapper) -> Result<(), OpenError> {
+        // As a simple query it is one round trip, without a plan that nobody needs again.
         let sql = "SELECT tenant, generation FROM identity";
-        let found = match client.query_opt(sql, &[]).await {
-            Ok(row) => row.and_then(|row| {
-                let (tenant, generation): (&str, i64) = (row.get(0), row.get(1));
-                Mark::new(tenant, generation)
+        let found = match client.simple_query(sql).await {
+            Ok(messages) => messages.iter().find_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Mark::new(row.get(0)?, row.get(1)?.parse().ok()?),
+                _ => None,
             }),
             // A place that somebody else made.
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => None,
