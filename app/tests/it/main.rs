@@ -19,10 +19,12 @@ mod members;
 mod odd_input;
 mod operations;
 mod outage;
+mod outages;
 mod places;
 mod rbac;
 mod states;
 mod tenants;
+mod walls;
 mod watching;
 mod world;
 

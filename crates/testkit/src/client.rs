@@ -81,6 +81,13 @@ impl Client {
         self.with("x-tenant-id", code)
     }
 
+    /// The same caller of another program.
+    pub fn at(&self, base: &str) -> Self {
+        let mut other = self.clone();
+        base.clone_into(&mut other.base);
+        other
+    }
+
     /// The same caller on another host.
     pub fn on(&self, host: &str) -> Self {
         self.with("host", host)

@@ -12,8 +12,8 @@ mod client;
 mod cluster;
 mod program;
 
-pub use app::{Options, PASSWORD, TestApp, execute_path, join, token};
+pub use app::{Options, PASSWORD, TestApp, execute_path, join, token, vault};
 pub use client::{Answer, Client};
-pub use cluster::{TestDatabase, use_guardian};
+pub use cluster::{TestDatabase, sign_in_as, use_guardian};
 pub use program::{Program, free_port};
 pub use tokio_postgres::Client as Sql;

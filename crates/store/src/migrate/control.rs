@@ -132,10 +132,10 @@ pub async fn ensure_database(config: &DatabaseConfig) -> Result<()> {
             .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name])
             .await?
             .is_some();
+        let quoted = name.replace('"', "\"\"");
         if there {
             return Ok(());
         }
-        let quoted = name.replace('"', "\"\"");
         match client
             .batch_execute(&format!("CREATE DATABASE \"{quoted}\""))
             .await
@@ -144,10 +144,13 @@ pub async fn ensure_database(config: &DatabaseConfig) -> Result<()> {
                 if e.code()
                     .is_some_and(|c| ["42P04", "23505"].contains(&c.code())) =>
             {
-                Ok(())
+                return Ok(());
             }
-            other => Ok(other?),
+            other => other?,
         }
+        // Tenants' roles are on the same server, and have no business here.
+        let sql = format!("REVOKE ALL ON DATABASE \"{quoted}\" FROM PUBLIC");
+        Ok(client.batch_execute(&sql).await?)
     }
     .await;
     drop(client);
