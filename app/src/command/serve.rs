@@ -67,10 +67,11 @@ async fn serve(
     let (wakeups, listening) = Wakeups::start(database.config.clone());
     let vault = vault(settings, database.server.is_some(), &store)?;
     let config = engine_config(settings, database);
-    let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
+    let places = Places::new(vault.clone()).with_tls(config.servers());
+    let engine = Engine::start(store.clone(), vault, wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
     let directory = Directory::start(store.clone(), &wakeups, Overrides::default()).await?;
-    let pools = Pools::new(Places::new(vault), settings.server_connections);
+    let pools = Pools::new(places, settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);
     prepare(&store, &engine, settings).await?;
@@ -105,6 +106,7 @@ pub fn engine_config(settings: &Settings, database: &Database) -> EngineConfig {
         database: admin.database.clone(),
         host: admin.host.clone(),
         port: admin.port,
+        tls: admin.tls.clone(),
         tenant_password: admin.tenant_password.clone(),
     };
     EngineConfig {
