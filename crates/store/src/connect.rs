@@ -192,11 +192,7 @@ impl DatabaseConfig {
     /// How long each host may take, from the first packet to the end of the sign-in.
     fn patience(&self) -> Duration {
         let set = self.config.get_connect_timeout().copied();
-        // As in libpq, none at all is no limit; a day is one that nobody meets.
-        match set {
-            Some(Duration::ZERO) => Duration::from_secs(86_400),
-            set => set.unwrap_or(PATIENCE),
-        }
+        set.unwrap_or(PATIENCE)
     }
 
     /// The same for all hosts together, which are tried one after the other.

@@ -33,11 +33,14 @@ async fn the_control_database_by_tls_alone() {
 
     let (wakeups, listening) = Wakeups::start(config.clone());
     let mut changes = wakeups.subscribe_tenants();
-    let sql = servers.sql().await;
+    let sql = servers.sql_in("control_by_tls").await;
     let told = tokio::time::timeout(Duration::from_secs(20), async {
         loop {
-            // Notifications stay within a database: told from inside by the listener's own start.
-            if changes.recv().await.unwrap() == TenantChange(0) {
+            // Until the listener is there to hear it.
+            let sent = sql.batch_execute("SELECT pg_notify('sindico_tenant', '77')");
+            sent.await.unwrap();
+            let heard = tokio::time::timeout(Duration::from_millis(100), changes.recv());
+            if let Ok(Ok(TenantChange(77))) = heard.await {
                 break;
             }
         }
@@ -46,7 +49,8 @@ async fn the_control_database_by_tls_alone() {
     let row = sql
         .query_one(
             "SELECT count(*) FILTER (WHERE s.ssl), count(*) FROM pg_stat_ssl s
-             JOIN pg_stat_activity a USING (pid) WHERE a.datname = 'control_by_tls'",
+             JOIN pg_stat_activity a USING (pid)
+             WHERE a.datname = 'control_by_tls' AND a.pid <> pg_backend_pid()",
             &[],
         )
         .await

@@ -82,11 +82,16 @@ impl Servers {
 
     /// The superuser's way, over the socket, to look from the side.
     pub async fn sql(&self) -> Client {
-        sql(&self.tls).await
+        self.sql_in("postgres").await
+    }
+
+    /// The same, in a database of this name.
+    pub async fn sql_in(&self, dbname: &str) -> Client {
+        sql(&self.tls, dbname).await
     }
 
     pub async fn plain_sql(&self) -> Client {
-        sql(&self.plain).await
+        sql(&self.plain, "postgres").await
     }
 
     /// The superuser over TCP, in a database of this name.
@@ -163,14 +168,14 @@ fn url(host: &str, address: &str, user: &str, options: &str) -> String {
     )
 }
 
-async fn sql(server: &Server) -> Client {
+async fn sql(server: &Server, dbname: &str) -> Client {
     let at = server.connection();
     let (client, connection) = tokio_postgres::Config::new()
         .host_path(&at.socket_dir)
         .port(at.port)
         .user(&at.user)
         .password(at.password.expose())
-        .dbname("postgres")
+        .dbname(dbname)
         .connect(NoTls)
         .await
         .unwrap();
@@ -180,7 +185,7 @@ async fn sql(server: &Server) -> Client {
 
 /// The roles, and the rules of who may come in.
 async fn admit(server: &Server, address: &str) {
-    let sql = sql(server).await;
+    let sql = sql(server, "postgres").await;
     let mut rules = String::new();
     for (kind, role) in ROLES {
         let make = format!("CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'");
