@@ -208,11 +208,12 @@ fn check_provider(settings: &Settings, report: &mut Report) {
             "Only for throw-away environments.",
         );
     }
-    if needs_host && !admin.host.starts_with('/') && !admin.tls.starts_with("verify") {
+    if needs_host && !admin.host.starts_with('/') && !admin.tls.authenticates() {
         report.warn(
             "provider",
-            format!("sslmode {} authenticates nobody.", admin.tls),
-            "Use verify-ca.",
+            format!("sslmode {} authenticates nobody.", admin.tls.mode()),
+            "Set CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE to verify-ca, and CONTROL_PLANE_CLOUDSQL_ADMIN_SSLROOTCERT to a file \
+             with the instance's CA. Its certificate names project:instance, so verify-full fails there.",
         );
     }
 }
@@ -260,7 +261,13 @@ async fn check_database(settings: &Settings, database: &Database, report: &mut R
     check_servers(settings, database, report).await;
     match vault(settings, database.server.is_some(), &store) {
         Ok(vault) => {
-            if let Err(error) = check_walls(&store, &Places::new(vault), report).await {
+            if let Err(error) = check_walls(
+                &store,
+                &Places::new(vault).with_tls(engine_config(settings, database).servers()),
+                report,
+            )
+            .await
+            {
                 report.wrong("walls", error.to_string(), "");
             }
         }

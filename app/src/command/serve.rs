@@ -69,7 +69,8 @@ async fn serve(
     store.remember_access(&wakeups);
     let vault = vault(settings, database.server.is_some(), &store)?;
     let config = engine_config(settings, database);
-    let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
+    let places = Places::new(vault.clone()).with_tls(config.servers());
+    let engine = Engine::start(store.clone(), vault, wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
     let fleet = engine_config(settings, database);
     let migrating = settings
@@ -77,7 +78,6 @@ async fn serve(
         .then(|| tokio::spawn(keep_current(store.clone(), fleet)));
     let roles = settings.role_matrices.clone();
     let directory = Directory::start(store.clone(), &wakeups, roles).await?;
-    let places = Places::new(vault);
     check_walls(&store, &places).await?;
     let pools = Pools::new(places, settings.server_connections);
     let web = web_config(settings, database)?;
@@ -141,6 +141,7 @@ pub fn engine_config(settings: &Settings, database: &Database) -> EngineConfig {
         database: admin.database.clone(),
         host: admin.host.clone(),
         port: admin.port,
+        tls: admin.tls.clone(),
         tenant_password: admin.tenant_password.clone(),
     };
     EngineConfig {

@@ -107,7 +107,7 @@ pub const TOPICS: &[Topic] = &[
         settings: &[
             secret(
                 "DATABASE_URL",
-                "The control database, as postgres://user:password@host/name. When unset, a private PostgreSQL in SINDICO_DATA_DIR is started and stopped with the program.",
+                "The control database, as postgres://user:password@host/name, with ?sslmode= and &sslrootcert= as libpq has them (prefer). When unset, a private PostgreSQL in SINDICO_DATA_DIR is started and stopped with the program.",
             ),
             set(
                 "SINDICO_DATABASE_CONNECTIONS",
@@ -248,6 +248,16 @@ pub const TOPICS: &[Topic] = &[
                 "5432",
                 "local_postgres: the server's port.",
             ),
+            set(
+                "CONTROL_PLANE_LOCAL_DB_ADMIN_SSLMODE",
+                "prefer",
+                "local_postgres: TLS as libpq names it: disable, allow, prefer, require, verify-ca or verify-full. Not used with a socket.",
+            ),
+            set(
+                "CONTROL_PLANE_LOCAL_DB_ADMIN_SSLROOTCERT",
+                "",
+                "local_postgres: a PEM file with the certificates of the authority that signed the server's. Read at the start.",
+            ),
             secret(
                 "CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT",
                 "local_postgres: the password of every new tenant role, for throw-away environments only. Empty: a random one each.",
@@ -279,7 +289,12 @@ pub const TOPICS: &[Topic] = &[
             set(
                 "CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE",
                 "require",
-                "cloudsql_postgres: TLS as libpq names it: disable, allow, prefer, require, verify-ca or verify-full.",
+                "cloudsql_postgres: TLS as libpq names it: disable, allow, prefer, require, verify-ca or verify-full. Not used with a socket.",
+            ),
+            set(
+                "CONTROL_PLANE_CLOUDSQL_ADMIN_SSLROOTCERT",
+                "",
+                "cloudsql_postgres: a PEM file with the instance's certificate authority. Read at the start; verify-ca and verify-full need it.",
             ),
             secret(
                 "CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT",

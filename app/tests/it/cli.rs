@@ -405,6 +405,33 @@ async fn migrate_and_doctor_say_what_is_so() {
     );
 }
 
+/// Who encrypts without knowing with whom is told; over a socket, or with the authority, nobody is.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_warns_of_a_mode_that_authenticates_nobody() {
+    begin();
+    let shell = Shell {
+        database: TestDatabase::new().await,
+    };
+    let warned = |host: &str, mode: &str| {
+        let settings = [
+            ("CONTROL_PLANE_PROVISIONER", "cloudsql_postgres"),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_USER", "admin"),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_PASSWORD", "x"),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_HOST", host),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE", mode),
+        ];
+        let text = out(&shell.run_with(&["doctor", "--json"], "", &settings));
+        assert!(text.contains("cloudsql_postgres"), "{text}");
+        text.contains(&format!("sslmode {mode} authenticates nobody"))
+            && text.contains("verify-ca")
+            && text.contains("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLROOTCERT")
+    };
+    for mode in ["disable", "allow", "prefer", "require"] {
+        assert!(warned("10.0.0.5", mode), "{mode}");
+        assert!(!warned("/cloudsql/p:r:i", mode), "{mode}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_programs_migrate_one_database_at_once() {
     begin();

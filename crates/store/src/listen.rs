@@ -121,7 +121,7 @@ impl Wakeups {
 }
 
 async fn listen(config: &DatabaseConfig, told: &Wakeups) -> crate::Result<()> {
-    let (client, mut connection) = config.dedicated("sindico-listen").await?;
+    let (client, mut connection) = config.connect("sindico-listen").await?;
     let mut messages = stream::poll_fn(move |cx| connection.poll_message(cx));
     let sql =
         format!("LISTEN {OPERATION_CHANNEL}; LISTEN {TENANT_CHANNEL}; LISTEN {ACCESS_CHANNEL}");

@@ -108,7 +108,7 @@ async fn open(
     application: &str,
 ) -> Result<(Client, AbortOnDropHandle<()>), ServerError> {
     let (client, connection) = config
-        .dedicated(application)
+        .connect(application)
         .await
         .map_err(ServerError::connecting)?;
     let driver = tokio::spawn(async move {

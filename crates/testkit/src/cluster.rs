@@ -3,7 +3,7 @@
 
 use sindico_embedded::{GuardianCommand, Options, Role, Server};
 use sindico_provisioning::AdminSettings;
-use sindico_store::{DatabaseConfig, Store, migrate};
+use sindico_store::{DatabaseConfig, Store, TlsSettings, migrate};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use tokio_postgres::{Client, NoTls};
@@ -155,6 +155,7 @@ impl TestDatabase {
             database: "postgres".to_owned(),
             host: connection.socket_dir.display().to_string(),
             port: connection.port,
+            tls: TlsSettings::default(),
             tenant_password: None,
         }
     }

@@ -15,7 +15,7 @@ use sindico_store::control::places;
 use sindico_store::migrate::tenant::target;
 use sindico_store::server::{self, Inside, Limits, Server, ServerError};
 use sindico_store::tenant::vault::Vault;
-use sindico_store::{DatabaseConfig, Error, Store};
+use sindico_store::{Error, Store};
 use std::time::Duration;
 
 /// The oldest server that will do: `STRATEGY` of CREATE DATABASE, and what CREATEROLE means.
@@ -281,7 +281,9 @@ impl<'a> Postgres<'a> {
             )
         };
         let port = u16::try_from(port).unwrap_or_default();
-        let config = DatabaseConfig::server(&host, port)
+        let config = self
+            .admin
+            .server_at(&host, port)
             .with_dbname(database.as_str())
             .with_user(role.as_str(), password.expose_secret());
         let signed_in = server::sign_in(&config).await?;
@@ -463,6 +465,10 @@ impl From<ServerError> for StepError {
                 format!(
                     "Give the tenant another name than {name}, or remove it by hand if nobody needs it; then execute again."
                 ),
+            ),
+            ServerError::Untrusted(_) => Self::permanent(
+                format!("{}.", sentence(&error.to_string())),
+                "Correct the provider's ADMIN_SSLMODE and ADMIN_SSLROOTCERT, or the server's certificate, then execute again.",
             ),
             ServerError::Schema(_) | ServerError::Wrong(_) => Self::permanent(
                 sentence(&error.to_string()),

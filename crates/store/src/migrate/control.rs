@@ -17,7 +17,7 @@ const LOCK: i64 = 0x5349_4e44_4943_4f31;
 /// [`Error::Internal`] when an applied migration was edited since, or when the database belongs to
 /// a newer program; [`Error::Unavailable`] when it can't be reached.
 pub async fn control(config: &DatabaseConfig) -> Result<usize> {
-    let (mut client, connection) = config.dedicated("sindico-migrate").await?;
+    let (mut client, connection) = config.connect("sindico-migrate").await?;
     let driver = tokio::spawn(connection);
     let outcome = run(&mut client, CONTROL).await;
     drop(client);
@@ -123,7 +123,7 @@ pub async fn state(store: &Store) -> Result<State> {
 pub async fn ensure_database(config: &DatabaseConfig) -> Result<()> {
     let (client, connection) = config
         .with_dbname("postgres")
-        .dedicated("sindico-setup")
+        .connect("sindico-setup")
         .await?;
     let driver = tokio::spawn(connection);
     let name = config.dbname();

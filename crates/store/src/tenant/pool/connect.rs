@@ -1,10 +1,10 @@
 //! A new physical connection to a place: signed in as its role, and checked to be the right house
 //! before anybody uses it.
 
-use crate::connect::DatabaseConfig;
+use crate::connect::{ConnectError, DatabaseConfig};
 use crate::server::too_much;
 use crate::tenant::route::Target;
-use crate::{Error, Result};
+use crate::{Error, Result, TlsSettings};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use sindico_db::ClientWrapper;
@@ -28,6 +28,7 @@ pub trait Passwords: Send + Sync {
 #[derive(Clone)]
 pub struct Places {
     passwords: Arc<dyn Passwords>,
+    tls: Arc<[((String, u16), TlsSettings)]>,
 }
 
 /// Why there is no connection.
@@ -79,7 +80,23 @@ impl Places {
     pub fn new(passwords: impl Passwords + 'static) -> Self {
         Self {
             passwords: Arc::new(passwords),
+            tls: Arc::default(),
         }
+    }
+
+    /// With servers of known protection, by host and port. The first one that fits counts; any other
+    /// server is reached by `prefer`.
+    pub fn with_tls(mut self, servers: Vec<((String, u16), TlsSettings)>) -> Self {
+        self.tls = servers.into();
+        self
+    }
+
+    fn tls(&self, target: &Target) -> TlsSettings {
+        let mut servers = self.tls.iter();
+        let found = servers.find(|((host, port), _)| {
+            host.eq_ignore_ascii_case(&target.host) && *port == target.port
+        });
+        found.map_or_else(TlsSettings::default, |(_, tls)| tls.clone())
     }
 
     /// Where and as whom.
@@ -89,6 +106,7 @@ impl Places {
     pub async fn config(&self, target: &Target) -> Result<DatabaseConfig> {
         let password = self.passwords.password(&target.secret).await?;
         let mut config = DatabaseConfig::server(&target.host, target.port)
+            .with_tls(&self.tls(target))
             .with_dbname(&target.database)
             .with_user(&target.role, password.expose_secret())
             .with_connect_timeout(CONNECT);
@@ -174,7 +192,7 @@ impl Places {
     }
 }
 
-async fn connect(config: &DatabaseConfig) -> Result<ClientWrapper, tokio_postgres::Error> {
+async fn connect(config: &DatabaseConfig) -> Result<ClientWrapper, ConnectError> {
     let (client, connection) = config.connect("sindico").await?;
     let driver = tokio::spawn(async move {
         let _ = connection.await;
@@ -183,14 +201,16 @@ async fn connect(config: &DatabaseConfig) -> Result<ClientWrapper, tokio_postgre
 }
 
 /// Whether the server will have room in a moment.
-fn passes(error: &tokio_postgres::Error) -> bool {
+fn passes(error: &ConnectError) -> bool {
+    let code = error.driver().and_then(tokio_postgres::Error::code);
     [SqlState::TOO_MANY_CONNECTIONS, SqlState::CANNOT_CONNECT_NOW]
         .iter()
-        .any(|code| error.code() == Some(code))
+        .any(|passing| code == Some(passing))
 }
 
 /// In words for the log: where, and why; never with what password.
-fn refused(target: &Target, error: tokio_postgres::Error) -> OpenError {
+fn refused(target: &Target, error: impl Into<ConnectError>) -> OpenError {
+    let error = error.into();
     let why = format!(
         "{}:{}/{}: {}",
         target.host,
@@ -198,7 +218,7 @@ fn refused(target: &Target, error: tokio_postgres::Error) -> OpenError {
         target.database,
         sindico_db::describe(&error)
     );
-    match error.as_db_error() {
+    match error.driver().and_then(|error| error.as_db_error()) {
         Some(_) => OpenError::Place(why),
         None => OpenError::Server(why),
     }
