@@ -96,12 +96,24 @@ impl Head {
 
 /// A request as bytes.
 pub fn request(address: SocketAddr, method: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
+    request_in(address, None, (method, path), token, body)
+}
+
+/// The same in the tenant with this code.
+pub fn request_in(
+    address: SocketAddr,
+    tenant: Option<&str>,
+    (method, path): (&str, &str),
+    token: &str,
+    body: &str,
+) -> Vec<u8> {
+    let tenant = tenant.map_or_else(String::new, |code| format!("X-Tenant-ID: {code}\r\n"));
     let length = match body.len() {
         0 => String::new(),
         length => format!("Content-Type: application/json\r\nContent-Length: {length}\r\n"),
     };
     format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Token {token}\r\n{length}\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Token {token}\r\n{tenant}{length}\r\n{body}"
     )
     .into_bytes()
 }

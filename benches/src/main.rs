@@ -6,6 +6,7 @@ mod pgbench;
 mod processes;
 mod program;
 mod report;
+mod tenants;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
@@ -39,6 +40,9 @@ struct Cli {
     /// How often each side is measured, in turns; the median counts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
     rounds: u64,
+    /// How many tenants the fleet has
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(20..))]
+    fleet: u64,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -74,10 +78,12 @@ fn main() -> anyhow::Result<()> {
     std::thread::sleep(REST);
     let idle = running.memory()?;
 
-    let reads = reads(&cli, &home, &running)?;
+    let token = admin(&home)?;
+    let reads = reads(&cli, &home, &running, &token)?;
     std::thread::sleep(REST);
     let loaded = running.memory()?;
     running.stop()?;
+    let tenants = tenants::measure(&cli, &home, &token)?;
 
     let report = Report {
         first_start,
@@ -85,6 +91,7 @@ fn main() -> anyhow::Result<()> {
         idle,
         loaded,
         reads,
+        tenants,
     };
     let text = if cli.json {
         format!("{}\n", serde_json::to_string_pretty(&report.json())?)
@@ -117,17 +124,21 @@ fn build() -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// Single read and page, against the same statements in `pgbench`.
-fn reads(cli: &Cli, home: &Home, running: &Running) -> anyhow::Result<Vec<Read>> {
+/// A platform admin who may enter every tenant; its token.
+fn admin(home: &Home) -> anyhow::Result<String> {
     let user = ["--username", "bench", "--email", "bench@localhost"];
-    let rest = ["--staff", "--password-stdin"];
+    let rest = ["--staff", "--superuser", "--password-stdin"];
     let create = [["user", "create"].as_slice(), &user, &rest].concat();
     home.run(&create, "correct horse battery staple\n")?;
-    let token = home.run(&["token", "create", "--username", "bench"], "")?;
-    note("creating tenants");
-    let ids = create_tenants(running, &token)?;
+    home.run(&["token", "create", "--username", "bench"], "")
+}
 
-    let get = |path: &str| request(running.address, "GET", path, &token, "");
+/// Single read and page, against the same statements in `pgbench`.
+fn reads(cli: &Cli, home: &Home, running: &Running, token: &str) -> anyhow::Result<Vec<Read>> {
+    note("creating tenants");
+    let ids = create_tenants(running, token)?;
+
+    let get = |path: &str| request(running.address, "GET", path, token, "");
     let singles: Vec<_> = ids
         .clone()
         .map(|id| get(&format!("/platform/api/tenants/{id}/")))

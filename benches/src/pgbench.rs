@@ -10,10 +10,16 @@ use std::time::Duration;
 const DATABASE: &str = "sindico";
 
 /// A `pgbench` that knows its server.
+#[derive(Clone)]
 pub struct Pgbench {
     program: PathBuf,
     connection: Connection,
     scripts: PathBuf,
+    database: String,
+    /// Another role than the superuser, with its password.
+    role: Option<(String, String)>,
+    /// `-c name=value` for each session.
+    options: String,
 }
 
 impl Pgbench {
@@ -29,7 +35,34 @@ impl Pgbench {
             program,
             connection,
             scripts: scripts.to_owned(),
+            database: DATABASE.to_owned(),
+            role: None,
+            options: String::new(),
         })
+    }
+
+    /// The same in another database, as another role: one that row-level security binds.
+    pub fn within(&self, database: &str, role: (&str, &str), options: &str) -> Self {
+        Self {
+            database: database.to_owned(),
+            role: Some((role.0.to_owned(), role.1.to_owned())),
+            options: options.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Runs SQL by `psql`, as the superuser; what it printed.
+    pub fn psql(&self, database: &str, sql: &str) -> anyhow::Result<String> {
+        let script = self.script("psql", sql)?;
+        let mut command = Command::new(self.program.with_file_name("psql"));
+        command
+            .env("PGPASSWORD", self.connection.password.expose())
+            .args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-h"])
+            .arg(&self.connection.socket_dir)
+            .args(["-p", &self.connection.port.to_string()])
+            .args(["-U", &self.connection.user, "-d", database, "-f"])
+            .arg(script);
+        Ok(output(&mut command)?.trim().to_owned())
     }
 
     /// Keeps a script; returns its path.
@@ -40,20 +73,32 @@ impl Pgbench {
     }
 
     fn command(&self) -> Command {
+        let superuser = (
+            self.connection.user.as_str(),
+            self.connection.password.expose(),
+        );
+        let (user, password) = match &self.role {
+            Some((user, password)) => (user.as_str(), password.as_str()),
+            None => superuser,
+        };
         let mut command = Command::new(&self.program);
         command
-            .env("PGPASSWORD", self.connection.password.expose())
+            .env("PGPASSWORD", password)
+            .env("PGOPTIONS", &self.options)
             .arg("-h")
             .arg(&self.connection.socket_dir)
             .args(["-p", &self.connection.port.to_string()])
-            .args(["-U", &self.connection.user, "-n"]);
+            .args(["-U", user, "-n"]);
         command
     }
 
     /// Runs a script once.
     pub fn once(&self, script: &Path) -> anyhow::Result<()> {
         let mut command = self.command();
-        command.args(["-t", "1", "-f"]).arg(script).arg(DATABASE);
+        command
+            .args(["-t", "1", "-f"])
+            .arg(script)
+            .arg(&self.database);
         output(&mut command).map(|_| ())
     }
 
@@ -66,7 +111,7 @@ impl Pgbench {
             .args(["-c", &connections.to_string()])
             .args(["-j", &connections.min(2).to_string(), "-f"])
             .arg(script)
-            .arg(DATABASE);
+            .arg(&self.database);
         let said = output(&mut command)?;
         Ok(Run {
             rate: number(&said, "tps = ")?,
@@ -118,6 +163,19 @@ pub fn page(sql: &str, limit: usize) -> String {
     // One row more tells whether there is a next page.
     let sql = sql.replace("$9", &(limit + 1).to_string());
     format!("{};\n", one_line(&sql))
+}
+
+/// A statement of a tenant as a script, for an id out of these. In the shared schema it is pipelined
+/// with the transaction that names the tenant, as the program does it.
+pub fn of_tenant(sql: &str, ids: (i64, i64), shared: Option<i64>) -> String {
+    let sql = one_line(sql);
+    let set = format!("\\set id random({}, {})\n", ids.0, ids.1);
+    match shared {
+        None => format!("{set}{sql};\n"),
+        Some(company) => format!(
+            "{set}\\startpipeline\nBEGIN READ ONLY;\nSET LOCAL sindico.company_id = '{company}';\n{sql};\nCOMMIT;\n\\endpipeline\n"
+        ),
+    }
 }
 
 fn one_line(sql: &str) -> String {

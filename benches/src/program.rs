@@ -52,6 +52,8 @@ impl Home {
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("SINDICO_DATA_DIR", self.path())
             .env("SINDICO_INSTALL_POSTGRES", "false")
+            .env("CONTROL_PLANE_PROVISIONER", "local_postgres")
+            .env("SINDICO_WARM_POOL", "0")
             .current_dir(self.path());
         if let Some(dir) = &self.postgres_bin {
             command.env("SINDICO_POSTGRES_BIN", dir);
@@ -78,6 +80,11 @@ impl Home {
     /// Starts serving; returns when it is ready. Its log goes to a file, as it would under a
     /// service manager.
     pub fn serve(&self) -> anyhow::Result<Running> {
+        self.serve_with(&[])
+    }
+
+    /// The same with these settings.
+    pub fn serve_with(&self, settings: &[(&str, &str)]) -> anyhow::Result<Running> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let log_path = self.path().join("bench.log");
         let log = File::create(&log_path)?;
@@ -86,6 +93,7 @@ impl Home {
             .command()
             .arg("serve")
             .env("SINDICO_BIND", address.to_string())
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

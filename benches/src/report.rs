@@ -19,6 +19,7 @@ pub struct Report {
     pub idle: Memory,
     pub loaded: Memory,
     pub reads: Vec<Read>,
+    pub tenants: crate::tenants::Measured,
 }
 
 /// One kind of read with so many connections: what each round brought.
@@ -72,6 +73,11 @@ impl Read {
     pub fn pgbench(&mut self, run: Run) {
         self.theirs.push(run.rate);
         self.transactions += run.transactions;
+    }
+
+    /// The program's answers a second: the median of the rounds.
+    pub fn rate(&self) -> f64 {
+        median(self.ours.clone())
     }
 
     /// The medians of the rounds, and the means of the work.
@@ -134,7 +140,7 @@ impl Report {
     /// For people.
     pub fn table(&self) -> String {
         let mut text = format!(
-            "{:<12} {:>7} {:>10} {:>7} {:>7} {:>10}  {:<22} {:>5}  AIM\n",
+            "{:<22} {:>7} {:>10} {:>7} {:>7} {:>10}  {:<22} {:>5}  AIM\n",
             "READ",
             "AT ONCE",
             "SÍNDICO/s",
@@ -144,11 +150,11 @@ impl Report {
             "PROCESSOR us",
             "RATIO"
         );
-        for read in self.reads.iter().map(Read::outcome) {
+        for read in self.all_reads().map(Read::outcome) {
             let aim = read.aim.map(|aim| format!(">= {aim:.2} "));
             let [program, postgres, pgbench] = read.processor_us;
             let row = format!(
-                "{:<12} {:>7} {:>10.0} {:>7.2} {:>7.2} {:>10.0}  {:<22} {:>5.2}  {}{}",
+                "{:<22} {:>7} {:>10.0} {:>7.2} {:>7.2} {:>10.0}  {:<22} {:>5.2}  {}{}",
                 read.read,
                 read.connections,
                 read.sindico_per_second,
@@ -193,14 +199,23 @@ impl Report {
         ] {
             line(what, mib(value), "", None);
         }
+        for (what, value, aim, met) in self.tenants.lines() {
+            line(&what, value, &aim, met);
+        }
         text
+    }
+
+    fn all_reads(&self) -> impl Iterator<Item = &Read> {
+        self.reads.iter().chain(&self.tenants.reads)
     }
 
     /// For machines.
     pub fn json(&self) -> Value {
-        let reads: Vec<_> = self.reads.iter().map(Read::outcome).collect();
+        let reads: Vec<_> = self.all_reads().map(Read::outcome).collect();
         json!({
             "reads": reads,
+            "places": self.tenants.places,
+            "fleet": self.tenants.fleet,
             "start": {
                 "first_seconds": self.first_start.as_secs_f64(),
                 "later_seconds": self.start.as_secs_f64(),
@@ -243,6 +258,7 @@ mod tests {
             idle: memory,
             loaded: memory,
             reads: vec![read],
+            tenants: crate::tenants::Measured::default(),
         }
     }
 

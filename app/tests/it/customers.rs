@@ -3,7 +3,7 @@
 use crate::begin;
 use serde_json::{Value, json};
 use sindico_domain::access::Role;
-use sindico_testkit::{Client, Options, TestApp};
+use sindico_testkit::{Client, Options, TestApp, TestDatabase};
 
 const PATH: &str = "/api/customers/";
 const MODELS: [&str; 2] = ["DATABASE_PER_TENANT", "SHARED_SCHEMA"];
@@ -245,5 +245,45 @@ async fn a_repeated_request_creates_one_customer() {
             .post(PATH, json!({"name": "B", "email": "b@example.com"}))
             .await
             .expect(422);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_is_one_statement_and_a_counted_list_two() {
+    let (app, staff) = start().await;
+    for model in MODELS {
+        let tenant = app.ready(&staff, "acme", model).await;
+        let owner = app.member(&tenant, Role::Owner).await;
+        let customer = owner.post(PATH, ana()).await.expect(201).json;
+        for (path, statements) in [
+            (one(&customer), 1),
+            (PATH.to_owned(), 1),
+            (format!("{PATH}?q=ana&sort=-created_at"), 1),
+            (format!("{PATH}?count=exact"), 2),
+        ] {
+            // What this program does besides counts as well: the least of several is the number.
+            let mut least = u64::MAX;
+            for _ in 0..20 {
+                let before = sindico_store::executed();
+                owner.get(&path).await.expect(200);
+                least = least.min(sindico_store::executed() - before);
+            }
+            assert_eq!(least, statements, "{model} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_statement_of_the_crm_suits_the_schema() {
+    let (app, staff) = start().await;
+    let tenant = app.ready(&staff, "acme", MODELS[0]).await;
+    let database = tenant["provisioning"]["database_name"].as_str().unwrap();
+    let inside = TestDatabase::superuser(database).await;
+    let statements = sindico_crm::statements();
+    assert!(statements.len() > 10);
+    for statement in statements {
+        if let Err(error) = inside.prepare(statement.sql).await {
+            panic!("{}: {error:?}", statement.name);
+        }
     }
 }

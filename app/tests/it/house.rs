@@ -222,6 +222,7 @@ const DIRECTION: [(&str, &[&str]); 11] = [
     (
         "sindico",
         &[
+            "sindico-crm",
             "sindico-domain",
             "sindico-embedded",
             "sindico-secrets",
@@ -230,7 +231,10 @@ const DIRECTION: [(&str, &[&str]); 11] = [
             "sindico-web",
         ],
     ),
-    ("sindico-bench", &["sindico-embedded", "sindico-store"]),
+    (
+        "sindico-bench",
+        &["sindico-crm", "sindico-embedded", "sindico-store"],
+    ),
     (
         "sindico-testkit",
         &[

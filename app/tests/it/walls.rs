@@ -177,8 +177,7 @@ async fn a_tenants_role_can_do_nothing_but_its_work() {
     let error = world
         .role(&database, &role, &secret)
         .await
-        .err()
-        .expect("shut out");
+        .expect_err("shut out");
     assert!(error.contains("permission denied for database"), "{error}");
     let session = world
         .role(&mine.place("database_name"), &role, &secret)

@@ -86,7 +86,7 @@ struct Down {
 
 /// What a request goes on with.
 enum Turn {
-    Ready(Pooled),
+    Ready(Box<Pooled>),
     Open(Slot),
 }
 
@@ -152,7 +152,7 @@ impl Pools {
         let deadline = Instant::now() + PATIENCE;
         let turn = timeout_at(deadline, server.turn(route)).await;
         let slot = match turn.map_err(|_| busy())?? {
-            Turn::Ready(pooled) if pooled.leads_to(&route.target) => return Ok(Box::new(pooled)),
+            Turn::Ready(pooled) if pooled.leads_to(&route.target) => return Ok(pooled),
             // The server closed it while nobody looked.
             Turn::Ready(pooled) => pooled.into_slot(),
             Turn::Open(slot) => slot,
@@ -258,7 +258,7 @@ impl Server {
     fn turn_of(self: &Arc<Self>, grant: Grant<Opened>) -> Turn {
         let slot = Slot::new(Arc::clone(self));
         match grant {
-            Grant::Ready(opened) => Turn::Ready(slot.filled(opened)),
+            Grant::Ready(opened) => Turn::Ready(Box::new(slot.filled(opened))),
             Grant::Open => Turn::Open(slot),
         }
     }
