@@ -259,7 +259,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
     ("tokio-postgres-rustls", &["sindico-store"]),
     ("axum", &["sindico-web"]),
     ("tower-http", &["sindico-web"]),
-    ("reqwest", &["sindico-testkit"]),
+    ("reqwest", &["sindico-secrets", "sindico-testkit"]),
     ("clap", &["sindico", "sindico-bench"]),
     ("argon2", &["sindico-store"]),
 ];

@@ -1,5 +1,8 @@
 //! Reading what somebody else keeps.
 
+#[cfg(feature = "gcp")]
+mod gcp;
+
 use crate::Outside;
 use secrecy::SecretString;
 use std::path::Path;
@@ -27,12 +30,19 @@ pub enum SourceError {
 #[derive(Clone)]
 pub struct Sources {
     environment: Lookup,
+    /// Made when it is first needed: most installations have none.
+    #[cfg(feature = "gcp")]
+    google: Arc<tokio::sync::OnceCell<gcp::SecretManager>>,
 }
 
 impl Sources {
     /// With this look into the environment.
     pub fn new(environment: Lookup) -> Self {
-        Self { environment }
+        Self {
+            environment,
+            #[cfg(feature = "gcp")]
+            google: Arc::default(),
+        }
     }
 
     /// Reads the password.
@@ -49,6 +59,17 @@ impl Sources {
                 )),
             },
             Outside::File(path) => file(path).await,
+            #[cfg(feature = "gcp")]
+            Outside::Gcp {
+                project,
+                secret,
+                version,
+            } => {
+                let google = async || gcp::SecretManager::google().map_err(SourceError::Permanent);
+                let google = self.google.get_or_try_init(google).await?;
+                google.access(project, secret, *version).await
+            }
+            #[cfg(not(feature = "gcp"))]
             Outside::Gcp { .. } => permanent(
                 "This program was built without Google's Secret Manager (feature gcp).".to_owned(),
             ),
