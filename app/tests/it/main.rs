@@ -18,6 +18,7 @@ mod outage;
 mod places;
 mod states;
 mod tenants;
+mod walls;
 mod watching;
 mod world;
 

@@ -64,6 +64,13 @@ impl Client {
         other
     }
 
+    /// The same caller without this header.
+    pub fn without(&self, name: &'static str) -> Self {
+        let mut other = self.clone();
+        other.headers.remove(name);
+        other
+    }
+
     /// The same caller with this token.
     pub fn token(&self, token: &str) -> Self {
         self.with("authorization", &format!("Token {token}"))
