@@ -12,13 +12,15 @@ mod embedded;
 mod faults;
 mod house;
 mod http;
+mod isolation;
 mod odd_input;
 mod operations;
 mod outage;
 mod places;
+mod restarts;
+mod secrecy;
 mod states;
 mod tenants;
-mod walls;
 mod watching;
 mod world;
 

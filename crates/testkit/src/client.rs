@@ -86,6 +86,13 @@ impl Client {
         self.with("host", host)
     }
 
+    /// The same caller at another server.
+    pub fn at(&self, base: &str) -> Self {
+        let mut other = self.clone();
+        base.clone_into(&mut other.base);
+        other
+    }
+
     /// A request to be completed by the test.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.base);

@@ -89,7 +89,7 @@ pub struct TestDatabase {
     pub url: String,
     /// The same, as the store takes it.
     pub config: DatabaseConfig,
-    name: String,
+    pub(crate) name: String,
 }
 
 impl TestDatabase {

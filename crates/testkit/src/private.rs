@@ -1,9 +1,11 @@
 //! A PostgreSQL server of one test's own, to be restarted, stopped and started again while tenants
 //! live on it.
 
+use crate::TestDatabase;
 use crate::cluster::{guardian, test_folder};
 use sindico_embedded::{Options, Role, Server};
 use sindico_provisioning::AdminSettings;
+use sindico_store::{DatabaseConfig, migrate};
 use std::path::PathBuf;
 use std::process::Command;
 use tokio_postgres::{Client, NoTls};
@@ -97,6 +99,22 @@ impl PrivateServer {
             .unwrap();
         tokio::spawn(driver);
         client
+    }
+
+    /// A migrated control database on it.
+    pub async fn database(&self, name: &str) -> TestDatabase {
+        let connection = self.connection();
+        let (user, password) = (&connection.user, connection.password.expose());
+        let (folder, port) = (&connection.socket_dir, connection.port);
+        let host = folder.to_str().unwrap().replace('/', "%2F");
+        let database = TestDatabase {
+            url: format!("postgres://{user}:{password}@{host}:{port}/{name}"),
+            config: DatabaseConfig::socket(folder, port, user, password, name),
+            name: name.to_owned(),
+        };
+        migrate::ensure_database(&database.config).await.unwrap();
+        migrate::control(&database.config).await.unwrap();
+        database
     }
 
     /// The log of the server.
