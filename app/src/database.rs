@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sindico_embedded::{GuardianCommand, Options, Role, Server};
 use sindico_provisioning::AdminSettings;
 use sindico_secrets::{Keyring, Sources};
+use sindico_store::control::places;
 use sindico_store::tenant::vault::Vault;
 use sindico_store::{DatabaseConfig, Store, migrate};
 use std::io::Write;
@@ -63,7 +64,12 @@ impl Database {
             migrate::ensure_database(&self.config).await?;
         }
         migrate::control(&self.config).await.context(reach)?;
-        Ok(Store::new(self.config.clone(), connections)?)
+        let store = Store::new(self.config.clone(), connections)?;
+        if let Some(server) = &self.server {
+            let host = server.connection().socket_dir.display().to_string();
+            places::private_server_is_at(&store, &host).await?;
+        }
+        Ok(store)
     }
 
     /// The administrator of `local_postgres`: the private server's, when there is one and nobody set

@@ -4,6 +4,8 @@
 CREATE TABLE installation (
     single     boolean PRIMARY KEY DEFAULT true CHECK (single),
     id         uuid NOT NULL DEFAULT gen_random_uuid(),
+    -- Where the private server was last; tenants' places on it move when the data directory does.
+    private_host text COLLATE "C",
     created_at timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO installation DEFAULT VALUES;

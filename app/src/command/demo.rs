@@ -7,6 +7,7 @@ use crate::settings::{Env, SettingError, Settings};
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use sindico_domain::access::member::NewMember;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
 use sindico_domain::tenant::{NewTenant, ProvisioningStatus};
@@ -123,7 +124,12 @@ async fn tenant(
                 .value
         }
     };
-    members::add(store, actor, code, "admin", Role::Owner).await?;
+    let owner = NewMember {
+        username: "admin".to_owned(),
+        role: Some(Role::Owner),
+        is_active: true,
+    };
+    members::add(store, actor, tenant.id, &owner, None).await?;
     if tenant.provisioning.status == ProvisioningStatus::Ready {
         return Ok(tenant);
     }

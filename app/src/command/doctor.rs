@@ -1,6 +1,7 @@
 //! `sindico doctor`: what is wrong, or will be, and what to do.
 
-use crate::database::Database;
+use super::serve::engine_config;
+use crate::database::{Database, vault};
 use crate::output;
 use crate::settings::{Env, Settings};
 use serde::Serialize;
@@ -9,7 +10,11 @@ use sindico_domain::page::PageRequest;
 use sindico_domain::template::{self, Values};
 use sindico_domain::tenant::{ProvisioningStatus, TenantFilter, TenantSort};
 use sindico_embedded::Role;
-use sindico_store::control::{operations, tenants};
+use sindico_store::control::{operations, places, tenants};
+use sindico_store::migrate::tenant::target;
+use sindico_store::server::Server;
+use sindico_store::tenant::pool::Places;
+use sindico_store::tenant::walls::{self, WallState};
 use sindico_store::{Store, migrate};
 use std::process::ExitCode;
 
@@ -74,7 +79,7 @@ pub fn run(settings: Settings, env: &Env, json: bool) -> anyhow::Result<ExitCode
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()?;
-            runtime.block_on(check_database(&database, &mut report));
+            runtime.block_on(check_database(&settings, &database, &mut report));
             runtime.shutdown_background();
             database.close()?;
         }
@@ -174,6 +179,9 @@ fn check_provider(settings: &Settings, report: &mut Report) {
             );
         }
     };
+    if !needs_host && admin.user.is_empty() && settings.database.is_none() {
+        return report.ok("provider", "local_postgres on the private server");
+    }
     for (there, name) in [
         (!admin.user.is_empty(), "USER"),
         (admin.password.is_some(), "PASSWORD"),
@@ -200,16 +208,17 @@ fn check_provider(settings: &Settings, report: &mut Report) {
             "Only for throw-away environments.",
         );
     }
-    if needs_host && !admin.host.starts_with('/') && !admin.tls.starts_with("verify") {
+    if needs_host && !admin.host.starts_with('/') && !admin.tls.authenticates() {
         report.warn(
             "provider",
-            format!("sslmode {} authenticates nobody.", admin.tls),
-            "Use verify-ca.",
+            format!("sslmode {} authenticates nobody.", admin.tls.mode()),
+            "Set CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE to verify-ca, and CONTROL_PLANE_CLOUDSQL_ADMIN_SSLROOTCERT to a file \
+             with the instance's CA. Its certificate names project:instance, so verify-full fails there.",
         );
     }
 }
 
-async fn check_database(database: &Database, report: &mut Report) {
+async fn check_database(settings: &Settings, database: &Database, report: &mut Report) {
     let place = if database.server.is_some() {
         "the private server"
     } else {
@@ -249,6 +258,101 @@ async fn check_database(database: &Database, report: &mut Report) {
     if let Err(error) = check_states(&store, report).await {
         report.wrong("tenants", error.to_string(), "");
     }
+    check_servers(settings, database, report).await;
+    match vault(settings, database.server.is_some(), &store) {
+        Ok(vault) => {
+            if let Err(error) = check_walls(
+                &store,
+                &Places::new(vault).with_tls(engine_config(settings, database).servers()),
+                report,
+            )
+            .await
+            {
+                report.wrong("walls", error.to_string(), "");
+            }
+        }
+        Err(error) => report.wrong("secrets", error.to_string(), ""),
+    }
+    match places::behind(&store, target()).await {
+        Ok(behind) if behind.is_empty() => {
+            report.ok(
+                "schema",
+                "all tenants' databases are at this program's version",
+            );
+        }
+        Ok(behind) => report.warn(
+            "schema",
+            format!(
+                "{} tenants' databases are older than this program.",
+                behind.len()
+            ),
+            "Run: sindico migrate",
+        ),
+        Err(error) => report.wrong("schema", error.to_string(), ""),
+    }
+}
+
+/// Whether the provider's administrator can sign in, and do what it has to.
+async fn check_servers(settings: &Settings, database: &Database, report: &mut Report) {
+    let config = engine_config(settings, database);
+    let admin = match settings.provisioner.as_str() {
+        "local_postgres" => &config.local,
+        "cloudsql_postgres" => &config.cloudsql,
+        _ => return,
+    };
+    let looked = async {
+        let server = Server::connect(&admin.admin(), "sindico-doctor").await?;
+        server.capabilities().await
+    };
+    let place = format!("{}:{}", admin.host, admin.port);
+    match looked.await {
+        Ok(found) if found.version < 150_000 => report.wrong(
+            "server",
+            format!("{place} is older than PostgreSQL 15."),
+            "Upgrade it.",
+        ),
+        Ok(found) if !found.suffice() => report.wrong(
+            "server",
+            format!(
+                "{} may not make roles and databases on {place}.",
+                found.user
+            ),
+            "Give it CREATEROLE and CREATEDB.",
+        ),
+        Ok(found) => report.ok(
+            "server",
+            format!("{} can make places on {place}", found.user),
+        ),
+        Err(error) => report.wrong(
+            "server",
+            format!("{place}: {error}."),
+            "Is the server up, and are the administrator's settings right?",
+        ),
+    }
+}
+
+async fn check_walls(
+    store: &Store,
+    places: &Places,
+    report: &mut Report,
+) -> sindico_store::Result<()> {
+    for wall in walls::check(store, places).await? {
+        let database = &wall.database;
+        match wall.state {
+            WallState::Stands => {
+                report.ok("walls", format!("{database}: {} can't pass", wall.role))
+            }
+            WallState::Passable(how) => report.wrong(
+                "walls",
+                format!("{database}: {} could pass: {}.", wall.role, how.join("; ")),
+                "Take that from it; nothing there is served until then.",
+            ),
+            WallState::Unknown(why) => {
+                report.warn("walls", format!("{database}: {why}."), "Is the server up?");
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn check_states(store: &Store, report: &mut Report) -> sindico_store::Result<()> {

@@ -3,12 +3,13 @@
 use crate::database::{Database, secret_key, vault};
 use crate::settings::Settings;
 use anyhow::Context;
-use sindico_domain::access::overrides::Overrides;
 use sindico_embedded::Role;
+use sindico_provisioning::fleet::{self, Outcome, Progress};
 use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::pool::{Places, Pools};
+use sindico_store::tenant::walls::{self, WallState};
 use sindico_store::{Store, control};
 use sindico_web::gate::address::Proxies;
 use sindico_web::mail::{MailConfig, MailTls, Mailer};
@@ -65,12 +66,20 @@ async fn serve(
     let store = database.migrated(settings.database_connections).await?;
     start_metrics(settings)?;
     let (wakeups, listening) = Wakeups::start(database.config.clone());
+    store.remember_access(&wakeups);
     let vault = vault(settings, database.server.is_some(), &store)?;
     let config = engine_config(settings, database);
-    let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
+    let places = Places::new(vault.clone()).with_tls(config.servers());
+    let engine = Engine::start(store.clone(), vault, wakeups.clone(), config);
     let keeping = tokio::spawn(keep_house(store.clone()));
-    let directory = Directory::start(store.clone(), &wakeups, Overrides::default()).await?;
-    let pools = Pools::new(Places::new(vault), settings.server_connections);
+    let fleet = engine_config(settings, database);
+    let migrating = settings
+        .migrate_tenants
+        .then(|| tokio::spawn(keep_current(store.clone(), fleet)));
+    let roles = settings.role_matrices.clone();
+    let directory = Directory::start(store.clone(), &wakeups, roles).await?;
+    check_walls(&store, &places).await?;
+    let pools = Pools::new(places, settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);
     prepare(&store, &engine, settings).await?;
@@ -94,6 +103,33 @@ async fn serve(
     tokio::try_join!(sindico_web::serve(app, listener, stop, grace), hand_over)?;
     listening.abort();
     keeping.abort();
+    if let Some(migrating) = migrating {
+        migrating.abort();
+    }
+    Ok(())
+}
+
+/// Nobody is served through a role that could pass the wall between tenants. A server that can't be
+/// reached is no reason not to start: its connections are checked when they are made.
+async fn check_walls(store: &Store, places: &Places) -> anyhow::Result<()> {
+    for wall in walls::check(store, places).await? {
+        match wall.state {
+            WallState::Stands => {}
+            WallState::Passable(how) => anyhow::bail!(
+                "the role {} could pass the wall between the tenants in {}: {}; take that from it, then start again",
+                wall.role,
+                wall.database,
+                how.join("; ")
+            ),
+            WallState::Unknown(why) => {
+                tracing::warn!(
+                    database = wall.database,
+                    why,
+                    "can't look at a shared database"
+                );
+            }
+        }
+    }
     Ok(())
 }
 
@@ -105,6 +141,7 @@ pub fn engine_config(settings: &Settings, database: &Database) -> EngineConfig {
         database: admin.database.clone(),
         host: admin.host.clone(),
         port: admin.port,
+        tls: admin.tls.clone(),
         tenant_password: admin.tenant_password.clone(),
     };
     EngineConfig {
@@ -113,6 +150,7 @@ pub fn engine_config(settings: &Settings, database: &Database) -> EngineConfig {
         base_domain: settings.zones.base_domain.as_ref().map(ToString::to_string),
         local: database.local_admin(admin(&settings.local)),
         cloudsql: admin(&settings.cloudsql),
+        warm_pool: settings.warm_pool,
         workers: settings.workers,
         lease: settings.lease,
         ..EngineConfig::default()
@@ -191,5 +229,19 @@ async fn keep_house(store: Store) {
         }
         ticks = ticks.wrapping_add(1);
         tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+}
+
+/// Brings tenants' databases to this program's schema, and tries those that failed again.
+async fn keep_current(store: Store, config: EngineConfig) {
+    loop {
+        let told = |progress: Progress, outcome: &Outcome| match &outcome.migrated {
+            Ok(count) => tracing::info!(place = outcome.place, count, ?progress, "migrated"),
+            Err(error) => tracing::error!(place = outcome.place, error, "can't be migrated"),
+        };
+        if let Err(error) = fleet::migrate(&store, &config, told).await {
+            tracing::warn!(%error, "can't look for tenants to migrate; trying again later");
+        }
+        tokio::time::sleep(Duration::from_secs(60)).await;
     }
 }

@@ -176,6 +176,8 @@ async fn dispatch(
         } => {
             let mut config = serve::engine_config(settings, database);
             config.workers = usize::from(!asynchronous);
+            // A command that ends soon leaves the pool to the servers.
+            config.warm_pool = 0;
             let vault = vault(settings, database.server.is_some(), store)?;
             provision(store, (vault, config), &code, portal_url, json).await
         }
@@ -295,8 +297,9 @@ async fn provision(
     }
 }
 
-async fn find(store: &Store, code: &str) -> anyhow::Result<Tenant> {
-    tenants::find_by_code(store, code)
+/// The tenant with this code, as somebody typed it.
+pub(super) async fn find(store: &Store, code: &str) -> anyhow::Result<Tenant> {
+    tenants::find_by_code(store, code.trim())
         .await?
         .with_context(|| unknown(code))
 }

@@ -107,7 +107,7 @@ pub const TOPICS: &[Topic] = &[
         settings: &[
             secret(
                 "DATABASE_URL",
-                "The control database, as postgres://user:password@host/name. When unset, a private PostgreSQL in SINDICO_DATA_DIR is started and stopped with the program.",
+                "The control database, as postgres://user:password@host/name, with ?sslmode= and &sslrootcert= as libpq has them (prefer). When unset, a private PostgreSQL in SINDICO_DATA_DIR is started and stopped with the program.",
             ),
             set(
                 "SINDICO_DATABASE_CONNECTIONS",
@@ -205,6 +205,16 @@ pub const TOPICS: &[Topic] = &[
                 "The address of a tenant's portal, with {subdomain}, {tenant_code} and {company_id}. By default https://{subdomain}. and TENANT_BASE_DOMAIN.",
             ),
             set(
+                "SINDICO_WARM_POOL",
+                "2",
+                "How many blank databases wait on the provider's server for new tenants; 0 turns the pool off.",
+            ),
+            set(
+                "SINDICO_MIGRATE_TENANTS",
+                "true",
+                "Whether serve brings the tenants' databases to its schema by itself, in the background. Else: sindico migrate.",
+            ),
+            set(
                 "SINDICO_WORKERS",
                 "4",
                 "How many operations this program works on at once; 0 leaves them to other programs.",
@@ -238,6 +248,16 @@ pub const TOPICS: &[Topic] = &[
                 "5432",
                 "local_postgres: the server's port.",
             ),
+            set(
+                "CONTROL_PLANE_LOCAL_DB_ADMIN_SSLMODE",
+                "prefer",
+                "local_postgres: TLS as libpq names it: disable, allow, prefer, require, verify-ca or verify-full. Not used with a socket.",
+            ),
+            set(
+                "CONTROL_PLANE_LOCAL_DB_ADMIN_SSLROOTCERT",
+                "",
+                "local_postgres: a PEM file with the certificates of the authority that signed the server's. Read at the start.",
+            ),
             secret(
                 "CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT",
                 "local_postgres: the password of every new tenant role, for throw-away environments only. Empty: a random one each.",
@@ -269,13 +289,26 @@ pub const TOPICS: &[Topic] = &[
             set(
                 "CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE",
                 "require",
-                "cloudsql_postgres: TLS as libpq names it: disable, allow, prefer, require, verify-ca or verify-full.",
+                "cloudsql_postgres: TLS as libpq names it: disable, allow, prefer, require, verify-ca or verify-full. Not used with a socket.",
+            ),
+            set(
+                "CONTROL_PLANE_CLOUDSQL_ADMIN_SSLROOTCERT",
+                "",
+                "cloudsql_postgres: a PEM file with the instance's certificate authority. Read at the start; verify-ca and verify-full need it.",
             ),
             secret(
                 "CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT",
                 "cloudsql_postgres: the password of every new tenant role, for throw-away environments only. Empty: a random one each.",
             ),
         ],
+    },
+    Topic {
+        title: "Roles",
+        settings: &[set(
+            "TENANT_ROLE_MATRICES",
+            "",
+            "What roles may do in every tenant, over the built-in matrix and under the tenant's own overrides: JSON such as {\"leads\": {\"DELETE\": [\"MANAGER\", \"OWNER\"]}}.",
+        )],
     },
     Topic {
         title: "E-mail",

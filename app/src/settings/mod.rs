@@ -8,9 +8,10 @@ pub use env::{Env, SettingError};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use sindico_domain::access::overrides::Overrides;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
-use sindico_store::DatabaseConfig;
+use sindico_store::{DatabaseConfig, SslMode, TlsError, TlsSettings};
 use sindico_web::gate::tenant::TenantRules;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -41,10 +42,13 @@ pub struct Settings {
     pub zones: Zones,
     pub provisioner: String,
     pub portal_url_template: String,
+    pub warm_pool: usize,
+    pub migrate_tenants: bool,
     pub workers: usize,
     pub lease: Duration,
     pub local: AdminSettings,
     pub cloudsql: AdminSettings,
+    pub role_matrices: Overrides,
     pub mail: MailSettings,
 }
 
@@ -55,7 +59,7 @@ pub struct AdminSettings {
     pub password: Option<SecretString>,
     pub host: String,
     pub port: u16,
-    pub tls: String,
+    pub tls: TlsSettings,
     pub tenant_password: Option<SecretString>,
 }
 
@@ -122,6 +126,8 @@ impl Settings {
             zones,
             provisioner: env.text("CONTROL_PLANE_PROVISIONER"),
             portal_url_template: env.text("CONTROL_PLANE_PORTAL_URL_TEMPLATE"),
+            warm_pool: range(env, "SINDICO_WARM_POOL", 0, 1_000)?,
+            migrate_tenants: env.parse("SINDICO_MIGRATE_TENANTS", "true or false")?,
             workers: range(env, "SINDICO_WORKERS", 0, 64)?,
             lease: Duration::from_secs(range(env, "SINDICO_LEASE", 1, 300)? as u64),
             local: AdminSettings {
@@ -130,7 +136,7 @@ impl Settings {
                 password: secret(env, "CONTROL_PLANE_LOCAL_DB_ADMIN_PASSWORD"),
                 host: env.text("CONTROL_PLANE_LOCAL_DB_ADMIN_HOST"),
                 port: port(env, "CONTROL_PLANE_LOCAL_DB_ADMIN_PORT")?,
-                tls: "prefer".to_owned(),
+                tls: tls(env, "CONTROL_PLANE_LOCAL_DB_ADMIN")?,
                 tenant_password: secret(env, "CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT"),
             },
             cloudsql: AdminSettings {
@@ -139,20 +145,10 @@ impl Settings {
                 password: secret(env, "CONTROL_PLANE_CLOUDSQL_ADMIN_PASSWORD"),
                 host: env.text("CONTROL_PLANE_CLOUDSQL_ADMIN_HOST"),
                 port: port(env, "CONTROL_PLANE_CLOUDSQL_ADMIN_PORT")?,
-                tls: one_of(
-                    env,
-                    "CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE",
-                    &[
-                        "disable",
-                        "allow",
-                        "prefer",
-                        "require",
-                        "verify-ca",
-                        "verify-full",
-                    ],
-                )?,
+                tls: tls(env, "CONTROL_PLANE_CLOUDSQL_ADMIN")?,
                 tenant_password: secret(env, "CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT"),
             },
+            role_matrices: role_matrices(env)?,
             mail: MailSettings {
                 host: env.text("SINDICO_SMTP_HOST"),
                 port: port(env, "SINDICO_SMTP_PORT")?,
@@ -293,6 +289,37 @@ fn database(env: &Env) -> Result<Option<DatabaseConfig>, SettingError> {
         })
 }
 
+fn role_matrices(env: &Env) -> Result<Overrides, SettingError> {
+    let name = "TENANT_ROLE_MATRICES";
+    env.text(name).parse().map_err(|problem| SettingError {
+        name: name.to_owned(),
+        problem,
+    })
+}
+
+/// How a provider's server is reached. The file of root certificates is read here, so that a wrong one
+/// is told at the start.
+fn tls(env: &Env, prefix: &str) -> Result<TlsSettings, SettingError> {
+    let (mode_name, file_name) = (format!("{prefix}_SSLMODE"), format!("{prefix}_SSLROOTCERT"));
+    let words = SslMode::ALL.map(SslMode::as_str).join(", ");
+    let mode = env.parse::<SslMode>(&mode_name, &format!("one of {words}"))?;
+    let file = Some(env.text(&file_name)).filter(|path| !path.is_empty());
+    let host = env.text(&format!("{prefix}_HOST"));
+    // There is no TLS over a socket, and none to a server that is not there.
+    let used = !host.is_empty() && !host.starts_with('/');
+    let mode = if used { mode } else { SslMode::default() };
+    TlsSettings::new(mode, file.map(PathBuf::from)).map_err(|error| SettingError {
+        name: file_name,
+        problem: match error {
+            TlsError::NoRootCert(mode) => format!(
+                "{mode_name}={mode} needs it: the path of a PEM file with the certificates of the authority"
+            ),
+            TlsError::RootCert { path, problem } => format!("{} {problem}", path.display()),
+            TlsError::Mode => error.to_string(),
+        },
+    })
+}
+
 fn secret(env: &Env, name: &str) -> Option<SecretString> {
     let value = env.text(name);
     (!value.is_empty()).then(|| value.into())
@@ -381,12 +408,21 @@ mod tests {
             ("TENANT_RESERVED_SUBDOMAINS", "a.b"),
             ("CONTROL_PLANE_LOCAL_DB_ADMIN_PORT", "0"),
             ("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE", "maybe"),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLROOTCERT", "/no/such.pem"),
+            ("CONTROL_PLANE_LOCAL_DB_ADMIN_SSLMODE", "maybe"),
+            ("CONTROL_PLANE_LOCAL_DB_ADMIN_SSLROOTCERT", "/"),
             ("SINDICO_SMTP_TLS", "yes"),
             ("SECRET_KEY", "short"),
             ("DATABASE_URL", "nonsense"),
             ("SINDICO_WORKERS", "1000"),
             ("SINDICO_LEASE", "0"),
             ("TENANT_SHARED_DATABASE", "postgres"),
+            ("TENANT_ROLE_MATRICES", "leads=OWNER"),
+            ("TENANT_ROLE_MATRICES", "[]"),
+            (
+                "TENANT_ROLE_MATRICES",
+                "{\"leads\": {\"GET\": [\"BO\\nSS\"]}}",
+            ),
         ] {
             let line = error(&[(name, value)]);
             assert!(line.starts_with(name) && !line.contains('\n'), "{line}");
@@ -394,9 +430,69 @@ mod tests {
     }
 
     #[test]
+    fn all_that_is_wrong_in_the_role_matrices_is_told() {
+        let json = r#"{"pizza": {}, "leads": {"GET": ["BOSS"], "FETCH": ["OWNER"]}}"#;
+        let line = error(&[("TENANT_ROLE_MATRICES", json)]);
+        for word in ["pizza", "leads", "BOSS", "FETCH"] {
+            assert!(line.contains(word), "{line}");
+        }
+        let right = r#"{"leads": {"delete": ["manager"]}}"#;
+        let settings = Settings::read(&Env::of(&[("TENANT_ROLE_MATRICES", right)])).unwrap();
+        let shown = settings.role_matrices.to_json();
+        assert_eq!(shown["leads"]["DELETE"][0], "MANAGER");
+    }
+
+    #[test]
+    fn tls_is_checked_at_the_start() {
+        for prefix in [
+            "CONTROL_PLANE_CLOUDSQL_ADMIN",
+            "CONTROL_PLANE_LOCAL_DB_ADMIN",
+        ] {
+            let (mode, file, host) = (
+                format!("{prefix}_SSLMODE"),
+                format!("{prefix}_SSLROOTCERT"),
+                format!("{prefix}_HOST"),
+            );
+            let line = error(&[(&host, "10.0.0.5"), (&mode, "verify-ca")]);
+            assert!(line.starts_with(&file) && line.contains(&mode), "{line}");
+            let line = error(&[(&file, "/no/such.pem")]);
+            assert!(line.starts_with(&format!("{file}: /no/such.pem")), "{line}");
+            let line = error(&[(&mode, "on")]);
+            assert!(
+                line.starts_with(&mode) && line.contains("verify-full"),
+                "{line}"
+            );
+            for word in ["disable", "allow", "prefer", "require"] {
+                let set = [(host.as_str(), "10.0.0.5"), (mode.as_str(), word)];
+                assert!(Settings::read(&Env::of(&set)).is_ok(), "{word}");
+            }
+            // Over a socket there is no TLS, and no host is no server.
+            for host_set in ["/cloudsql/p:r:i", ""] {
+                let set = [(host.as_str(), host_set), (mode.as_str(), "verify-full")];
+                assert!(Settings::read(&Env::of(&set)).is_ok(), "{host_set}");
+            }
+        }
+        let settings = Settings::read(&Env::of(&[])).unwrap();
+        assert_eq!(settings.local.tls.mode(), SslMode::Prefer);
+        let settings = Settings::read(&Env::of(&[("CONTROL_PLANE_CLOUDSQL_ADMIN_HOST", "db")]));
+        assert_eq!(settings.unwrap().cloudsql.tls.mode(), SslMode::Require);
+    }
+
+    #[test]
     fn secrets_are_not_repeated() {
-        let line = error(&[("DATABASE_URL", "postgres://ana:hunter2@/?port=x")]);
-        assert!(!line.contains("hunter2"), "{line}");
+        for url in [
+            "postgres://ana:hunter2@/?port=x",
+            "postgres://ana:hunter2@db/x?sslmode=hunter2",
+            "postgres://ana:hunter2@db/x?hunter2=1",
+            "host=db dbname=x password=my hunter2=x",
+            "host=db dbname=x password='hunter2",
+            "host=db dbname=x =hunter2",
+            "host=db dbname=x password=hunter2 sslmode=verify-full",
+        ] {
+            let line = error(&[("DATABASE_URL", url)]);
+            assert!(line.starts_with("DATABASE_URL"), "{line}");
+            assert!(!line.contains("hunter2"), "{line}");
+        }
         assert!(!error(&[("SECRET_KEY", "hunter2")]).contains("hunter2"));
     }
 

@@ -1,9 +1,13 @@
 //! Who may do what: a table that must name every route of the OpenAPI document.
 
 use crate::begin;
-use Access::{Anyone, PlatformAdmin, SignedIn};
-use sindico_testkit::{Answer, Client, TestApp};
+use Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
+use serde_json::json;
+use sindico_domain::access::Role;
+use sindico_domain::access::capability::{Resource::Customers, RoleMatrix};
+use sindico_testkit::{Answer, Client, Options, TestApp};
 use sindico_web::Access;
+use sindico_web::gate::tenant::NO_SUCH_TENANT;
 use std::collections::BTreeMap;
 
 /// Every route and who may use it. A route that is missing here fails the test, as does one that
@@ -23,6 +27,21 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/password-reset/", Anyone),
     ("POST", "/password-reset/", Anyone),
     ("GET", "/password-reset/style.css", Anyone),
+    ("GET", "/api/auth/tenant-me/", Member),
+    ("GET", "/api/auth/capabilities/", Member),
+    ("GET", "/api/auth/tenant-rbac/", Member),
+    ("PUT", "/api/auth/tenant-rbac/", Owner),
+    ("PATCH", "/api/auth/tenant-rbac/", Owner),
+    ("GET", "/api/auth/tenant-members/", Member),
+    ("POST", "/api/auth/tenant-members/", Owner),
+    ("PATCH", "/api/auth/tenant-members/{member_id}/", Owner),
+    ("DELETE", "/api/auth/tenant-members/{member_id}/", Owner),
+    ("GET", "/api/customers/", Of(Customers)),
+    ("POST", "/api/customers/", Of(Customers)),
+    ("GET", "/api/customers/{id}/", Of(Customers)),
+    ("PUT", "/api/customers/{id}/", Of(Customers)),
+    ("PATCH", "/api/customers/{id}/", Of(Customers)),
+    ("DELETE", "/api/customers/{id}/", Of(Customers)),
     ("GET", "/platform/api/tenants/", PlatformAdmin),
     ("POST", "/platform/api/tenants/", PlatformAdmin),
     ("GET", "/platform/api/tenants/{company_id}/", PlatformAdmin),
@@ -82,7 +101,7 @@ async fn every_route_keeps_its_row() {
     let admin = app.staff().await;
     let tenant = app.tenant(&admin, "acme").await;
     app.execute(&admin, &tenant).await.expect(200);
-    for (method, template, access) in TABLE {
+    for (method, template, access) in TABLE.iter().filter(|row| !row.2.needs_tenant()) {
         let path = template
             .replace("{company_id}", "1")
             .replace("{operation_id}", "1");
@@ -107,6 +126,75 @@ async fn every_route_keeps_its_row() {
                 _ => None,
             };
             check(&answer, expected, &format!("{method} {path} as {who}"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_of_a_tenant_keeps_its_row() {
+    begin();
+    let app = TestApp::start_with(Options::local_postgres().await).await;
+    let staff = app.staff().await;
+    let acme = app.ready(&staff, "acme", "SHARED_SCHEMA").await;
+    let zeta = app.ready(&staff, "zeta", "SHARED_SCHEMA").await;
+    let code = acme["tenant_code"].as_str().unwrap();
+    let owner = app.member(&acme, Role::Owner).await;
+    app.user("bia", false, false).await;
+    let bia = owner.post("/api/auth/tenant-members/", json!({"username": "bia"}));
+    let bia = bia.await.expect(201).json["id"].to_string();
+
+    let roles = [Role::Member, Role::Manager, Role::Owner];
+    let mut callers = vec![
+        ("anonymous", app.anonymous().tenant(code), None),
+        (
+            "bad token",
+            app.anonymous().token(&"0".repeat(64)).tenant(code),
+            None,
+        ),
+        ("plain", app.plain().await.tenant(code), None),
+        ("staff", staff.tenant(code), None),
+        (
+            "another's owner",
+            app.member(&zeta, Role::Owner).await.tenant(code),
+            None,
+        ),
+        ("superuser", app.superuser().await.tenant(code), None),
+        (
+            "owner in no tenant",
+            app.member(&acme, Role::Owner).await.without("x-tenant-id"),
+            None,
+        ),
+    ];
+    for role in roles {
+        callers.push((role.as_str(), app.member(&acme, role).await, Some(role)));
+    }
+    let matrix = RoleMatrix::default();
+    for (method, template, access) in TABLE.iter().filter(|row| row.2.needs_tenant()) {
+        let path = template.replace("{member_id}", &bia).replace("{id}", "1");
+        for (who, caller, role) in &callers {
+            let answer = caller.call(method, &path).await;
+            let what = format!("{method} {path} as {who}");
+            let expected = match (access, role, *who) {
+                (_, _, "anonymous" | "bad token") => Some(401),
+                (_, _, "plain" | "staff" | "another's owner") => Some(404),
+                (_, _, "owner in no tenant") => Some(400),
+                (Owner, Some(Role::Member | Role::Manager), _) => Some(403),
+                (Of(resource), Some(role), _) => {
+                    let method = method.parse().unwrap();
+                    let allowed = matrix.allows(Some(*role), false, *resource, method);
+                    (!allowed).then_some(403)
+                }
+                _ => None,
+            };
+            if expected == Some(404) {
+                assert_eq!(answer.json["detail"], NO_SUCH_TENANT, "{what}");
+            }
+            // Behind the gate, an id may name nothing.
+            if expected.is_none() && answer.status == 404 {
+                assert_eq!(answer.json["detail"], "Not found.", "{what}");
+                continue;
+            }
+            check(&answer, expected, &what);
         }
     }
 }

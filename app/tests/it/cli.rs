@@ -151,6 +151,74 @@ async fn accounts_tokens_and_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn members_are_listed_and_removed() {
+    let shell = Shell::new().await;
+    let create = ["tenant", "create", "--name", "Acme", "--code", "acme"];
+    done(&shell.run(&create));
+    let member = |verb: &str, more: &[&str]| {
+        let args = ["member", verb, "--tenant", " ACME"];
+        shell.run(&[&args, more].concat())
+    };
+    for (name, role) in [("bia", "owner"), ("ana", "Member"), ("caio", "OWNER")] {
+        shell.user(name, &[]);
+        done(&member("add", &["--username", name, "--role", role]));
+    }
+    assert!(done(&member("remove", &["--username", "CAIO"])).contains("caio"));
+    // Once more changes nothing.
+    done(&member("remove", &["--username", "caio"]));
+
+    let list = done(&member("list", &[]));
+    let places: Vec<_> = ["ana", "bia", "caio"].map(|name| list.find(name)).into();
+    assert!(places.is_sorted() && places[0].is_some(), "{list}");
+    let json: serde_json::Value =
+        serde_json::from_str(&done(&member("list", &["--json"]))).unwrap();
+    let rows: Vec<_> = json.as_array().unwrap().iter().collect();
+    let shown = |row: &serde_json::Value| {
+        let word = |name: &str| row[name].as_str().unwrap().to_owned();
+        (word("username"), word("role"), row["is_active"] == true)
+    };
+    let own = |name: &str, role: &str, active| (name.to_owned(), role.to_owned(), active);
+    assert_eq!(
+        rows.into_iter().map(shown).collect::<Vec<_>>(),
+        [
+            own("ana", "MEMBER", true),
+            own("bia", "OWNER", true),
+            own("caio", "OWNER", false)
+        ]
+    );
+
+    failed(&member("remove", &["--username", "bia"]), 1, "last owner");
+    failed(&member("remove", &["--username", "nobody"]), 1, "nobody");
+    failed(
+        &member("add", &["--username", "a b", "--role", "owner"]),
+        1,
+        "username",
+    );
+    failed(
+        &member("add", &["--username", "nobody", "--role", "owner"]),
+        1,
+        "username",
+    );
+    for command in ["list", "remove"] {
+        let mut args = vec!["member", command, "--tenant", "nope"];
+        if command == "remove" {
+            args.extend(["--username", "bia"]);
+        }
+        failed(&shell.run(&args), 1, "nope");
+    }
+    let sql = "SELECT count(*) FROM audit_event WHERE action = 'member.remove'
+        AND actor LIKE 'shell:%' AND subject = 'member caio of acme'";
+    let row = shell
+        .database
+        .sql()
+        .await
+        .query_one(sql, &[])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<_, i64>(0), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tenants_with_and_without_a_server() {
     let shell = Shell::new().await;
     let body = [
@@ -319,7 +387,8 @@ async fn migrate_and_doctor_say_what_is_so() {
     let before = shell.run(&["doctor"]);
     assert_eq!(before.status.code(), Some(1));
     assert!(out(&before).contains("sindico migrate"), "{}", out(&before));
-    assert!(done(&shell.run(&["migrate"])).contains("3 migrations"));
+    let all = format!("{} migrations", sindico_store::migrate::CONTROL.len());
+    assert!(done(&shell.run(&["migrate"])).contains(&all));
     assert!(done(&shell.run(&["migrate"])).contains("up to date."));
     assert!(done(&shell.run(&["doctor"])).contains("its schema is current"));
     let settings = [
@@ -336,6 +405,33 @@ async fn migrate_and_doctor_say_what_is_so() {
     );
 }
 
+/// Who encrypts without knowing with whom is told; over a socket, or with the authority, nobody is.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_warns_of_a_mode_that_authenticates_nobody() {
+    begin();
+    let shell = Shell {
+        database: TestDatabase::new().await,
+    };
+    let warned = |host: &str, mode: &str| {
+        let settings = [
+            ("CONTROL_PLANE_PROVISIONER", "cloudsql_postgres"),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_USER", "admin"),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_PASSWORD", "x"),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_HOST", host),
+            ("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE", mode),
+        ];
+        let text = out(&shell.run_with(&["doctor", "--json"], "", &settings));
+        assert!(text.contains("cloudsql_postgres"), "{text}");
+        text.contains(&format!("sslmode {mode} authenticates nobody"))
+            && text.contains("verify-ca")
+            && text.contains("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLROOTCERT")
+    };
+    for mode in ["disable", "allow", "prefer", "require"] {
+        assert!(warned("10.0.0.5", mode), "{mode}");
+        assert!(!warned("/cloudsql/p:r:i", mode), "{mode}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_programs_migrate_one_database_at_once() {
     begin();
@@ -349,7 +445,7 @@ async fn two_programs_migrate_one_database_at_once() {
         let said: Vec<String> = runs.into_iter().map(|run| run.join().unwrap()).collect();
         assert_eq!(
             said.iter()
-                .filter(|text| text.contains("3 migrations"))
+                .filter(|text| text.contains(" migrations"))
                 .count(),
             1,
             "{said:?}"

@@ -245,12 +245,14 @@ const DIRECTION: [(&str, &[&str]); 11] = [
 ];
 
 /// Crates from outside that only some of ours may name.
-const ONLY_IN: [(&str, &[&str]); 7] = [
+const ONLY_IN: [(&str, &[&str]); 9] = [
     (
         "tokio-postgres",
         &["sindico-db", "sindico-store", "sindico-testkit"],
     ),
     ("deadpool-postgres", &["sindico-db", "sindico-store"]),
+    ("rustls", &["sindico-store"]),
+    ("tokio-postgres-rustls", &["sindico-store"]),
     ("axum", &["sindico-web"]),
     ("tower-http", &["sindico-web"]),
     ("reqwest", &["sindico-testkit"]),

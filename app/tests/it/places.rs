@@ -129,7 +129,7 @@ async fn what_somebody_else_has_is_refused_by_name_and_left_alone() {
             "ROLE",
         ),
     ] {
-        let code = format!("x{}", app.tenant_code());
+        let code = format!("x{}", TestDatabase::unique());
         let name = format!("theirs_{code}");
         let sql = format!("{make} {name}");
         server.batch_execute(&sql).await.unwrap();

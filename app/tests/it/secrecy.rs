@@ -4,12 +4,11 @@
 use crate::{PROGRAM, begin};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use sindico_domain::access::{Actor, Role};
+use sindico_domain::access::Role;
 use sindico_secrets::{Keyring, Sources};
 use sindico_store::Store;
-use sindico_store::control::members;
 use sindico_store::tenant::vault::Vault;
-use sindico_testkit::{Client, PrivateServer, Program, TestDatabase, execute_path, token};
+use sindico_testkit::{Client, PrivateServer, Program, TestDatabase, execute_path, join, token};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::process::Stdio;
@@ -152,10 +151,7 @@ async fn a_tenants_password_is_told_nowhere() {
                 .post(&execute_path(&tenant), json!({}))
                 .await
                 .expect(200);
-            let actor = Actor::system("test");
-            members::add(&store, &actor, code, "root", Role::Owner)
-                .await
-                .unwrap();
+            join(&store, code, "root", Role::Owner).await;
             let inside = caller.tenant(code);
             let body = json!({"name": "Ana", "email": "ana@example.com"});
             let ana = inside.post(PATH, body).await.expect(201);

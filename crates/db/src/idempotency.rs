@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 pub struct Key {
     /// The user.
     pub caller: i64,
-    /// As it was sent.
+    /// As it was sent, or of one company.
     pub key: String,
     /// Over method, path and body: another request with the same key is no repetition.
     pub fingerprint: Vec<u8>,
@@ -25,6 +25,16 @@ impl Key {
             caller,
             key: key.to_owned(),
             fingerprint: hash.finalize().to_vec(),
+        }
+    }
+
+    /// The same key, among those of one company. A caller's own have no space in them, so the two
+    /// kinds never meet.
+    #[must_use]
+    pub fn in_company(self, company_id: i64) -> Self {
+        Self {
+            key: format!("company {company_id} {}", self.key),
+            ..self
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::plan::Step;
-use crate::work;
+use crate::{warm, work};
 use futures_util::Stream;
 use sindico_domain::access::Actor;
 use sindico_domain::operation::{Operation, OperationStatus};
@@ -36,8 +36,10 @@ pub(crate) struct Inner {
     wakeups: Wakeups,
     /// Something was asked for in this very program.
     asked: Notify,
+    /// A blank database was taken.
+    pub(crate) pool_used: Notify,
     /// Nothing more is claimed.
-    closing: CancellationToken,
+    pub(crate) closing: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -51,11 +53,15 @@ impl Engine {
             handover: CancellationToken::new(),
             wakeups,
             asked: Notify::new(),
+            pool_used: Notify::new(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
         if engine.0.config.workers > 0 {
             engine.0.tasks.spawn(claim_loop(Arc::clone(&engine.0)));
+            if engine.0.config.warm_pool > 0 {
+                tokio::spawn(warm::keep(Arc::clone(&engine.0)));
+            }
         }
         engine
     }

@@ -68,6 +68,8 @@ pub fn classify(code: &str, message: &str) -> Class {
         "53300" | "57P01" | "57P03" | "55006" | "55P03" | "40P01" => Class::Transient,
         code if code.starts_with("08") => Class::Transient,
         _ if message.contains("tuple concurrently updated") => Class::Transient,
+        // Two made the same entry of a system catalog at once: next time it is there.
+        "23505" if message.contains("\"pg_") => Class::Transient,
         _ => Class::Permanent,
     }
 }
@@ -89,5 +91,9 @@ mod tests {
             classify("XX000", "tuple concurrently updated"),
             Class::Transient
         );
+        let catalog =
+            "duplicate key value violates unique constraint \"pg_auth_members_role_member_index\"";
+        assert_eq!(classify("23505", catalog), Class::Transient);
+        assert_eq!(classify("23505", "\"customer_pkey\""), Class::Permanent);
     }
 }

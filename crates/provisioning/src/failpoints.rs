@@ -8,7 +8,7 @@
 use crate::error::StepError;
 use crate::plan::Step;
 
-/// Every fail point of a provisioning.
+/// Every fail point of a provisioning, whatever its provider.
 pub fn all() -> Vec<String> {
     let mut names = vec!["provision:claimed".to_owned()];
     for step in Step::ALL {
@@ -18,6 +18,13 @@ pub fn all() -> Vec<String> {
     }
     names.extend(["provision:finish:before", "provision:finish:after"].map(str::to_owned));
     names
+}
+
+/// Those of the providers that work on a server: inside a step, between two of its acts.
+pub fn inside() -> Vec<String> {
+    ["secret", "roles", "database"]
+        .map(|step| format!("provision:{step}:inside"))
+        .into()
 }
 
 /// Reads `FAILPOINTS` from the environment, in builds that have fail points.

@@ -11,8 +11,10 @@ mod config;
 mod engine;
 mod error;
 pub mod failpoints;
+pub mod fleet;
 pub mod plan;
 mod provider;
+mod warm;
 mod work;
 
 pub use config::{AdminSettings, Config};

@@ -194,6 +194,9 @@ impl<'a> Run<'a> {
         let ensured = tokio::time::timeout_at(self.deadline, driver.ensure(step))
             .await
             .map_err(|_| overdue(config))??;
+        if step == Step::Database {
+            self.inner.pool_used.notify_one();
+        }
         hit(&format!("provision:{name}:after"))?;
         Ok(ensured)
     }

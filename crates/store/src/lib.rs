@@ -10,7 +10,9 @@ pub mod listen;
 pub mod migrate;
 pub mod server;
 pub mod tenant;
+mod tls;
 
 pub use connect::{DatabaseConfig, Store};
 pub use sindico_db::{Error, Result, Statement, executed};
 use sindico_db::{constraints, statement};
+pub use tls::{SslMode, TlsError, TlsSettings};

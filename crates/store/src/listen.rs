@@ -43,11 +43,26 @@ pub const TENANT_CHANNEL: &str = "sindico_tenant";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenantChange(pub i64);
 
-/// Tells of changed operations and tenants, over one connection.
+/// The channel on which changes of users, tokens, sessions and memberships are told.
+pub const ACCESS_CHANNEL: &str = "sindico_access";
+
+/// What is heard of who may do what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// From now on, changes are heard.
+    Heard,
+    /// Something has changed.
+    Changed,
+    /// Changes are not heard any more.
+    Deaf,
+}
+
+/// Tells of what has changed, over one connection.
 #[derive(Clone)]
 pub struct Wakeups {
     operations: broadcast::Sender<Change>,
     tenants: broadcast::Sender<TenantChange>,
+    access: broadcast::Sender<Access>,
 }
 
 impl Wakeups {
@@ -56,11 +71,14 @@ impl Wakeups {
         let wakeups = Self {
             operations: broadcast::channel(1024).0,
             tenants: broadcast::channel(1024).0,
+            access: broadcast::channel(1024).0,
         };
         let told = wakeups.clone();
         let task = tokio::spawn(async move {
             loop {
-                if let Err(error) = listen(&config, &told).await {
+                let lost = listen(&config, &told).await;
+                let _ = told.access.send(Access::Deaf);
+                if let Err(error) = lost {
                     tracing::warn!(%error, "lost the connection that listens; making it again");
                 }
                 told.tell_all();
@@ -78,6 +96,11 @@ impl Wakeups {
     /// Changes of tenants from now on.
     pub fn subscribe_tenants(&self) -> broadcast::Receiver<TenantChange> {
         self.tenants.subscribe()
+    }
+
+    /// Changes of who may do what, from now on.
+    pub(crate) fn subscribe_access(&self) -> broadcast::Receiver<Access> {
+        self.access.subscribe()
     }
 
     /// Something may have been missed: everybody looks again.
@@ -98,9 +121,10 @@ impl Wakeups {
 }
 
 async fn listen(config: &DatabaseConfig, told: &Wakeups) -> crate::Result<()> {
-    let (client, mut connection) = config.dedicated("sindico-listen").await?;
+    let (client, mut connection) = config.connect("sindico-listen").await?;
     let mut messages = stream::poll_fn(move |cx| connection.poll_message(cx));
-    let sql = format!("LISTEN {OPERATION_CHANNEL}; LISTEN {TENANT_CHANNEL}");
+    let sql =
+        format!("LISTEN {OPERATION_CHANNEL}; LISTEN {TENANT_CHANNEL}; LISTEN {ACCESS_CHANNEL}");
     let start = client.batch_execute(&sql);
     tokio::pin!(start);
     let mut listening = false;
@@ -109,6 +133,7 @@ async fn listen(config: &DatabaseConfig, told: &Wakeups) -> crate::Result<()> {
             done = &mut start, if !listening => {
                 done?;
                 listening = true;
+                let _ = told.access.send(Access::Heard);
                 told.tell_all();
             }
             message = messages.next() => match message {

@@ -54,6 +54,13 @@ pub struct Capabilities {
     pub create_db: bool,
 }
 
+impl Capabilities {
+    /// Whether it can make a tenant's role and database.
+    pub fn suffice(&self) -> bool {
+        self.superuser || (self.create_role && self.create_db)
+    }
+}
+
 impl Server {
     /// Signs in as the administrator.
     ///
@@ -101,7 +108,7 @@ async fn open(
     application: &str,
 ) -> Result<(Client, AbortOnDropHandle<()>), ServerError> {
     let (client, connection) = config
-        .dedicated(application)
+        .connect(application)
         .await
         .map_err(ServerError::connecting)?;
     let driver = tokio::spawn(async move {

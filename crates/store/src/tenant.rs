@@ -5,3 +5,4 @@ pub mod directory;
 pub mod pool;
 pub mod route;
 pub mod vault;
+pub mod walls;

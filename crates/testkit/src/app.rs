@@ -5,6 +5,7 @@ use crate::{Answer, Client};
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use sindico_domain::access::member::NewMember;
 use sindico_domain::access::overrides::Overrides;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
@@ -13,7 +14,7 @@ use sindico_domain::tenant::Rules;
 use sindico_provisioning::{Config as EngineConfig, Engine};
 use sindico_secrets::{Keyring, Sources};
 use sindico_store::Store;
-use sindico_store::control::{members, tokens, users};
+use sindico_store::control::{members, tenants, tokens, users};
 use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::pool::{Places, Pools};
@@ -39,6 +40,8 @@ pub struct Options {
     pub shared_database: String,
     /// Connections to each server of tenants.
     pub server_connections: usize,
+    /// `TENANT_ROLE_MATRICES`.
+    pub roles: Overrides,
 }
 
 impl Options {
@@ -62,6 +65,7 @@ impl Default for Options {
             },
             shared_database: format!("shared_{}", random()),
             server_connections: 20,
+            roles: Overrides::default(),
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
                 control_plane_host: Some(host("sistema.mksbrasil.com")),
@@ -117,6 +121,7 @@ impl TestApp {
     pub async fn start_on(database: TestDatabase, options: Options) -> Self {
         let store = database.store();
         let (wakeups, listening) = Wakeups::start(database.config.clone());
+        store.remember_access(&wakeups);
         let vault = vault(&store);
         let engine = Engine::start(
             store.clone(),
@@ -142,7 +147,7 @@ impl TestApp {
             tenants: TenantRules::default(),
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
         };
-        let directory = Directory::start(store.clone(), &wakeups, Overrides::default())
+        let directory = Directory::start(store.clone(), &wakeups, options.roles)
             .await
             .unwrap();
         let pools = Pools::new(Places::new(vault), options.server_connections);
@@ -198,20 +203,12 @@ impl TestApp {
         self.user(&format!("super-{}", random()), false, true).await
     }
 
-    /// A code that no tenant of any test has.
-    pub fn tenant_code(&self) -> String {
-        random()
-    }
-
     /// A new user who is an active member of this tenant, calling it.
     pub async fn member(&self, tenant: &Value, role: Role) -> Client {
         let code = tenant["tenant_code"].as_str().unwrap();
         let username = format!("{}-{}", role.as_str().to_lowercase(), random());
         let caller = self.user(&username, false, false).await;
-        let actor = Actor::system("test");
-        members::add(&self.store, &actor, code, &username, role)
-            .await
-            .unwrap();
+        join(&self.store, code, &username, role).await;
         caller.tenant(code)
     }
 
@@ -271,6 +268,19 @@ pub async fn token(store: &Store, username: &str, staff: bool, superuser: bool) 
         .unwrap();
     let token = tokens::create(store, &actor, user.id).await.unwrap();
     token.expose_secret().to_owned()
+}
+
+/// Makes this user an active member of the tenant with this code, without a server.
+pub async fn join(store: &Store, code: &str, username: &str, role: Role) {
+    let tenant = tenants::find_by_code(store, code).await.unwrap().unwrap();
+    let new = NewMember {
+        username: username.to_owned(),
+        role: Some(role),
+        is_active: true,
+    };
+    members::add(store, &Actor::system("test"), tenant.id, &new, None)
+        .await
+        .unwrap();
 }
 
 /// Mails become files.

@@ -65,7 +65,7 @@ impl Client {
     }
 
     /// The same caller without this header.
-    pub fn without(&self, name: &'static str) -> Self {
+    pub fn without(&self, name: &str) -> Self {
         let mut other = self.clone();
         other.headers.remove(name);
         other
@@ -81,16 +81,16 @@ impl Client {
         self.with("x-tenant-id", code)
     }
 
-    /// The same caller on another host.
-    pub fn on(&self, host: &str) -> Self {
-        self.with("host", host)
-    }
-
-    /// The same caller at another server.
+    /// The same caller of another program.
     pub fn at(&self, base: &str) -> Self {
         let mut other = self.clone();
         base.clone_into(&mut other.base);
         other
+    }
+
+    /// The same caller on another host.
+    pub fn on(&self, host: &str) -> Self {
+        self.with("host", host)
     }
 
     /// A request to be completed by the test.
@@ -128,6 +128,11 @@ impl Client {
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::PATCH, path).json(&body))
             .await
+    }
+
+    /// `PUT` of JSON.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(&body)).await
     }
 
     /// Any method, without a body.

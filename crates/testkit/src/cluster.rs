@@ -3,7 +3,7 @@
 
 use sindico_embedded::{GuardianCommand, Options, Role, Server};
 use sindico_provisioning::AdminSettings;
-use sindico_store::{DatabaseConfig, Store, migrate};
+use sindico_store::{DatabaseConfig, Store, TlsSettings, migrate};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use tokio_postgres::{Client, NoTls};
@@ -62,6 +62,8 @@ pub(crate) fn test_folder() -> tempfile::TempDir {
 }
 
 const PREFIX: &str = "sindico-test-";
+
+const ADMIN_PASSWORD: &str = "uma-senha-de-administrador";
 
 /// Removes what test processes that have ended left behind: a static is never dropped.
 fn sweep() {
@@ -149,20 +151,33 @@ impl TestDatabase {
         static ADMIN: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
         ADMIN
             .get_or_init(|| async {
-                let sql = "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD 'admin-senha'";
+                let sql = format!(
+                    "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD '{ADMIN_PASSWORD}'"
+                );
                 let postgres = Self::named("postgres").sql().await;
-                postgres.batch_execute(sql).await.unwrap();
+                postgres.batch_execute(&sql).await.unwrap();
             })
             .await;
         let connection = cluster().server.connection();
         AdminSettings {
             user: "admin".to_owned(),
-            password: Some("admin-senha".into()),
+            password: Some(ADMIN_PASSWORD.into()),
             database: "postgres".to_owned(),
             host: connection.socket_dir.display().to_string(),
             port: connection.port,
+            tls: TlsSettings::default(),
             tenant_password: None,
         }
+    }
+
+    /// The password of [`TestDatabase::admin`].
+    pub fn admin_password() -> &'static str {
+        ADMIN_PASSWORD
+    }
+
+    /// Something that no other test has, for a name on the server.
+    pub fn unique() -> String {
+        random()
     }
 
     /// Another database of the server, as its superuser: to look at what was made there.
@@ -231,6 +246,24 @@ impl TestDatabase {
         let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name);
         admin.batch_execute(&sql).await.unwrap();
     }
+}
+
+/// Signs in to a database of the tests' server as some role; the error is the server's words.
+pub async fn sign_in_as(database: &str, role: &str, password: &str) -> Result<Client, String> {
+    let connection = cluster().server.connection();
+    let mut config = tokio_postgres::Config::new();
+    config
+        .host_path(&connection.socket_dir)
+        .port(connection.port)
+        .dbname(database)
+        .user(role)
+        .password(password);
+    let (client, driver) = config.connect(NoTls).await.map_err(|error| {
+        let db = error.as_db_error().map(|db| db.message().to_owned());
+        db.unwrap_or_else(|| error.to_string())
+    })?;
+    tokio::spawn(driver);
+    Ok(client)
 }
 
 /// Something that no other test has.

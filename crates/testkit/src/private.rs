@@ -81,6 +81,7 @@ impl PrivateServer {
             database: "postgres".to_owned(),
             host: connection.socket_dir.display().to_string(),
             port: connection.port,
+            tls: Default::default(),
             tenant_password: None,
         }
     }

@@ -87,6 +87,14 @@ impl App {
         &self.0.directory
     }
 
+    /// Has this program see a changed tenant at once; the others are told by notification, and so is
+    /// this one, should it fail here.
+    pub async fn tenant_changed(&self, company_id: i64) {
+        if let Err(error) = self.0.directory.refresh(company_id).await {
+            tracing::warn!(%error, company_id, "can't read a changed tenant; it is read again soon");
+        }
+    }
+
     /// The ways to tenants' data.
     pub fn pools(&self) -> &Pools {
         &self.0.pools

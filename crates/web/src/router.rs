@@ -1,7 +1,7 @@
 //! Every URL of the program, on one page. The documentation at `/api/docs/` is made from it.
 
 use crate::auth::{logout, me, password, reset, reset_page, session, token};
-use crate::gate::access::Access::{Anyone, Member, Of, PlatformAdmin, SignedIn};
+use crate::gate::access::Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use crate::gate::{headers, trace};
 use crate::{App, Table, health, openapi, platform, portal};
 use axum::Router;
@@ -12,7 +12,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use platform::{audit, operations, provision, tenants};
-use portal::{customers, tenant_me};
+use portal::{capabilities, customers, tenant_me, tenant_members, tenant_rbac};
 use sindico_domain::access::capability::Resource::Customers;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -37,6 +37,12 @@ pub fn table() -> Table {
         .at("/password-reset/style.css", Anyone, routes!(reset_page::style))
 
         .at("/api/auth/tenant-me/", Member, routes!(tenant_me::show))
+        .at("/api/auth/capabilities/", Member, routes!(capabilities::show))
+        .at("/api/auth/tenant-rbac/", Member, routes!(tenant_rbac::show))
+        .at("/api/auth/tenant-rbac/", Owner, routes!(tenant_rbac::replace, tenant_rbac::merge))
+        .at("/api/auth/tenant-members/", Member, routes!(tenant_members::list))
+        .at("/api/auth/tenant-members/", Owner, routes!(tenant_members::add))
+        .at("/api/auth/tenant-members/{member_id}/", Owner, routes!(tenant_members::change, tenant_members::remove))
 
         .at("/api/customers/", Of(Customers), routes!(customers::index, customers::create))
         .at("/api/customers/{id}/", Of(Customers), routes!(customers::show, customers::replace, customers::change, customers::remove))

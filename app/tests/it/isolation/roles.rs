@@ -131,7 +131,7 @@ async fn a_tenants_role_reads_nothing_of_the_control_database() {
     let tables = control.query(sql, &[]).await.unwrap();
     assert!(tables.len() > 20);
     for house in &houses {
-        let refused = house.sign_in(&app, &made).await.err().expect("it got in");
+        let refused = house.sign_in(&app, &made).await.expect_err("it got in");
         assert_eq!(refused.code().unwrap().code(), "42501");
         let client = house.sign_in(&app, &theirs).await.unwrap();
         for table in &tables {

@@ -62,7 +62,7 @@ async fn a_stranger_gets_what_nobodys_name_gets() {
                     let bodies = [None, Some(json!({})), Some(json!({"name": "x"}))];
                     let body = chance.one(&bodies).as_ref();
                     let missing = format!("no-{}", house.code());
-                    let (theirs, nobodys) = if chance.next() % 2 == 0 {
+                    let (theirs, nobodys) = if chance.next().is_multiple_of(2) {
                         (stranger.tenant(house.code()), stranger.tenant(&missing))
                     } else {
                         // Without the header that some of them come with.

@@ -95,28 +95,27 @@ pub struct Capabilities {
     pub delete: bool,
 }
 
-/// Which roles may use which method of which resource. What is not in it is open to nobody but
+/// Which roles may use which method of which resource. What nobody is named for is open to nobody but
 /// superusers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct RoleMatrix(BTreeMap<Resource, BTreeMap<Method, Roles>>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleMatrix([[Roles; Method::ALL.len()]; Resource::ALL.len()]);
 
 impl Default for RoleMatrix {
     /// Read all three; create and change MANAGER and OWNER; delete OWNER (contract section 5).
     fn default() -> Self {
-        let roles = |method| match method {
-            Method::Get => Roles::all(),
-            Method::Post | Method::Put | Method::Patch => {
-                [Role::Manager, Role::Owner].into_iter().collect()
+        let writers = [Role::Manager, Role::Owner].into_iter().collect();
+        let owners = [Role::Owner].into_iter().collect();
+        let mut matrix = Self([[Roles::default(); Method::ALL.len()]; Resource::ALL.len()]);
+        for (resource, method, roles) in matrix.cells() {
+            if resource.methods().contains(&method) {
+                *roles = match method {
+                    Method::Get => Roles::all(),
+                    Method::Post | Method::Put | Method::Patch => writers,
+                    Method::Delete => owners,
+                };
             }
-            Method::Delete => [Role::Owner].into_iter().collect(),
-        };
-        let of = |resource: Resource| {
-            let methods = resource.methods().iter();
-            methods.map(|method| (*method, roles(*method))).collect()
-        };
-        let resources = Resource::ALL.iter();
-        Self(resources.map(|r| (*r, of(*r))).collect())
+        }
+        matrix
     }
 }
 
@@ -132,22 +131,26 @@ impl RoleMatrix {
 
     /// Lays overrides over this matrix: what they name is as they say, the rest stays.
     pub fn lay(&mut self, overrides: &Overrides) {
-        for (resource, methods) in &mut self.0 {
-            for (method, roles) in methods {
-                if let Some(said) = overrides.roles(*resource, *method) {
-                    *roles = said;
-                }
+        for (resource, method, roles) in self.cells() {
+            if resource.methods().contains(&method)
+                && let Some(said) = overrides.roles(resource, method)
+            {
+                *roles = said;
             }
         }
     }
 
+    fn cells(&mut self) -> impl Iterator<Item = (Resource, Method, &mut Roles)> {
+        let rows = Resource::ALL.iter().zip(&mut self.0);
+        rows.flat_map(|(resource, row)| {
+            let cells = Method::ALL.iter().zip(row);
+            cells.map(|(method, roles)| (*resource, *method, roles))
+        })
+    }
+
     /// The roles that may use this method of this resource.
     pub fn roles(&self, resource: Resource, method: Method) -> Roles {
-        let methods = self.0.get(&resource);
-        methods
-            .and_then(|methods| methods.get(&method))
-            .copied()
-            .unwrap_or_default()
+        self.0[resource as usize][method as usize]
     }
 
     /// Whether a caller with this role (none: no member) may use this method of this resource.
@@ -180,6 +183,19 @@ impl RoleMatrix {
             }
         };
         Resource::ALL.iter().map(|r| (*r, of(*r))).collect()
+    }
+}
+
+impl Serialize for RoleMatrix {
+    /// By resource, the methods that it has.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Resource::ALL.iter().map(|resource| {
+            let methods = resource.methods().iter();
+            let row: BTreeMap<Method, Roles> = methods
+                .map(|method| (*method, self.roles(*resource, *method)))
+                .collect();
+            (resource, row)
+        }))
     }
 }
 
@@ -238,11 +254,11 @@ mod tests {
         let setting = overrides(json!({"leads": {"DELETE": ["manager"], "GET": ["owner"]}}));
         let company = overrides(json!({"leads": {"*": ["owner"], "POST": ["member"]}}));
         let matrix = RoleMatrix::effective(&setting, &Overrides::default());
-        let json = serde_json::to_value(&matrix).unwrap();
+        let json = serde_json::to_value(matrix).unwrap();
         assert_eq!(json["leads"]["DELETE"], json!(["MANAGER"]));
         assert_eq!(json["leads"]["POST"], json!(["MANAGER", "OWNER"]));
         let matrix = RoleMatrix::effective(&setting, &company);
-        let json = serde_json::to_value(&matrix).unwrap();
+        let json = serde_json::to_value(matrix).unwrap();
         // The company's `*` is all methods; what it names is nearer than its `*`.
         assert_eq!(
             json["leads"],

@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 /// The word for all methods of a resource.
 const ALL: &str = "*";
+/// Where a body may carry the overrides.
+const WRAPPED: &str = "rbac_overrides";
 /// At most so many characters of a wrong word are repeated in a message.
 const QUOTED: usize = 40;
 
@@ -64,6 +66,27 @@ impl Overrides {
             }
         }
         errors.check(Self(read))
+    }
+
+    /// Reads the body of a change: the overrides, bare or under `rbac_overrides`, as clients send
+    /// back what they have read.
+    ///
+    /// # Errors
+    /// As [`Overrides::parse`], all under `detail`.
+    pub fn from_body(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+        let read = match body.get(WRAPPED) {
+            None => Self::parse(body),
+            Some(Value::Object(map)) => Self::parse(map),
+            Some(_) => Err(FieldErrors::one(
+                WRAPPED,
+                "Expected an object of resources.",
+            )),
+        };
+        read.map_err(|errors| {
+            let mut all = FieldErrors::new();
+            all.nest("detail", errors);
+            all
+        })
     }
 
     /// Reads a value that was checked when it was written, perhaps by another version of the
@@ -248,10 +271,12 @@ fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
 }
 
 #[cfg(test)]
+mod laws;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::access::capability::RoleMatrix;
-    use proptest::prelude::*;
 
     fn parse(value: &Value) -> Result<Overrides, Value> {
         let errors = |errors| serde_json::to_value(errors).unwrap();
@@ -308,6 +333,27 @@ mod tests {
     }
 
     #[test]
+    fn a_body_is_bare_or_wrapped() {
+        let read = |body: Value| Overrides::from_body(body.as_object().unwrap());
+        let bare = read(json!({"leads": {"GET": ["OWNER"]}})).unwrap();
+        let wrapped = read(json!({
+            "tenant_code": "acme",
+            "rbac_overrides": {"leads": {"GET": ["OWNER"]}},
+            "effective_role_matrices": {"leads": {"GET": ["MEMBER"]}},
+        }));
+        assert_eq!(wrapped.unwrap(), bare);
+        for (body, resource) in [
+            (json!({"rbac_overrides": null}), "rbac_overrides"),
+            (json!({"rbac_overrides": []}), "rbac_overrides"),
+            (json!({"rbac_overrides": {"pizza": {}}}), "pizza"),
+            (json!({"tenant_code": "acme"}), "tenant_code"),
+        ] {
+            let errors = serde_json::to_value(read(body).unwrap_err()).unwrap();
+            assert!(errors["detail"][resource].is_array(), "{errors}");
+        }
+    }
+
+    #[test]
     fn a_long_word_is_not_repeated_whole() {
         let word = "é".repeat(5000);
         let errors =
@@ -341,118 +387,6 @@ mod tests {
         ] {
             let line = wrong.parse::<Overrides>().unwrap_err();
             assert!(!line.is_empty() && !line.contains('\n'), "{line}");
-        }
-    }
-
-    /// Any JSON, with the words that count in it.
-    fn anything() -> impl Strategy<Value = Value> {
-        let word = prop_oneof![
-            Just("customers".to_owned()),
-            Just("Metrics".to_owned()),
-            Just("get".to_owned()),
-            Just("*".to_owned()),
-            Just("OWNER".to_owned()),
-            "\\PC{0,8}",
-        ];
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            word.clone().prop_map(Value::from),
-        ];
-        leaf.prop_recursive(4, 32, 6, move |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::vec((word.clone(), inner), 0..6)
-                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
-            ]
-        })
-    }
-
-    /// Overrides that are right.
-    fn overrides() -> impl Strategy<Value = Overrides> {
-        let roles = || prop::sample::subsequence(Role::ALL, 1..=3);
-        let named = prop::collection::btree_map(prop::sample::select(Method::ALL), roles(), 0..4);
-        let said = (prop::option::of(roles()), named);
-        prop::collection::btree_map(prop::sample::select(Resource::ALL), said, 0..5).prop_map(|all| {
-            let said = |resource: Resource, (every, named): (Option<Vec<Role>>, BTreeMap<Method, Vec<Role>>)| Said {
-                all: every.map(|roles| roles.into_iter().collect()),
-                named: named
-                    .into_iter()
-                    .filter(|(method, _)| resource.methods().contains(method))
-                    .map(|(method, roles)| (method, roles.into_iter().collect()))
-                    .collect(),
-            };
-            let all = all.into_iter().map(|(resource, it)| (resource, said(resource, it)));
-            Overrides(all.filter(|(_, said)| *said != Said::default()).collect())
-        })
-    }
-
-    fn laid(layers: &[&Overrides]) -> RoleMatrix {
-        let mut matrix = RoleMatrix::default();
-        for layer in layers {
-            matrix.lay(layer);
-        }
-        matrix
-    }
-
-    proptest! {
-        #[test]
-        fn any_json_is_read_or_refused(value in anything()) {
-            let _ = value.to_string().parse::<Overrides>();
-            let _ = Overrides::stored(&value);
-            if let Value::Object(map) = &value {
-                match Overrides::parse(map) {
-                    // What was read is shown so that it reads as the same again.
-                    Ok(read) => {
-                        let shown = read.to_json();
-                        prop_assert_eq!(parse(&shown).unwrap(), read.clone());
-                        prop_assert_eq!(Overrides::stored(&shown), read);
-                    }
-                    Err(errors) => prop_assert!(!errors.is_empty()),
-                }
-            }
-        }
-
-        #[test]
-        fn overrides_round_trip(it in overrides()) {
-            prop_assert_eq!(parse(&it.to_json()).unwrap(), it.clone());
-            prop_assert_eq!(Overrides::stored(&it.to_json()), it);
-        }
-
-        /// Merging is laying: the newer over the older.
-        #[test]
-        fn a_merge_is_a_layer(older in overrides(), newer in overrides()) {
-            let merged = older.clone().merge(newer.clone());
-            prop_assert_eq!(laid(&[&merged]), laid(&[&older, &newer]));
-        }
-
-        #[test]
-        fn merge_laws(a in overrides(), b in overrides(), c in overrides()) {
-            let none = Overrides::default();
-            prop_assert_eq!(a.clone().merge(none.clone()), a.clone());
-            prop_assert_eq!(none.merge(a.clone()), a.clone());
-            prop_assert_eq!(a.clone().merge(a.clone()), a.clone());
-            prop_assert_eq!(
-                a.clone().merge(b.clone()).merge(c.clone()),
-                a.merge(b.merge(c))
-            );
-        }
-
-        #[test]
-        fn what_is_not_named_keeps_the_default(it in overrides()) {
-            let (matrix, default) = (laid(&[&it]), RoleMatrix::default());
-            for resource in Resource::ALL.iter().copied() {
-                for method in resource.methods().iter().copied() {
-                    let expected = it.roles(resource, method);
-                    let expected = expected.unwrap_or_else(|| default.roles(resource, method));
-                    prop_assert_eq!(matrix.roles(resource, method), expected);
-                }
-                // Nothing opens what is not there.
-                if resource.methods().len() == 1 {
-                    prop_assert_eq!(matrix.roles(resource, Method::Post), Roles::default());
-                }
-            }
         }
     }
 }

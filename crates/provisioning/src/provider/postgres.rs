@@ -5,6 +5,7 @@
 use super::place::{Place, name};
 use crate::config::AdminSettings;
 use crate::error::StepError;
+use crate::failpoints::hit;
 use crate::plan::Step;
 use secrecy::{ExposeSecret, SecretString};
 use sindico_domain::tenant::{IsolationModel, Tenant};
@@ -14,7 +15,7 @@ use sindico_store::control::places;
 use sindico_store::migrate::tenant::target;
 use sindico_store::server::{self, Inside, Limits, Server, ServerError};
 use sindico_store::tenant::vault::Vault;
-use sindico_store::{DatabaseConfig, Error, Store};
+use sindico_store::{Error, Store};
 use std::time::Duration;
 
 /// The oldest server that will do: `STRATEGY` of CREATE DATABASE, and what CREATEROLE means.
@@ -109,7 +110,7 @@ impl<'a> Postgres<'a> {
                 "Upgrade the server, then execute again.",
             ));
         }
-        if !capabilities.superuser && !(capabilities.create_role && capabilities.create_db) {
+        if !capabilities.suffice() {
             return Err(StepError::permanent(
                 format!(
                     "The administrator {} may not make roles and databases.",
@@ -159,6 +160,7 @@ impl<'a> Postgres<'a> {
         } else {
             false
         };
+        hit("provision:secret:inside")?;
         self.password().await?;
         let reference = self.reference().await?;
         Ok(match made {
@@ -198,6 +200,7 @@ impl<'a> Postgres<'a> {
         let verifier = self.vault.verifier(&password, random)?;
         let session = self.session().await?;
         session.server.ensure_groups().await?;
+        hit("provision:roles:inside")?;
         let (role, mark) = (&session.place.role, &session.place.mark);
         let made = session
             .server
@@ -206,11 +209,30 @@ impl<'a> Postgres<'a> {
         Ok(format!("{role} {}", if made { "made" } else { "found" }))
     }
 
+    /// The place's own database, else a blank one from the pool, else one made now.
     async fn database(&mut self) -> Result<String, StepError> {
-        let session = self.session().await?;
-        let (database, mark) = (&session.place.database, &session.place.mark);
-        let how = session.server.ensure_database(database, mark).await?;
-        Ok(format!("{database} {how}"))
+        let Session { server, place, .. } = self.session().await?;
+        let (database, mark) = (&place.database, &place.mark);
+        if let Some(found) = server.find_database(database, mark).await? {
+            if found.mark != *mark {
+                server.remark(database, mark).await?;
+            }
+            return Ok(format!("{database} found"));
+        }
+        // Several may reach for the same one; each blank database is taken once.
+        for blank in server.blanks().await?.into_iter().take(8) {
+            if server.claim(&blank, database, mark).await? {
+                return Ok(format!("{database} from the pool"));
+            }
+        }
+        for _ in 0..3 {
+            let blank = server.make_blank().await?;
+            hit("provision:database:inside")?;
+            if server.claim(&blank, database, mark).await? {
+                return Ok(format!("{database} made"));
+            }
+        }
+        Err(ServerError::Busy.into())
     }
 
     async fn grants(&mut self) -> Result<String, StepError> {
@@ -259,7 +281,9 @@ impl<'a> Postgres<'a> {
             )
         };
         let port = u16::try_from(port).unwrap_or_default();
-        let config = DatabaseConfig::server(&host, port)
+        let config = self
+            .admin
+            .server_at(&host, port)
             .with_dbname(database.as_str())
             .with_user(role.as_str(), password.expose_secret());
         let signed_in = server::sign_in(&config).await?;
@@ -441,6 +465,10 @@ impl From<ServerError> for StepError {
                 format!(
                     "Give the tenant another name than {name}, or remove it by hand if nobody needs it; then execute again."
                 ),
+            ),
+            ServerError::Untrusted(_) => Self::permanent(
+                format!("{}.", sentence(&error.to_string())),
+                "Correct the provider's ADMIN_SSLMODE and ADMIN_SSLROOTCERT, or the server's certificate, then execute again.",
             ),
             ServerError::Schema(_) | ServerError::Wrong(_) => Self::permanent(
                 sentence(&error.to_string()),

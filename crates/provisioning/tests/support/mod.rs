@@ -240,6 +240,13 @@ fn guardian() {
     std::process::exit(sindico_embedded::guardian_main(args));
 }
 
+/// Where the server also listens. Its port is that of every private server, so the address is one that
+/// only this process has.
+pub fn tcp_address() -> String {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    format!("127.{}.{middle}.{low}", 1 + high)
+}
+
 /// Starts the server in a directory named after this process, and removes those of processes that
 /// are gone: a static has no end at which to remove its own.
 fn start() -> Server {
@@ -274,7 +281,10 @@ fn start() -> Server {
             ..GuardianCommand::this_program("")
         },
         role: Role::Owner,
-        extra_conf: vec![("max_connections".into(), "300".into())],
+        extra_conf: vec![
+            ("max_connections".into(), "300".into()),
+            ("listen_addresses".into(), tcp_address()),
+        ],
     });
     server.unwrap_or_else(|error| panic!("{error}"))
 }

@@ -1,111 +1,103 @@
-//! Members of a tenant.
+//! Members of a tenant: who they are. What changes them is in `write`.
 
-use super::audit::{self, NewEvent};
+mod write;
+
+pub(crate) use write::require_owner;
+pub use write::{Added, add, change, remove};
+
 use super::tenants::word;
-use super::users::{UNKNOWN_USER, read_user};
 use crate::statement::{self, statements};
-use crate::{Result, Store};
-use serde_json::json;
-use sindico_domain::access::{Actor, Membership, Role};
-use sindico_domain::{FieldErrors, account};
+use crate::{Result, Statement, Store};
+use sindico_domain::access::Role;
+use sindico_domain::access::member::Member;
+use sindico_domain::page::{Cursor, Page, PageRequest};
 use tokio_postgres::Row;
 
+/// The order of [`list`], as its cursor names it.
+const SORT: &str = "username";
+
+/// A member, and whether the account is active; `read` knows the order.
+macro_rules! select {
+    () => {
+        "SELECT m.id, m.user_id, u.username, u.email, m.role, m.is_active, m.created_at, m.updated_at,
+            u.is_active
+        FROM company_membership m JOIN app_user u ON u.id = m.user_id WHERE m.company_id = $1"
+    };
+}
+pub(crate) use select;
+
 statements! { "members":
-    // The row lock keeps the count of seats and of owners true until the end.
-    LOCK_COMPANY = "SELECT c.id, c.name, c.tenant_code, k.seats
-        FROM company c JOIN tenant_contract k ON k.company_id = c.id
-        WHERE c.tenant_code = $1 FOR UPDATE OF c";
-    FIND_USER = "SELECT id, username, email, is_staff, is_superuser FROM app_user
-        WHERE lower(username COLLATE \"und-x-icu\") = lower($1 COLLATE \"und-x-icu\") AND is_active
-        FOR SHARE";
-    FIND = "SELECT role, is_active FROM company_membership WHERE company_id = $1 AND user_id = $2";
-    // An owner whose account is not active can't act as one.
-    OTHERS = "SELECT count(*), count(*) FILTER (WHERE m.role = 'OWNER' AND u.is_active)
-        FROM company_membership m JOIN app_user u ON u.id = m.user_id
-        WHERE m.company_id = $1 AND m.user_id <> $2 AND m.is_active";
-    UPSERT = "INSERT INTO company_membership (company_id, user_id, role) VALUES ($1, $2, $3)
-        ON CONFLICT ON CONSTRAINT company_membership_key DO UPDATE
-        SET role = excluded.role, is_active = true, updated_at = now()";
+    LIST = concat!(select!(), " AND ($2::text IS NULL
+            OR (u.username COLLATE \"und-x-icu\", m.id) > ($2 COLLATE \"und-x-icu\", $3::bigint))
+        ORDER BY u.username COLLATE \"und-x-icu\", m.id LIMIT $4");
+    COUNT = "SELECT count(*) FROM company_membership WHERE company_id = $1";
+    FIND_BY_USERNAME = concat!(select!(),
+        " AND lower(u.username COLLATE \"und-x-icu\") = lower($2 COLLATE \"und-x-icu\")");
 }
 
-/// Makes a user an active member of a tenant with this role, whether or not they were one.
+/// Every statement of this noun.
+pub(crate) fn all_statements() -> Vec<Statement> {
+    [STATEMENTS, write::STATEMENTS].concat()
+}
+
+/// Members of a company, active or not, by user name as people sort.
 ///
 /// # Errors
-/// Refused: an unknown tenant or user on its field (`tenant`, `username`), one more member than
-/// the contract has seats, and another role for the last active owner (contract section 5); or
-/// the database can't be reached.
-pub async fn add(
+/// A cursor of another list is refused; or the database can't be reached.
+pub async fn list(store: &Store, company_id: i64, page: &PageRequest) -> Result<Page<Member>> {
+    let after = page.after(SORT)?;
+    let (name, id) = (after.map(|c| c.key.as_str()), after.map(|c| c.id));
+    let client = store.client().await?;
+    let limit = page.limit + 1;
+    let rows = statement::rows(&client, &LIST, &[&company_id, &name, &id, &limit]).await?;
+    let total = if page.count {
+        let row = statement::one(&client, &COUNT, &[&company_id]).await?;
+        Some(row.get(0))
+    } else {
+        None
+    };
+    let members = rows.iter().map(read).collect();
+    Ok(Page::of(members, page, total, |member: &Member| Cursor {
+        sort: SORT.to_owned(),
+        key: member.username.clone(),
+        id: member.id,
+    }))
+}
+
+/// The member with this user name, whatever its letter case; also one whose account is not active.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn find_by_username(
     store: &Store,
-    actor: &Actor,
-    tenant_code: &str,
+    company_id: i64,
     username: &str,
-    role: Role,
-) -> Result<Membership> {
-    let mut client = store.client().await?;
-    let tx = client.transaction().await?;
-    let company = match tenant_code.trim().to_ascii_lowercase() {
-        code if code.contains('\0') => None,
-        code => statement::row(&tx, &LOCK_COMPANY, &[&code]).await?,
+) -> Result<Option<Member>> {
+    // What is no name is nobody's name; nor would PostgreSQL take every text.
+    let Ok(username) = sindico_domain::account::username(username) else {
+        return Ok(None);
     };
-    let user = match account::username(username) {
-        Ok(name) => statement::row(&tx, &FIND_USER, &[&name]).await?,
-        Err(_) => None,
-    };
-    let (company, user) = match (company, user) {
-        (Some(company), Some(user)) => (company, read_user(&user)),
-        (company, user) => {
-            let mut errors = FieldErrors::new();
-            if company.is_none() {
-                errors.add("tenant", "No tenant has this code.");
-            }
-            if user.is_none() {
-                errors.add("username", UNKNOWN_USER);
-            }
-            return Err(errors.into());
-        }
-    };
-    let membership = Membership {
-        company_id: company.get(0),
-        company_name: company.get(1),
-        tenant_code: company.get(2),
-        role,
-    };
-    let id = membership.company_id;
-    let before = statement::row(&tx, &FIND, &[&id, &user.id])
-        .await?
-        .map(|row| (word::<Role>(&row, 0), row.get::<_, bool>(1)));
-    if before == Some((role, true)) {
-        return Ok(membership);
-    }
-    let others = statement::one(&tx, &OTHERS, &[&id, &user.id]).await?;
-    let was_active = matches!(before, Some((_, true)));
-    let seats: i32 = company.get(3);
-    if !was_active && others.get::<_, i64>(0) >= i64::from(seats) {
-        return Err(FieldErrors::whole(format!(
-            "The contract has {seats} seats, and all are taken."
-        ))
-        .into());
-    }
-    if before == Some((Role::Owner, true)) && others.get::<_, i64>(1) == 0 {
-        let last = "This is the tenant's last owner. Make another member an owner first.";
-        return Err(FieldErrors::one("role", last).into());
-    }
-    statement::execute(&tx, &UPSERT, &[&id, &user.id, &role.as_str()]).await?;
-    let state = |role: Role, is_active: bool| json!({ "role": role, "is_active": is_active });
-    let event = NewEvent {
-        action: "member.add",
-        company_id: Some(id),
-        subject: format!("member {} of {}", user.username, membership.tenant_code),
-        before: before.map(|(role, is_active)| state(role, is_active)),
-        after: Some(state(role, true)),
-    };
-    audit::record(&tx, actor, event).await?;
-    tx.commit().await?;
-    Ok(membership)
+    let client = store.client().await?;
+    let row = statement::row(&client, &FIND_BY_USERNAME, &[&company_id, &username]).await?;
+    Ok(row.as_ref().map(read))
 }
 
 /// The role of a membership that may not be there.
 pub(super) fn role(row: &Row, column: usize) -> Option<Role> {
     row.get::<_, Option<&str>>(column)
         .map(|_| word::<Role>(row, column))
+}
+
+/// Reads a row of `select!`.
+fn read(row: &Row) -> Member {
+    Member {
+        id: row.get(0),
+        user_id: row.get(1),
+        username: row.get(2),
+        email: row.get(3),
+        role: word(row, 4),
+        is_active: row.get(5),
+        created_at: row.get(6),
+        updated_at: row.get(7),
+    }
 }

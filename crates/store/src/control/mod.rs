@@ -1,5 +1,6 @@
 //! The use cases of the control database, one file a noun.
 
+pub(crate) mod access;
 pub mod audit;
 mod housekeeping;
 pub mod idempotency;
@@ -8,6 +9,7 @@ pub mod operations;
 mod passwords;
 pub mod places;
 pub mod resets;
+pub mod role_matrix;
 mod secrets;
 pub mod sessions;
 mod sign_in;
@@ -26,9 +28,10 @@ pub fn statements() -> Vec<Statement> {
     [
         audit::STATEMENTS,
         idempotency::STATEMENTS,
-        members::STATEMENTS,
+        &members::all_statements(),
         places::STATEMENTS,
         resets::STATEMENTS,
+        role_matrix::STATEMENTS,
         sessions::STATEMENTS,
         sign_in::STATEMENTS,
         &operations::all_statements(),

@@ -16,6 +16,15 @@ use tokio_postgres::Row;
 statements! { "places":
     // Sixteen characters are enough to tell installations on one server apart.
     INSTALLATION = "SELECT left(replace(id::text, '-', ''), 16) FROM installation";
+    // All three in one statement: the place is never named by one and not by the others.
+    MOVE_PRIVATE = "WITH old AS (
+            SELECT private_host AS host FROM installation
+            WHERE private_host IS DISTINCT FROM $1 FOR UPDATE),
+        i AS (UPDATE installation SET private_host = $1 FROM old),
+        s AS (UPDATE shared_database d SET host = $1 FROM old WHERE d.host = old.host),
+        p AS (UPDATE tenant_provisioning t SET database_host = $1 FROM old
+            WHERE t.database_host = old.host RETURNING t.company_id)
+        SELECT count(*) FROM p";
     FIND = "SELECT generation, schema_version FROM tenant_provisioning WHERE company_id = $1";
     HELD = "SELECT request_id FROM operation
         WHERE id = $1 AND lease_epoch = $2 AND status = 'RUNNING' FOR SHARE";
@@ -36,9 +45,20 @@ statements! { "places":
         WHERE id = $1 AND key_id = $2";
     SHARED = "SELECT id, login, secret, generation, schema_version FROM shared_database
         WHERE host = $1 AND port = $2 AND name = $3";
+    ALL_SHARED = "SELECT id, login, secret, generation, schema_version, host, port, name
+        FROM shared_database ORDER BY id";
     // Two programs that make it at once agree on the row of the first.
     ADD_SHARED = "INSERT INTO shared_database (host, port, name, login, secret)
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT ON CONSTRAINT shared_database_key DO NOTHING";
+    // The places that a provider made, and whose schema is older than $1.
+    BEHIND = "SELECT p.company_id, c.tenant_code, p.database_host, p.database_port, p.database_name
+        FROM tenant_provisioning p JOIN company c ON c.id = p.company_id
+        WHERE p.status = 'READY' AND p.schema_version < $1 AND p.generation > 0
+          AND p.isolation_model = 'DATABASE_PER_TENANT'
+        UNION ALL
+        SELECT NULL, NULL, host, port, name FROM shared_database
+        WHERE schema_version < $1 AND schema_version > 0
+        ORDER BY 1 NULLS FIRST";
     PUBLISH_SHARED = "WITH s AS (UPDATE shared_database SET schema_version = $4
             WHERE host = $1 AND port = $2 AND name = $3)
         UPDATE tenant_provisioning SET schema_version = $4
@@ -81,6 +101,47 @@ pub struct Shared {
     pub schema_version: i32,
 }
 
+/// A place whose schema is older than the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// The tenant's id and code; `None` for a shared database.
+    pub tenant: Option<(i64, String)>,
+    /// The server.
+    pub host: String,
+    /// Its port.
+    pub port: i32,
+    /// The database.
+    pub database: String,
+}
+
+impl Behind {
+    /// How people call it: the tenant's code, or the shared database's name.
+    pub fn name(&self) -> String {
+        match &self.tenant {
+            Some((_, code)) => code.clone(),
+            None => self.database.clone(),
+        }
+    }
+}
+
+/// The places whose schema is older than this version, in one query; the shared ones first, since
+/// most depend on them.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn behind(store: &Store, version: i32) -> Result<Vec<Behind>> {
+    let rows = statement::rows(&store.client().await?, &BEHIND, &[&version]).await?;
+    let read = |row: &Row| Behind {
+        tenant: row
+            .get::<_, Option<i64>>(0)
+            .map(|id| (id, row.get::<_, Option<String>>(1).unwrap_or_default())),
+        host: row.get(2),
+        port: row.get(3),
+        database: row.get(4),
+    };
+    Ok(rows.iter().map(read).collect())
+}
+
 /// What tells this installation's marks from those of others.
 ///
 /// # Errors
@@ -88,6 +149,23 @@ pub struct Shared {
 pub async fn installation(store: &Store) -> Result<String> {
     let row = statement::one(&store.client().await?, &INSTALLATION, &[]).await?;
     Ok(row.get(0))
+}
+
+/// The private server is at this socket directory: tenants' places that are on it are there now.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn private_server_is_at(store: &Store, host: &str) -> Result<()> {
+    let row = statement::one(&store.client().await?, &MOVE_PRIVATE, &[&host]).await?;
+    let moved: i64 = row.get(0);
+    if moved > 0 {
+        tracing::info!(
+            moved,
+            host,
+            "the data directory has moved, and tenants' places with it"
+        );
+    }
+    Ok(())
 }
 
 /// How far the tenant's place is.
@@ -175,6 +253,16 @@ pub async fn migrated(store: &Store, company_id: i64, schema_version: i32) -> Re
 pub async fn shared(store: &Store, host: &str, port: i32, name: &str) -> Result<Option<Shared>> {
     let row = statement::row(&store.client().await?, &SHARED, &[&host, &port, &name]).await?;
     Ok(row.as_ref().map(read_shared))
+}
+
+/// All shared databases: host, port, name, and what is known of them.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn all_shared(store: &Store) -> Result<Vec<(String, i32, String, Shared)>> {
+    let rows = statement::rows(&store.client().await?, &ALL_SHARED, &[]).await?;
+    let read = |row: &Row| (row.get(5), row.get(6), row.get(7), read_shared(row));
+    Ok(rows.iter().map(read).collect())
 }
 
 /// Makes a shared database known, with the password of its role, unless it is known already.

@@ -121,6 +121,7 @@ pub async fn confirm(
     }
     users::replace_password(&tx, &actor, &user, &hash).await?;
     tx.commit().await?;
+    store.memory().forget();
     Ok(user)
 }
 

@@ -2,6 +2,7 @@
 //! whatever happens, and after 7 days without use (OWASP, "Session Management": both an absolute
 //! and an idle limit).
 
+use super::access::Known;
 use super::audit::{self, NewEvent};
 use super::members::role;
 use super::secrets;
@@ -141,23 +142,46 @@ pub async fn authenticate(
     let Some(digest) = secrets::digest(presented) else {
         return Ok(None);
     };
-    let row = statement::row(
-        &store.client().await?,
-        &AUTHENTICATE,
-        &[&digest, &company_id],
-    )
-    .await?;
+    let generation = store.memory().generation();
+    let params: statement::Params<'_> = &[&digest, &company_id];
+    let row = statement::row(&store.client().await?, &AUTHENTICATE, params).await?;
     Ok(row.map(|row| {
-        let session = Session {
-            id: row.get(5),
-            csrf_token: csrf_token(presented),
-            expires_at: row.get(7),
-        };
+        let session = (row.get(5), row.get(7));
         if row.get(6) {
-            secrets::touch_later(store, &TOUCH, session.id);
+            secrets::touch_later(store, &TOUCH, session.0);
         }
-        (read_user(&row), session, role(&row, 8))
+        let known = Known {
+            user: read_user(&row),
+            role: role(&row, 8),
+            session: Some(session),
+        };
+        let memory = store.memory();
+        memory.remember(generation, (digest, company_id), known.clone());
+        (known.user, session_of(presented, session), known.role)
     }))
+}
+
+/// What [`authenticate`] said a moment ago, if nothing has changed since; for requests that only read.
+pub fn recall(
+    store: &Store,
+    presented: &str,
+    company_id: Option<i64>,
+) -> Option<(User, Session, Option<Role>)> {
+    let digest = secrets::digest(presented)?;
+    let known = store.memory().recall(&(digest, company_id))?;
+    Some((
+        known.user,
+        session_of(presented, known.session?),
+        known.role,
+    ))
+}
+
+fn session_of(presented: &str, (id, expires_at): (i64, Timestamp)) -> Session {
+    Session {
+        id,
+        csrf_token: csrf_token(presented),
+        expires_at,
+    }
 }
 
 /// Ends a session; whether it was open until now.
@@ -179,6 +203,7 @@ pub async fn revoke(store: &Store, actor: &Actor, id: i64) -> Result<bool> {
     };
     audit::record(&tx, actor, event).await?;
     tx.commit().await?;
+    store.memory().forget();
     Ok(true)
 }
 

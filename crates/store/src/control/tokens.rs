@@ -1,5 +1,6 @@
 //! API tokens: shown once, kept as SHA-256, valid until revoked.
 
+use super::access::Known;
 use super::audit::{self, NewEvent};
 use super::members::role;
 use super::users::{self, UNKNOWN_USER};
@@ -70,18 +71,33 @@ pub async fn authenticate(
     let Some(digest) = secrets::digest(presented) else {
         return Ok(None);
     };
-    let row = statement::row(
-        &store.client().await?,
-        &AUTHENTICATE,
-        &[&digest, &company_id],
-    )
-    .await?;
+    let generation = store.memory().generation();
+    let params: statement::Params<'_> = &[&digest, &company_id];
+    let row = statement::row(&store.client().await?, &AUTHENTICATE, params).await?;
     Ok(row.map(|row| {
         if row.get(6) {
             secrets::touch_later(store, &TOUCH, row.get(5));
         }
-        (read_user(&row), role(&row, 7))
+        let known = Known {
+            user: read_user(&row),
+            role: role(&row, 7),
+            session: None,
+        };
+        let memory = store.memory();
+        memory.remember(generation, (digest, company_id), known.clone());
+        (known.user, known.role)
     }))
+}
+
+/// What [`authenticate`] said a moment ago, if nothing has changed since; for requests that only read.
+pub fn recall(
+    store: &Store,
+    presented: &str,
+    company_id: Option<i64>,
+) -> Option<(User, Option<Role>)> {
+    let digest = secrets::digest(presented)?;
+    let known = store.memory().recall(&(digest, company_id))?;
+    Some((known.user, known.role))
 }
 
 /// Revokes the presented token; whether it was valid until now.
@@ -106,6 +122,7 @@ pub async fn revoke(store: &Store, actor: &Actor, presented: &str) -> Result<boo
     };
     audit::record(&tx, actor, event).await?;
     tx.commit().await?;
+    store.memory().forget();
     Ok(true)
 }
 

@@ -8,7 +8,7 @@ use super::throttle::{self, PASSWORD_CHANGE};
 use super::{passwords, resets, sessions};
 use crate::control::tenants::word;
 use crate::statement::{self, statements};
-use crate::{Error, Result, Store};
+use crate::{Result, Store};
 use deadpool_postgres::GenericClient;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -17,7 +17,8 @@ use sindico_domain::account::{self, NewUser};
 use sindico_domain::{FieldErrors, Refusal};
 use tokio_postgres::Row;
 
-pub(crate) const UNKNOWN_USER: &str = "No active user has this name.";
+/// What to say of a user name that nobody has, or nobody who is active.
+pub const UNKNOWN_USER: &str = "No active user has this name.";
 
 statements! { "users":
     INSERT = "INSERT INTO app_user (username, email, password_hash, is_staff, is_superuser, password_changed_at)
@@ -143,7 +144,9 @@ pub async fn change_password(
     let ended = sessions::revoke_others(&tx, user_id, current_session).await?;
     resets::void(&tx, user_id).await?;
     record_password(&tx, actor, "user.change_password", &user, ended).await?;
-    tx.commit().await.map_err(Error::from)
+    tx.commit().await?;
+    store.memory().forget();
+    Ok(())
 }
 
 /// Sets a user's password without the old one (an operator, or [`resets::confirm`]), and ends all
@@ -165,6 +168,7 @@ pub async fn set_password(
     let tx = client.transaction().await?;
     replace_password(&tx, actor, &user, &hash).await?;
     tx.commit().await?;
+    store.memory().forget();
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::{Error, Result, Store};
 use tokio_postgres::{Client, GenericClient};
 
 /// The migrations of the control database, in order.
-pub const CONTROL: &[Migration] = migrations!["control": "0001_accounts", "0002_tenants", "0003_operations", "0004_access", "0005_directory", "0006_places"];
+pub const CONTROL: &[Migration] = migrations!["control": "0001_accounts", "0002_tenants", "0003_operations", "0004_access", "0005_directory", "0006_places", "0007_access_told"];
 
 /// "SINDICO1" as a number: the advisory lock under which a database is migrated.
 const LOCK: i64 = 0x5349_4e44_4943_4f31;
@@ -17,7 +17,7 @@ const LOCK: i64 = 0x5349_4e44_4943_4f31;
 /// [`Error::Internal`] when an applied migration was edited since, or when the database belongs to
 /// a newer program; [`Error::Unavailable`] when it can't be reached.
 pub async fn control(config: &DatabaseConfig) -> Result<usize> {
-    let (mut client, connection) = config.dedicated("sindico-migrate").await?;
+    let (mut client, connection) = config.connect("sindico-migrate").await?;
     let driver = tokio::spawn(connection);
     let outcome = run(&mut client, CONTROL).await;
     drop(client);
@@ -124,7 +124,7 @@ pub async fn state(store: &Store) -> Result<State> {
 pub async fn ensure_database(config: &DatabaseConfig) -> Result<()> {
     let (client, connection) = config
         .with_dbname("postgres")
-        .dedicated("sindico-setup")
+        .connect("sindico-setup")
         .await?;
     let driver = tokio::spawn(connection);
     let name = config.dbname();

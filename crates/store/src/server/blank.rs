@@ -3,8 +3,6 @@
 
 use super::{Server, ServerError, template};
 use crate::migrate::tenant;
-use sindico_domain::mark::Mark;
-use sindico_domain::names::Identifier;
 
 /// All blank databases, of whatever schema.
 const PREFIX: &str = "sindico_blank_";
@@ -15,34 +13,6 @@ fn prefix() -> String {
 }
 
 impl Server {
-    /// Sees to it that the place has a database: its own, else a blank one from the pool, else one
-    /// made now. Says which.
-    ///
-    /// # Errors
-    /// [`ServerError::Foreign`] when a database of that name is somebody else's.
-    pub async fn ensure_database(
-        &self,
-        database: &Identifier,
-        mark: &Mark,
-    ) -> Result<&'static str, ServerError> {
-        if self.find_database(database, mark).await?.is_some() {
-            return Ok("found");
-        }
-        // Several may reach for the same one; each blank database is taken once.
-        for blank in self.blanks().await?.into_iter().take(8) {
-            if self.claim(&blank, database, mark).await? {
-                return Ok("from the pool");
-            }
-        }
-        for _ in 0..3 {
-            let blank = self.make_blank().await?;
-            if self.claim(&blank, database, mark).await? {
-                return Ok("made");
-            }
-        }
-        Err(ServerError::Busy)
-    }
-
     /// Makes a blank database; returns its name.
     ///
     /// # Errors

@@ -59,7 +59,7 @@ impl Server {
     ///
     /// # Errors
     /// As PostgreSQL has it.
-    pub(super) async fn claim(
+    pub async fn claim(
         &self,
         blank: &str,
         database: &Identifier,
@@ -81,6 +81,19 @@ impl Server {
             Err(error) if error.to_string().contains("tuple concurrently") => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Brings the mark of the place's own database up to date, when it is of an older generation.
+    ///
+    /// # Errors
+    /// As PostgreSQL has it.
+    pub async fn remark(&self, database: &Identifier, mark: &Mark) -> Result<(), ServerError> {
+        let sql = format!(
+            "COMMENT ON DATABASE {} IS {}",
+            quoted(database),
+            literal(&mark.to_string())
+        );
+        Ok(self.client.batch_execute(&sql).await?)
     }
 
     /// Shuts everybody out but the administrator and the place's role. A database fresh from its

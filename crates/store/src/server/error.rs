@@ -1,6 +1,7 @@
 //! What a server that holds tenants' places can answer.
 
 use crate::Error;
+use crate::connect::ConnectError;
 use sindico_db::describe;
 
 /// Why something was not done on a server. No text has a password or an address with one.
@@ -17,6 +18,9 @@ pub enum ServerError {
     /// No answer: it is down, or the way to it is.
     #[error("the server can't be reached: {0}")]
     Unreachable(String),
+    /// It is not protected as the settings demand: no TLS, or a certificate that is not trusted.
+    #[error("the server is not to be trusted: {0}")]
+    Untrusted(String),
     /// A database or a role of this name belongs to somebody else; it was left alone.
     #[error("the {kind} {name} exists on the server and {found}")]
     Foreign {
@@ -39,9 +43,12 @@ pub enum ServerError {
 }
 
 impl ServerError {
-    /// Failures to connect come as errors of the store, whose words have no secrets.
-    pub(super) fn connecting(error: Error) -> Self {
-        match error {
+    /// Failures to connect become errors of the store, whose words have no secrets.
+    pub(super) fn connecting(error: ConnectError) -> Self {
+        if error.is_untrusted() {
+            return Self::Untrusted(describe(&error));
+        }
+        match Error::from(error) {
             Error::Unavailable(context) | Error::Internal(context) => Self::Unreachable(context),
             Error::Refused(refusal) => Self::Unreachable(refusal.to_line()),
         }

@@ -27,6 +27,23 @@ impl Inside {
         Self { client, driver }
     }
 
+    /// Signs in to the database of a place as the administrator.
+    ///
+    /// # Errors
+    /// As [`Server::connect`](super::Server::connect).
+    pub async fn connect(config: &DatabaseConfig, application: &str) -> Result<Self, ServerError> {
+        let (client, driver) = open(config, application).await?;
+        Ok(Self::new(client, driver))
+    }
+
+    /// What the database says whose it is; `None` when it says nothing.
+    ///
+    /// # Errors
+    /// As PostgreSQL has it.
+    pub async fn identity(&self) -> Result<Option<Mark>, ServerError> {
+        identity(&self.client).await
+    }
+
     /// Ends the session, and returns when it is over here.
     pub(super) async fn close(self) {
         drop(self.client);
@@ -86,17 +103,17 @@ impl Inside {
 /// As PostgreSQL has it: `28P01` for a wrong password.
 pub async fn sign_in(config: &DatabaseConfig) -> Result<SignedIn, ServerError> {
     let (client, _driver) = open(config, "sindico-check").await?;
-    let identity = client
-        .query_opt("SELECT tenant, generation FROM identity", &[])
-        .await?
-        .and_then(|row| {
-            let (tenant, generation): (&str, i64) = (row.get(0), row.get(1));
-            Mark::new(tenant, generation)
-        });
     Ok(SignedIn {
-        identity,
+        identity: identity(&client).await?,
         too_much: too_much(&client).await?,
     })
+}
+
+async fn identity(client: &Client) -> Result<Option<Mark>, ServerError> {
+    // The administrator may read it as the migrator, whose table it is.
+    let sql = "SELECT tenant, generation FROM identity";
+    let row = client.query_opt(sql, &[]).await?;
+    Ok(row.and_then(|row| Mark::new(row.get(0), row.get(1))))
 }
 
 /// What the role of this session could do to pass the walls. A wall is one permissive policy that

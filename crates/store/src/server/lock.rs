@@ -22,6 +22,11 @@ impl LockKey {
         Self::of("templates")
     }
 
+    /// The pool of blank databases of a server.
+    pub fn of_pool() -> Self {
+        Self::of("pool")
+    }
+
     fn of(text: &str) -> Self {
         let digest = Sha256::digest(format!("sindico {text}"));
         let mut bytes = [0; 8];

@@ -44,7 +44,15 @@ impl Server {
             .get::<_, bool>(0)
         {
             let sql = format!("GRANT {MIGRATOR} TO CURRENT_USER");
-            self.client.batch_execute(&sql).await?;
+            match self
+                .client
+                .batch_execute(&sql)
+                .await
+                .map_err(ServerError::from)
+            {
+                Err(error) if error.is(&["23505"]) => {}
+                other => other?,
+            }
         }
         Ok(())
     }

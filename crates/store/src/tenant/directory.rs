@@ -11,6 +11,7 @@ pub(crate) use load::all_statements as statements;
 
 use crate::listen::{TenantChange, Wakeups};
 use crate::{Error, Result, Store};
+use sindico_domain::access::capability::RoleMatrix;
 use sindico_domain::access::overrides::Overrides;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
@@ -146,6 +147,11 @@ impl Directory {
         let map = self.0.map.read().unwrap_or_else(PoisonError::into_inner);
         let id = find(&map);
         Ok(id.and_then(|id| map.by_id.get(&id).cloned()))
+    }
+
+    /// What each role may do in a company that says this.
+    pub fn role_matrix(&self, company: &Overrides) -> RoleMatrix {
+        RoleMatrix::effective(&self.0.common.roles, company)
     }
 
     /// How many tenants there are.

@@ -26,7 +26,7 @@ use tokio::time::{Instant, timeout_at};
 use super::route::{Route, Target};
 
 /// How long a request waits for a connection.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What a request is told whose tenant's place can't be reached; why, is for the log.
 const UNREACHABLE: &str =
@@ -85,6 +85,10 @@ struct Down {
 }
 
 /// What a request goes on with.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "moved once a request; a box would be one allocation a request"
+)]
 enum Turn {
     Ready(Pooled),
     Open(Slot),
@@ -151,16 +155,22 @@ impl Pools {
         let server = self.server(&route.target);
         let deadline = Instant::now() + PATIENCE;
         let turn = timeout_at(deadline, server.turn(route)).await;
-        match turn.map_err(|_| busy())?? {
-            Turn::Ready(pooled) => Ok(Box::new(pooled)),
-            Turn::Open(slot) => {
-                let opened = self.open(&server, &route.target, deadline).await?;
-                Ok(Box::new(slot.filled(opened)))
-            }
-        }
+        let slot = match turn.map_err(|_| busy())?? {
+            Turn::Ready(pooled) if pooled.leads_to(&route.target) => return Ok(Box::new(pooled)),
+            // The server closed it while nobody looked.
+            Turn::Ready(pooled) => pooled.into_slot(),
+            Turn::Open(slot) => slot,
+        };
+        let opened = self.open(&server, &route.target, deadline).await?;
+        Ok(Box::new(slot.filled(opened)))
     }
 
-    async fn open(&self, server: &Server, target: &Target, deadline: Instant) -> Result<Opened> {
+    async fn open(
+        &self,
+        server: &Server,
+        target: &Arc<Target>,
+        deadline: Instant,
+    ) -> Result<Opened> {
         let open = async {
             let _permit = server.connecting.acquire().await;
             self.0.places.open(target).await
@@ -228,14 +238,7 @@ impl Server {
                 Asked::Granted(grant, close) => {
                     drop(state);
                     drop(close);
-                    let turn = self.turn_of(grant, &route.target);
-                    match turn {
-                        // The server closed it while nobody looked.
-                        Turn::Ready(pooled) if pooled.client().is_closed() => {
-                            return Ok(Turn::Open(pooled.into_slot()));
-                        }
-                        turn => return Ok(turn),
-                    }
+                    return Ok(self.turn_of(grant));
                 }
                 Asked::Wait => {
                     let ticket = self.tickets.fetch_add(1, Ordering::Relaxed);
@@ -256,8 +259,8 @@ impl Server {
         turn
     }
 
-    fn turn_of(self: &Arc<Self>, grant: Grant<Opened>, target: &Arc<Target>) -> Turn {
-        let slot = Slot::new(Arc::clone(self), Arc::clone(target));
+    fn turn_of(self: &Arc<Self>, grant: Grant<Opened>) -> Turn {
+        let slot = Slot::new(Arc::clone(self));
         match grant {
             Grant::Ready(opened) => Turn::Ready(slot.filled(opened)),
             Grant::Open => Turn::Open(slot),
@@ -265,27 +268,31 @@ impl Server {
     }
 
     /// A connection comes back; whoever is next goes on.
-    fn give_back(self: &Arc<Self>, target: Arc<Target>, opened: Opened) {
+    fn give_back(self: &Arc<Self>, opened: Opened) {
         let mut state = self.lock();
         state.down = None;
-        let (next, close) = state.budget.give_back(target.clone(), opened.used_now());
+        let target = Arc::clone(&opened.target);
+        let (next, close) = state.budget.give_back(target, opened.used_now());
         let next = next.map(|(ticket, grant)| (state.waiters.remove(&ticket), grant));
         drop(state);
         drop(close);
-        if let Some((Some(waiter), grant)) = next {
+        if let Some((waiter, grant)) = next {
+            let turn = self.turn_of(grant);
             // When the waiter is gone, what it was sent comes back by being dropped.
-            let _ = waiter.send(self.turn_of(grant, &target));
+            if let Some(waiter) = waiter {
+                let _ = waiter.send(turn);
+            }
         }
     }
 
     /// A connection is no more; whoever is next opens another.
-    fn lost(self: &Arc<Self>, target: &Arc<Target>) {
+    fn lost(self: &Arc<Self>) {
         let mut state = self.lock();
         let ticket = state.budget.lost();
         let waiter = ticket.and_then(|ticket| state.waiters.remove(&ticket));
         drop(state);
         if ticket.is_some() {
-            let slot = self.turn_of(Grant::Open, target);
+            let slot = self.turn_of(Grant::Open);
             if let Some(waiter) = waiter {
                 let _ = waiter.send(slot);
             }

@@ -4,6 +4,7 @@
 mod members;
 mod passwords;
 mod resets;
+mod role_matrix;
 mod secrets;
 mod sign_in;
 mod support;

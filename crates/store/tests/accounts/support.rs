@@ -80,6 +80,24 @@ impl Db {
         total
     }
 
+    /// A company with a contract for this many seats; returns its id.
+    pub async fn company(&self, code: &str, name: &str, seats: i32) -> i64 {
+        self.count(&format!(
+            "WITH c AS (INSERT INTO company (name, tenant_code, subdomain, search_text)
+                VALUES ('{name}', '{code}', '{code}', '{code}') RETURNING id),
+            k AS (INSERT INTO tenant_contract (company_id, plan, status, seats, monthly_fee,
+                    start_date, auto_renew, notes)
+                SELECT id, 'PRO', 'ACTIVE', {seats}, 0, '2026-01-01', true, '' FROM c),
+            p AS (INSERT INTO tenant_provisioning (company_id, isolation_model, status,
+                    database_alias, database_name, database_host, database_port, database_user,
+                    database_password_secret, portal_url, last_error)
+                SELECT id, 'SHARED_SCHEMA', 'READY', '{code}', 'crm_{code}', '127.0.0.1', 5432,
+                    '{code}_user', '', '', '' FROM c)
+            SELECT id FROM c"
+        ))
+        .await
+    }
+
     /// An account with [`PASSWORD`] and an address at example.com.
     pub async fn user(&self, name: &str) -> User {
         let email = format!("{name}@example.com");

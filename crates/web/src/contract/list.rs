@@ -1,4 +1,4 @@
-//! Answers with lists: a bare array, `Link` to the next page (RFC 8288), `X-Total-Count`.
+//! Answers with lists: an array, `Link` to the next page (RFC 8288), `X-Total-Count`.
 
 use super::Query;
 use axum::Json;
@@ -8,9 +8,14 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sindico_domain::page::Page;
 
-/// One page of the list at `path`.
+/// One page of the list at `path`, as a bare array.
 pub fn respond<T: Serialize>(path: &str, query: &Query, page: &Page<T>) -> Response {
-    let mut response = Json(&page.items).into_response();
+    respond_in(path, query, page, &page.items)
+}
+
+/// One page of the list at `path`, inside `body`.
+pub fn respond_in<T>(path: &str, query: &Query, page: &Page<T>, body: &impl Serialize) -> Response {
+    let mut response = Json(body).into_response();
     let headers = response.headers_mut();
     if let Some(next) = &page.next {
         let params = form_urlencoded::Serializer::new(String::new())

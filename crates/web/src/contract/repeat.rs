@@ -35,6 +35,20 @@ pub fn key(
     )))
 }
 
+/// The key of this request to a tenant. Each tenant has keys of its own: the same address means
+/// another resource there, and an answer must never be told behind another wall.
+pub fn key_in(
+    company_id: i64,
+    headers: &HeaderMap,
+    caller: i64,
+    method: &Method,
+    uri: &Uri,
+    body: &Body,
+) -> ApiResult<Option<Key>> {
+    let key = key(headers, caller, method, uri, body)?;
+    Ok(key.map(|key| key.in_company(company_id)))
+}
+
 /// Marks an answer that was given before.
 pub fn mark(mut response: Response, replayed: bool) -> Response {
     if replayed {

@@ -61,15 +61,25 @@ fn unauthenticated(detail: &str) -> Refusal {
 pub async fn identify(app: &App, parts: &Parts, company_id: Option<i64>) -> ApiResult<Caller> {
     let info = parts.extensions.get::<RequestInfo>();
     let secure = info.is_some_and(|info| info.secure);
+    // A read may go by what was true a moment ago; a write asks.
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let (user, role, credential) = if let Some(token) = presented_token(&parts.headers)? {
-        let (user, role) = tokens::authenticate(app.store(), token, company_id)
-            .await?
+        let recalled = reads.then(|| tokens::recall(app.store(), token, company_id));
+        let known = match recalled.flatten() {
+            Some(known) => Some(known),
+            None => tokens::authenticate(app.store(), token, company_id).await?,
+        };
+        let (user, role) = known
             .ok_or_else(|| unauthenticated("This token is not valid, or not valid any more."))?;
         (user, role, Credential::Token(token.to_owned()))
     } else if let Some(cookie) = session_cookie(&parts.headers, secure) {
-        let (user, session, role) = sessions::authenticate(app.store(), cookie, company_id)
-            .await?
-            .ok_or_else(|| unauthenticated("This session is over. Sign in again."))?;
+        let recalled = reads.then(|| sessions::recall(app.store(), cookie, company_id));
+        let known = match recalled.flatten() {
+            Some(known) => Some(known),
+            None => sessions::authenticate(app.store(), cookie, company_id).await?,
+        };
+        let (user, session, role) =
+            known.ok_or_else(|| unauthenticated("This session is over. Sign in again."))?;
         check_csrf(parts, &session)?;
         (user, role, Credential::Session(session))
     } else {

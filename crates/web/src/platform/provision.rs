@@ -50,6 +50,7 @@ pub async fn report(
     let once = tenants::report_state(store, &caller.actor, id, &report, &condition, key.as_ref())
         .await?
         .ok_or_else(not_found)?;
+    app.tenant_changed(id).await;
     let response = resource::respond(StatusCode::OK, &once.value, once.version);
     Ok(repeat::mark(response, once.replayed))
 }
@@ -109,6 +110,7 @@ async fn answer(app: &App, operation: &Operation, asynchronous: bool) -> ApiResu
     if asynchronous || !operation.status.is_final() {
         return Ok(accepted(operation, asynchronous));
     }
+    app.tenant_changed(operation.company_id).await;
     let tenant = tenants::find(app.store(), operation.company_id)
         .await?
         .ok_or_else(not_found)?;

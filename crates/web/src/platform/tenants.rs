@@ -81,6 +81,7 @@ pub async fn create(
         Err(errors) => return Err(with_taken(&app, &body, errors).await?.into()),
     };
     let once = tenants::create(app.store(), &caller.actor, &new, app.rules(), key.as_ref()).await?;
+    app.tenant_changed(once.value.id).await;
     let mut response = resource::respond(StatusCode::CREATED, &once.value, once.version);
     if let Ok(location) = HeaderValue::try_from(format!("{PATH}{}/", once.value.id)) {
         response.headers_mut().insert(LOCATION, location);
@@ -159,5 +160,6 @@ pub async fn change(
     )
     .await?
     .ok_or_else(not_found)?;
+    app.tenant_changed(id).await;
     Ok(resource::respond(StatusCode::OK, &tenant, tenant.version))
 }

@@ -1,10 +1,10 @@
 //! A new physical connection to a place: signed in as its role, and checked to be the right house
 //! before anybody uses it.
 
-use crate::connect::DatabaseConfig;
+use crate::connect::{ConnectError, DatabaseConfig};
 use crate::server::too_much;
 use crate::tenant::route::Target;
-use crate::{Error, Result};
+use crate::{Error, Result, TlsSettings};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use sindico_db::ClientWrapper;
@@ -12,6 +12,7 @@ use sindico_domain::mark::Mark;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
 /// How long a connection may take to be made.
@@ -27,6 +28,7 @@ pub trait Passwords: Send + Sync {
 #[derive(Clone)]
 pub struct Places {
     passwords: Arc<dyn Passwords>,
+    tls: Arc<[((String, u16), TlsSettings)]>,
 }
 
 /// Why there is no connection.
@@ -57,6 +59,8 @@ impl From<OpenError> for Error {
 /// An open connection.
 pub(super) struct Opened {
     pub(super) client: ClientWrapper,
+    /// Where it leads; found to be so when it was made.
+    pub(super) target: Arc<Target>,
     used: Instant,
 }
 
@@ -76,7 +80,23 @@ impl Places {
     pub fn new(passwords: impl Passwords + 'static) -> Self {
         Self {
             passwords: Arc::new(passwords),
+            tls: Arc::default(),
         }
+    }
+
+    /// With servers of known protection, by host and port. The first one that fits counts; any other
+    /// server is reached by `prefer`.
+    pub fn with_tls(mut self, servers: Vec<((String, u16), TlsSettings)>) -> Self {
+        self.tls = servers.into();
+        self
+    }
+
+    fn tls(&self, target: &Target) -> TlsSettings {
+        let mut servers = self.tls.iter();
+        let found = servers.find(|((host, port), _)| {
+            host.eq_ignore_ascii_case(&target.host) && *port == target.port
+        });
+        found.map_or_else(TlsSettings::default, |(_, tls)| tls.clone())
     }
 
     /// Where and as whom.
@@ -86,6 +106,7 @@ impl Places {
     pub async fn config(&self, target: &Target) -> Result<DatabaseConfig> {
         let password = self.passwords.password(&target.secret).await?;
         let mut config = DatabaseConfig::server(&target.host, target.port)
+            .with_tls(&self.tls(target))
             .with_dbname(&target.database)
             .with_user(&target.role, password.expose_secret())
             .with_connect_timeout(CONNECT);
@@ -96,7 +117,7 @@ impl Places {
     }
 
     /// Opens a connection. A server that has no room for it, or is just starting, is asked again.
-    pub(super) async fn open(&self, target: &Target) -> Result<Opened, OpenError> {
+    pub(super) async fn open(&self, target: &Arc<Target>) -> Result<Opened, OpenError> {
         let config = self.config(target).await?;
         let mut pause = Duration::from_millis(20);
         let client = loop {
@@ -113,17 +134,19 @@ impl Places {
         metrics::counter!("sindico_tenant_connections_opened_total").increment(1);
         Ok(Opened {
             client,
+            target: Arc::clone(target),
             used: Instant::now(),
         })
     }
 
     /// Whether this is the right house, and whether its walls stand.
     async fn check(&self, target: &Target, client: &ClientWrapper) -> Result<(), OpenError> {
+        // As a simple query it is one round trip, without a plan that nobody needs again.
         let sql = "SELECT tenant, generation FROM identity";
-        let found = match client.query_opt(sql, &[]).await {
-            Ok(row) => row.and_then(|row| {
-                let (tenant, generation): (&str, i64) = (row.get(0), row.get(1));
-                Mark::new(tenant, generation)
+        let found = match client.simple_query(sql).await {
+            Ok(messages) => messages.iter().find_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Mark::new(row.get(0)?, row.get(1)?.parse().ok()?),
+                _ => None,
             }),
             // A place that somebody else made.
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => None,
@@ -169,7 +192,7 @@ impl Places {
     }
 }
 
-async fn connect(config: &DatabaseConfig) -> Result<ClientWrapper, tokio_postgres::Error> {
+async fn connect(config: &DatabaseConfig) -> Result<ClientWrapper, ConnectError> {
     let (client, connection) = config.connect("sindico").await?;
     let driver = tokio::spawn(async move {
         let _ = connection.await;
@@ -178,14 +201,16 @@ async fn connect(config: &DatabaseConfig) -> Result<ClientWrapper, tokio_postgre
 }
 
 /// Whether the server will have room in a moment.
-fn passes(error: &tokio_postgres::Error) -> bool {
+fn passes(error: &ConnectError) -> bool {
+    let code = error.driver().and_then(tokio_postgres::Error::code);
     [SqlState::TOO_MANY_CONNECTIONS, SqlState::CANNOT_CONNECT_NOW]
         .iter()
-        .any(|code| error.code() == Some(code))
+        .any(|passing| code == Some(passing))
 }
 
 /// In words for the log: where, and why; never with what password.
-fn refused(target: &Target, error: tokio_postgres::Error) -> OpenError {
+fn refused(target: &Target, error: impl Into<ConnectError>) -> OpenError {
+    let error = error.into();
     let why = format!(
         "{}:{}/{}: {}",
         target.host,
@@ -193,7 +218,7 @@ fn refused(target: &Target, error: tokio_postgres::Error) -> OpenError {
         target.database,
         sindico_db::describe(&error)
     );
-    match error.as_db_error() {
+    match error.driver().and_then(|error| error.as_db_error()) {
         Some(_) => OpenError::Place(why),
         None => OpenError::Server(why),
     }

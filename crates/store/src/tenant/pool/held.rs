@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A place in a server's budget, without a connection.
-pub(super) struct Slot(Option<(Arc<Server>, Arc<Target>)>);
+pub(super) struct Slot(Option<Arc<Server>>);
 
 impl Slot {
-    pub(super) fn new(server: Arc<Server>, target: Arc<Target>) -> Self {
-        Self(Some((server, target)))
+    pub(super) fn new(server: Arc<Server>) -> Self {
+        Self(Some(server))
     }
 
     /// The place with its connection.
@@ -27,8 +27,8 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        if let Some((server, target)) = self.0.take() {
-            server.lost(&target);
+        if let Some(server) = self.0.take() {
+            server.lost();
         }
     }
 }
@@ -41,7 +41,14 @@ pub(super) struct Pooled {
 }
 
 impl Pooled {
-    /// Lets go of a dead connection, and keeps the place for another one.
+    /// Whether it can be used for this place. A connection knows by itself where it leads: whatever
+    /// went wrong on its way here, nobody gets another tenant's.
+    pub(super) fn leads_to(&self, target: &Target) -> bool {
+        let opened = self.opened.as_ref();
+        opened.is_some_and(|opened| *opened.target == *target && !opened.client.is_closed())
+    }
+
+    /// Lets go of the connection, and keeps the place for another one.
     pub(super) fn into_slot(mut self) -> Slot {
         self.opened = None;
         Slot(self.slot.0.take())
@@ -63,7 +70,7 @@ impl Held for Pooled {
 
     fn hung(&self) {
         self.hung.store(true, Ordering::Relaxed);
-        if let Some((server, _)) = &self.slot.0 {
+        if let Some(server) = &self.slot.0 {
             server.is_down("it does not answer in time");
         }
     }
@@ -77,9 +84,9 @@ impl Drop for Pooled {
         // A dead one leaves only its place in the budget, by the slot's own drop.
         if !self.hung.load(Ordering::Relaxed)
             && !opened.client.is_closed()
-            && let Some((server, target)) = self.slot.0.take()
+            && let Some(server) = self.slot.0.take()
         {
-            server.give_back(target, opened);
+            server.give_back(opened);
         }
     }
 }

@@ -1,0 +1,25 @@
+//! `/api/auth/capabilities/`.
+
+use super::wire::CapabilityMap;
+use crate::gate::tenant::TenantContext;
+use axum::Json;
+
+/// What the caller may do in this tenant
+///
+/// By resource and action, as the gate will decide. A superuser may do everything.
+#[utoipa::path(get, path = "/api/auth/capabilities/", tag = "tenant",
+    params(("X-Tenant-ID" = Option<String>, Header, description = "The tenant's code, unless the host names the tenant")),
+    responses(
+        (status = 200, description = "The caller's capabilities", body = CapabilityMap),
+        (status = 404, description = "No such tenant, or not the caller's"),
+    ))]
+pub async fn show(tenant: TenantContext) -> Json<CapabilityMap> {
+    Json(CapabilityMap {
+        tenant_code: tenant.company.tenant_code.clone(),
+        role: tenant.role,
+        capabilities: tenant
+            .company
+            .roles
+            .capabilities(tenant.role, tenant.superuser),
+    })
+}
