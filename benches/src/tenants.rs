@@ -260,8 +260,6 @@ fn wait_for_blanks(pgbench: &Pgbench, count: usize) -> anyhow::Result<()> {
 }
 
 fn fleet(cli: &Cli, home: &Home, token: &str, pgbench: &Pgbench) -> anyhow::Result<Fleet> {
-    let sql = "SELECT count(*) FROM tenant_provisioning WHERE status = 'READY' AND isolation_model = 'DATABASE_PER_TENANT'";
-    let there: usize = pgbench.psql("sindico", sql)?.parse()?;
     let wanted = usize::try_from(cli.fleet)?;
     let known = |running: &Running| -> anyhow::Result<f64> {
         std::thread::sleep(Duration::from_secs(2));
@@ -269,6 +267,8 @@ fn fleet(cli: &Cli, home: &Home, token: &str, pgbench: &Pgbench) -> anyhow::Resu
     };
     let running = home.serve()?;
     let few = known(&running)?;
+    let sql = "SELECT count(*) FROM tenant_provisioning WHERE status = 'READY' AND isolation_model = 'DATABASE_PER_TENANT'";
+    let there: usize = pgbench.psql("sindico", sql)?.parse()?;
     note("a fleet of tenants");
     let bench = Bench {
         running: &running,

@@ -1,76 +1,17 @@
 //! Servers of tenants' data that restart, are gone, or hang: their own tenants get `503`, quickly, and
 //! nobody else notices.
 
-use crate::{PROGRAM, begin};
+use crate::begin;
 use serde_json::{Value, json};
 use sindico_domain::access::Role;
-use sindico_embedded::{GuardianCommand, Options as ServerOptions, Role as ServerRole, Server};
-use sindico_provisioning::AdminSettings;
-use sindico_testkit::{Client, Options, TestApp, TestDatabase};
-use std::os::unix::fs::PermissionsExt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use sindico_testkit::{Client, Options, PrivateServer, TestApp, TestDatabase};
 use std::time::{Duration, Instant};
 
 const PATH: &str = "/api/customers/";
 
-/// A server of its own, to be stopped and started.
-struct Own {
-    folder: tempfile::TempDir,
-    server: Option<Server>,
-}
-
-impl Own {
-    fn new() -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("sindico-outage-")
-            .permissions(std::fs::Permissions::from_mode(0o711))
-            .tempdir()
-            .unwrap();
-        let mut own = Self {
-            folder,
-            server: None,
-        };
-        own.start();
-        own
-    }
-
-    fn start(&mut self) {
-        let server = Server::start(ServerOptions {
-            data_dir: self.folder.path().join("data"),
-            bin_dir: None,
-            install: false,
-            durable: false,
-            guardian: GuardianCommand {
-                program: PROGRAM.into(),
-                args: vec!["__guardian".into()],
-            },
-            role: ServerRole::Owner,
-            extra_conf: Vec::new(),
-        });
-        self.server = Some(server.unwrap());
-    }
-
-    fn stop(&mut self) {
-        self.server.take().unwrap().stop().unwrap();
-    }
-
-    fn admin(&self) -> AdminSettings {
-        let connection = self.server.as_ref().unwrap().connection();
-        AdminSettings {
-            user: connection.user.clone(),
-            password: Some(connection.password.expose().into()),
-            database: "postgres".to_owned(),
-            host: connection.socket_dir.display().to_string(),
-            port: connection.port,
-            ..AdminSettings::default()
-        }
-    }
-}
-
 /// Two programs on one control database: one makes places on the tests' server, the other on one that
 /// can be stopped.
-async fn programs(own: &Own) -> (TestApp, TestApp, Client) {
-    begin();
+async fn programs(own: &PrivateServer) -> (TestApp, TestApp) {
     let mut options = Options::local_postgres().await;
     options.engine.cloudsql = own.admin();
     let steady = TestApp::start_with(options).await;
@@ -78,8 +19,7 @@ async fn programs(own: &Own) -> (TestApp, TestApp, Client) {
     options.engine.provisioner = "cloudsql_postgres".to_owned();
     options.engine.cloudsql = own.admin();
     let shaky = TestApp::start_on(steady.database.clone(), options).await;
-    let staff = steady.staff().await;
-    (steady, shaky, staff)
+    (steady, shaky)
 }
 
 async fn tenant(app: &TestApp, isolation: &str) -> (Client, Value) {
@@ -93,99 +33,10 @@ async fn tenant(app: &TestApp, isolation: &str) -> (Client, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_under_load_is_503_at_the_worst_and_passes() {
-    begin();
-    let own = tokio::task::spawn_blocking(Own::new).await.unwrap();
-    let mut options = Options::default();
-    options.engine.provisioner = "local_postgres".to_owned();
-    options.engine.local = own.admin();
-    let app = TestApp::start_with(options).await;
-    let mut tenants = Vec::new();
-    for isolation in [
-        "DATABASE_PER_TENANT",
-        "SHARED_SCHEMA",
-        "DATABASE_PER_TENANT",
-        "SHARED_SCHEMA",
-    ] {
-        tenants.push(tenant(&app, isolation).await);
-    }
-    let over = AtomicBool::new(false);
-    let (served, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let caller = |number: usize| {
-        let (tenants, over, served, refused) = (&tenants, &over, &served, &refused);
-        async move {
-            let (owner, tenant) = &tenants[number % tenants.len()];
-            let mut turn = 0;
-            while !over.load(Ordering::Relaxed) {
-                turn += 1;
-                let writes = turn % 4 == 0;
-                let answer = if writes {
-                    let email = format!("{number}-{turn}@example.com");
-                    owner
-                        .post(PATH, json!({"name": tenant["tenant_code"], "email": email}))
-                        .await
-                } else {
-                    owner.get(PATH).await
-                };
-                match answer.status {
-                    201 if writes => {}
-                    200 => {
-                        let names = answer.json.as_array().unwrap().iter();
-                        assert!(names.clone().count() > 0);
-                        assert!(
-                            names
-                                .map(|c| &c["name"])
-                                .all(|name| *name == tenant["tenant_code"])
-                        );
-                    }
-                    503 => {
-                        assert!(!answer.header("retry-after").is_empty());
-                        refused.fetch_add(1, Ordering::Relaxed);
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                        continue;
-                    }
-                    other => panic!("{other}: {}", answer.text),
-                }
-                served.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    };
-    let restarting = async {
-        let mut own = own;
-        for _ in 0..2 {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            own = tokio::task::spawn_blocking(move || {
-                own.stop();
-                std::thread::sleep(Duration::from_millis(500));
-                own.start();
-                own
-            })
-            .await
-            .unwrap();
-        }
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        over.store(true, Ordering::Relaxed);
-        own
-    };
-    let callers = futures_util::future::join_all((0..24).map(caller));
-    // It is stopped when it is dropped.
-    let (_own, _) = futures_util::join!(restarting, callers);
-    assert!(served.load(Ordering::Relaxed) > 50, "{served:?}");
-    assert!(
-        refused.load(Ordering::Relaxed) > 0,
-        "the restart was not noticed"
-    );
-    // And it has recovered, without a restart of the program.
-    for (owner, _) in &tenants {
-        owner.get(PATH).await.expect(200);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn only_the_tenants_of_a_lost_server_suffer_and_quickly() {
     begin();
-    let mut own = tokio::task::spawn_blocking(Own::new).await.unwrap();
-    let (steady, shaky, _staff) = programs(&own).await;
+    let mut own = PrivateServer::start(&[]).await;
+    let (steady, shaky) = programs(&own).await;
     let (mine, _) = tenant(&steady, "DATABASE_PER_TENANT").await;
     let (theirs, place) = tenant(&shaky, "DATABASE_PER_TENANT").await;
     // Through one program.
@@ -218,12 +69,7 @@ async fn only_the_tenants_of_a_lost_server_suffer_and_quickly() {
             asked.elapsed()
         );
     };
-    own = tokio::task::spawn_blocking(move || {
-        own.stop();
-        own
-    })
-    .await
-    .unwrap();
+    own.stop().await;
     down("stopped").await;
 
     // One that takes connections and never says a word.
@@ -241,13 +87,11 @@ async fn only_the_tenants_of_a_lost_server_suffer_and_quickly() {
     steady.directory.refresh(id).await.unwrap();
     down("silent").await;
 
-    let host = own.folder.path().join("data/run").display().to_string();
-    own = tokio::task::spawn_blocking(move || {
-        own.start();
-        own
-    })
-    .await
-    .unwrap();
+    let host = place["provisioning"]["database_host"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    own.start_again().await;
     let sql = "UPDATE tenant_provisioning SET database_host = $1, database_port = 5432 WHERE company_id = $2";
     steady
         .database
@@ -262,7 +106,6 @@ async fn only_the_tenants_of_a_lost_server_suffer_and_quickly() {
         assert!(Instant::now() < end, "it did not recover");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    drop(own);
 }
 
 #[tokio::test(flavor = "multi_thread")]

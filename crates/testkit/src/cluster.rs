@@ -26,21 +26,13 @@ pub fn use_guardian(program: &str) {
 fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| {
         sweep();
-        let folder = tempfile::Builder::new()
-            .prefix(&format!("{PREFIX}{}-", std::process::id()))
-            // The account that runs the server must get through.
-            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711))
-            .tempdir()
-            .unwrap();
+        let folder = test_folder();
         let server = Server::start(Options {
             data_dir: folder.path().join("data"),
             bin_dir: None,
             install: false,
             durable: false,
-            guardian: GuardianCommand {
-                program: GUARDIAN.get().expect("use_guardian comes first").clone(),
-                args: vec!["__guardian".into()],
-            },
+            guardian: guardian(),
             role: Role::Owner,
             extra_conf: vec![("max_connections".into(), "400".into())],
         });
@@ -49,6 +41,24 @@ fn cluster() -> &'static Cluster {
             folder,
         }
     })
+}
+
+/// How the tests' servers are guarded.
+pub(crate) fn guardian() -> GuardianCommand {
+    GuardianCommand {
+        program: GUARDIAN.get().expect("use_guardian comes first").clone(),
+        args: vec!["__guardian".into()],
+    }
+}
+
+/// A folder for a server of this process.
+pub(crate) fn test_folder() -> tempfile::TempDir {
+    tempfile::Builder::new()
+        .prefix(&format!("{PREFIX}{}-", std::process::id()))
+        // The account that runs the server must get through.
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711))
+        .tempdir()
+        .unwrap()
 }
 
 const PREFIX: &str = "sindico-test-";
@@ -81,7 +91,7 @@ pub struct TestDatabase {
     pub url: String,
     /// The same, as the store takes it.
     pub config: DatabaseConfig,
-    name: String,
+    pub(crate) name: String,
 }
 
 impl TestDatabase {
@@ -173,6 +183,31 @@ impl TestDatabase {
     /// Another database of the server, as its superuser: to look at what was made there.
     pub async fn superuser(name: &str) -> Client {
         Self::named(name).sql().await
+    }
+
+    /// Signs in to a database of the server as anybody, with these options of the session (`-c
+    /// name=value`).
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub async fn sign_in(
+        name: &str,
+        user: &str,
+        password: &str,
+        options: &str,
+    ) -> Result<Client, tokio_postgres::Error> {
+        let connection = cluster().server.connection();
+        let (client, driver) = tokio_postgres::Config::new()
+            .host_path(&connection.socket_dir)
+            .port(connection.port)
+            .user(user)
+            .password(password)
+            .dbname(name)
+            .options(options)
+            .connect(NoTls)
+            .await?;
+        tokio::spawn(driver);
+        Ok(client)
     }
 
     /// A connection of the test's own, to look behind the scenes.

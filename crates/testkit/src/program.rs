@@ -18,13 +18,24 @@ impl Program {
     /// Starts `sindico serve` on this database, with more settings, and waits until it is ready, or
     /// has ended.
     pub async fn serve(program: &str, database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
+        Self::serve_into(program, database, settings, Stdio::inherit()).await
+    }
+
+    /// The same, with standard error, which is its log, going elsewhere.
+    pub async fn serve_into(
+        program: &str,
+        database: &TestDatabase,
+        settings: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
         let port = free_port();
         let mut command = Self::command(program, database);
         command
             .arg("serve")
             .env("SINDICO_BIND", format!("127.0.0.1:{port}"))
             .envs(settings.iter().copied())
-            .stdout(Stdio::null());
+            .stdout(Stdio::null())
+            .stderr(log);
         let child = command.spawn().unwrap();
         let base = format!("http://127.0.0.1:{port}");
         let mut running = Self { child, base };

@@ -116,7 +116,8 @@ pub async fn state(store: &Store) -> Result<State> {
     })
 }
 
-/// Makes the database if its server lacks it (embedded mode, tests). Two at once are fine.
+/// Makes the database if its server lacks it (embedded mode, tests), and keeps it for its owner:
+/// tenants' roles, which may be on the same server, have no business there. Two at once are fine.
 ///
 /// # Errors
 /// When the server can't be reached or refuses.
@@ -133,27 +134,38 @@ pub async fn ensure_database(config: &DatabaseConfig) -> Result<()> {
             .await?
             .is_some();
         let quoted = name.replace('"', "\"\"");
-        if there {
-            return Ok(());
+        if !there {
+            let sql = format!("CREATE DATABASE \"{quoted}\"");
+            unless(client.batch_execute(&sql).await, &["42P04", "23505"])?;
         }
-        match client
-            .batch_execute(&format!("CREATE DATABASE \"{quoted}\""))
-            .await
-        {
-            Err(e)
-                if e.code()
-                    .is_some_and(|c| ["42P04", "23505"].contains(&c.code())) =>
-            {
-                return Ok(());
-            }
-            other => other?,
+        // Also when it was there: whoever made it may have been killed before this.
+        let sql = "SELECT has_database_privilege('public', $1, 'CONNECT')";
+        if client.query_one(sql, &[&name]).await?.get(0) {
+            let sql = format!("REVOKE ALL ON DATABASE \"{quoted}\" FROM PUBLIC");
+            // "tuple concurrently updated": somebody else does the same.
+            unless(client.batch_execute(&sql).await, &["XX000"])?;
         }
-        // Tenants' roles are on the same server, and have no business here.
-        let sql = format!("REVOKE ALL ON DATABASE \"{quoted}\" FROM PUBLIC");
-        Ok(client.batch_execute(&sql).await?)
+        Ok(())
     }
     .await;
     drop(client);
     let _ = driver.await;
     outcome
+}
+
+/// An error with one of these codes says that somebody else was first.
+fn unless(
+    outcome: Result<(), tokio_postgres::Error>,
+    codes: &[&str],
+) -> Result<(), tokio_postgres::Error> {
+    match outcome {
+        Err(error)
+            if error
+                .code()
+                .is_some_and(|code| codes.contains(&code.code())) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
 }
