@@ -9,6 +9,7 @@ use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::pool::{Places, Pools};
+use sindico_store::tenant::vault::Vault;
 use sindico_store::tenant::walls::{self, WallState};
 use sindico_store::{Store, control};
 use sindico_web::gate::address::Proxies;
@@ -70,8 +71,8 @@ async fn serve(
     let vault = vault(settings, database.server.is_some(), &store)?;
     let config = engine_config(settings, database);
     let places = Places::new(vault.clone()).with_tls(config.servers());
-    let engine = Engine::start(store.clone(), vault, wakeups.clone(), config);
-    let keeping = tokio::spawn(keep_house(store.clone()));
+    let engine = Engine::start(store.clone(), vault.clone(), wakeups.clone(), config);
+    let keeping = tokio::spawn(keep_house(store.clone(), vault.clone()));
     let fleet = engine_config(settings, database);
     let migrating = settings
         .migrate_tenants
@@ -215,7 +216,7 @@ fn start_metrics(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// Every few minutes: what is expired goes, what is counted is told.
-async fn keep_house(store: Store) {
+async fn keep_house(store: Store, vault: Vault) {
     let mut ticks: u32 = 0;
     loop {
         let (idle, open, most) = store.connections();
@@ -226,6 +227,15 @@ async fn keep_house(store: Store) {
             && let Err(error) = control::purge(&store).await
         {
             tracing::warn!(%error, "can't remove what is expired; trying again later");
+        }
+        if ticks.is_multiple_of(6) {
+            match vault.rewrap().await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "sealed passwords anew under SECRET_KEY"),
+                Err(error) => {
+                    tracing::warn!(%error, "can't seal passwords anew; trying again later")
+                }
+            }
         }
         ticks = ticks.wrapping_add(1);
         tokio::time::sleep(Duration::from_secs(10)).await;

@@ -255,7 +255,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
         &["sindico-db", "sindico-store", "sindico-testkit"],
     ),
     ("deadpool-postgres", &["sindico-db", "sindico-store"]),
-    ("rustls", &["sindico-store"]),
+    ("rustls", &["sindico-secrets", "sindico-store"]),
     ("tokio-postgres-rustls", &["sindico-store"]),
     ("axum", &["sindico-web"]),
     ("tower-http", &["sindico-web"]),

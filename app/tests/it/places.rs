@@ -170,3 +170,58 @@ async fn what_somebody_else_has_is_refused_by_name_and_left_alone() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_password_for_all_is_given_to_each_and_a_kept_one_is_used() {
+    begin();
+    let mut options = Options::local_postgres().await;
+    options.engine.local.tenant_password = Some("a-senha-de-todos".into());
+    let app = TestApp::start_with(options).await;
+    let staff = app.staff().await;
+    let tenant = app.ready(&staff, "acme", DEDICATED).await;
+    let place = |field: &str| tenant["provisioning"][field].as_str().unwrap().to_owned();
+    let (database, role) = (place("database_name"), place("database_user"));
+    TestDatabase::sign_in(&database, &role, "a-senha-de-todos", "")
+        .await
+        .unwrap();
+    TestDatabase::sign_in(&database, &role, "another", "")
+        .await
+        .unwrap_err();
+
+    // What somebody else keeps is what the role gets; and when it changes there, the next execution
+    // brings the role's after it.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    let app = start().await;
+    let staff = app.staff().await;
+    let code = TestDatabase::unique();
+    let body = json!({"name": code, "tenant_code": code, "subdomain": code,
+        "provisioning": {"database_password_secret": format!("file:{}", file.display())}});
+    let tenant = staff
+        .post("/platform/api/tenants/", body)
+        .await
+        .expect(201)
+        .json;
+    let failed = app.execute(&staff, &tenant).await.expect(400);
+    assert!(
+        failed.json["detail"]
+            .as_str()
+            .unwrap()
+            .contains("does not exist"),
+        "{}",
+        failed.text
+    );
+    let place = |field: &str| tenant["provisioning"][field].as_str().unwrap().to_owned();
+    let (database, role) = (place("database_name"), place("database_user"));
+    for password in ["a-primeira", "a-segunda"] {
+        std::fs::write(&file, format!("{password}\n")).unwrap();
+        app.later().await;
+        app.execute(&staff, &tenant).await.expect(200);
+        TestDatabase::sign_in(&database, &role, password, "")
+            .await
+            .unwrap();
+    }
+    TestDatabase::sign_in(&database, &role, "a-primeira", "")
+        .await
+        .unwrap_err();
+}

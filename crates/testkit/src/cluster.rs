@@ -248,24 +248,6 @@ impl TestDatabase {
     }
 }
 
-/// Signs in to a database of the tests' server as some role; the error is the server's words.
-pub async fn sign_in_as(database: &str, role: &str, password: &str) -> Result<Client, String> {
-    let connection = cluster().server.connection();
-    let mut config = tokio_postgres::Config::new();
-    config
-        .host_path(&connection.socket_dir)
-        .port(connection.port)
-        .dbname(database)
-        .user(role)
-        .password(password);
-    let (client, driver) = config.connect(NoTls).await.map_err(|error| {
-        let db = error.as_db_error().map(|db| db.message().to_owned());
-        db.unwrap_or_else(|| error.to_string())
-    })?;
-    tokio::spawn(driver);
-    Ok(client)
-}
-
 /// Something that no other test has.
 pub(crate) fn random() -> String {
     let mut bytes = [0u8; 8];

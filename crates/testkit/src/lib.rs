@@ -15,7 +15,7 @@ mod program;
 
 pub use app::{Options, PASSWORD, TestApp, execute_path, join, token, vault};
 pub use client::{Answer, Client};
-pub use cluster::{TestDatabase, sign_in_as, use_guardian};
+pub use cluster::{TestDatabase, use_guardian};
 pub use private::PrivateServer;
 pub use program::{Program, free_port};
 pub use tokio_postgres::{Client as Sql, Error as SqlError};

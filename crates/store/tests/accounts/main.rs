@@ -8,6 +8,7 @@ mod role_matrix;
 mod secrets;
 mod sign_in;
 mod support;
+mod vault;
 
 use sindico_store::control;
 use support::Db;

@@ -52,6 +52,11 @@ impl Db {
         self.client.batch_execute(sql).await.unwrap();
     }
 
+    /// The connection of the test's own.
+    pub fn sql(&self) -> &tokio_postgres::Client {
+        &self.client
+    }
+
     /// One number.
     pub async fn count(&self, sql: &str) -> i64 {
         self.client.query_one(sql, &[]).await.unwrap().get(0)
