@@ -37,6 +37,10 @@ pub fn run_with(
     settings: Settings,
     prepare: impl AsyncFnOnce(&Store, &Engine, &Settings) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
+    settings
+        .tenants
+        .check(&sindico_web::table())
+        .map_err(|line| anyhow::anyhow!(line))?;
     // Bound first: an address that is taken is told before anything is started.
     let listener = std::net::TcpListener::bind(settings.bind)
         .with_context(|| format!("SINDICO_BIND: can't listen on {}", settings.bind))?;

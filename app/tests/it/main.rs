@@ -26,6 +26,7 @@ mod rbac;
 mod restarts;
 mod secrecy;
 mod states;
+mod tenant_context;
 mod tenants;
 mod watching;
 mod world;

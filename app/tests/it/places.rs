@@ -1,8 +1,8 @@
 //! Tenants' places on a real server, made by an administrator without superuser rights.
 
-use crate::begin;
+use crate::{PROGRAM, begin};
 use serde_json::json;
-use sindico_testkit::{Options, Sql, TestApp, TestDatabase};
+use sindico_testkit::{Options, Program, Sql, TEST_KEY, TestApp, TestDatabase};
 
 const DEDICATED: &str = "DATABASE_PER_TENANT";
 const SHARED: &str = "SHARED_SCHEMA";
@@ -224,4 +224,47 @@ async fn a_password_for_all_is_given_to_each_and_a_kept_one_is_used() {
     TestDatabase::sign_in(&database, &role, "a-primeira", "")
         .await
         .unwrap_err();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_does_not_start_with_a_role_that_could_pass_the_wall() {
+    let app = start().await;
+    let staff = app.staff().await;
+    let tenant = app.ready(&staff, "acme", SHARED).await;
+    let login = format!(
+        "{}_login",
+        tenant["provisioning"]["database_name"].as_str().unwrap()
+    );
+    let run = async |argument: &str| {
+        let mut command = Program::command(PROGRAM, &app.database);
+        command
+            .arg(argument)
+            .env("SINDICO_BIND", "127.0.0.1:0")
+            .env("SECRET_KEY", TEST_KEY);
+        tokio::task::spawn_blocking(|| Program::run(command, ""))
+            .await
+            .unwrap()
+    };
+    let doctor = run("doctor").await;
+    let told = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(told.contains("can't pass"), "{told}");
+
+    let server = TestDatabase::superuser("postgres").await;
+    server
+        .batch_execute(&format!("ALTER ROLE {login} BYPASSRLS"))
+        .await
+        .unwrap();
+    let refused = run("serve").await;
+    let line = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{line}");
+    assert!(
+        line.contains(&login) && line.contains("BYPASSRLS"),
+        "{line}"
+    );
+    let doctor = run("doctor").await;
+    let told = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(
+        doctor.status.code() == Some(1) && told.contains("BYPASSRLS"),
+        "{told}"
+    );
 }

@@ -27,6 +27,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// The `SECRET_KEY` of a test's servers.
+pub const TEST_KEY: &str = "a key of tests, and of nothing else";
+
 /// The password of every user that a test makes.
 pub const PASSWORD: &str = "uma-senha-boa";
 
@@ -253,7 +256,7 @@ impl TestApp {
 
 /// The passwords of a test's tenants.
 pub fn vault(store: &Store) -> Vault {
-    let key = "a key of tests, and of nothing else".into();
+    let key = TEST_KEY.into();
     let keyring = Keyring::new(&key, &[]).unwrap();
     Vault::new(store.clone(), keyring, Sources::new(Arc::new(|_| None)))
 }

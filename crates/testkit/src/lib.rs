@@ -13,7 +13,7 @@ mod cluster;
 mod private;
 mod program;
 
-pub use app::{Options, PASSWORD, TestApp, execute_path, join, token, vault};
+pub use app::{Options, PASSWORD, TEST_KEY, TestApp, execute_path, join, token, vault};
 pub use client::{Answer, Client};
 pub use cluster::{TestDatabase, use_guardian};
 pub use private::PrivateServer;

@@ -37,6 +37,8 @@ statements! { "places":
         WHERE company_id = $1";
     KEEP_SECRET = "INSERT INTO tenant_secret (company_id, generation, key_id, wrapped_key, payload)
         VALUES ($1, $2, $3, $4, $5) RETURNING id";
+    // Nothing refers to it any more.
+    FORGET_SECRETS = "DELETE FROM tenant_secret WHERE company_id = $1 AND 'db:' || id <> $2";
     FIND_SECRET = "SELECT company_id, generation, key_id, wrapped_key, payload FROM tenant_secret
         WHERE id = $1";
     OLD_SECRETS = "SELECT id, company_id, generation, key_id, wrapped_key, payload FROM tenant_secret
@@ -219,6 +221,7 @@ pub async fn keep_secret(
     let id = lease.company_id;
     let reference = insert_secret(&tx, Some(id), generation, sealed).await?;
     statement::execute(&tx, &REFER, &[&id, &reference]).await?;
+    statement::execute(&tx, &FORGET_SECRETS, &[&id, &reference]).await?;
     let after = changed(&tx, &before, &request_id, "tenant.secret").await?;
     tx.commit().await?;
     Ok(after)

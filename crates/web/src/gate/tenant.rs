@@ -2,8 +2,8 @@
 
 use super::actor::Caller;
 use super::host;
-use crate::App;
 use crate::contract::error::{ApiError, ApiResult, invalid};
+use crate::{App, Table};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderName;
 use axum::http::request::Parts;
@@ -31,6 +31,24 @@ impl TenantRules {
     pub fn concern(&self, path: &str) -> bool {
         let under = |prefixes: &[String]| prefixes.iter().any(|prefix| path.starts_with(prefix));
         under(&self.required) && !under(&self.exempt)
+    }
+
+    /// Whether every route that works for a tenant is where requests need one.
+    ///
+    /// # Errors
+    /// One line that names the settings and the first route that is not.
+    pub fn check(&self, table: &Table) -> Result<(), String> {
+        let outside = table
+            .rows()
+            .iter()
+            .find(|row| row.access.needs_tenant() && !self.concern(&row.path));
+        match outside {
+            None => Ok(()),
+            Some(row) => Err(format!(
+                "TENANT_REQUIRED_PATH_PREFIXES, TENANT_EXEMPT_PATH_PREFIXES: {} works for a tenant, and these do not require one there",
+                row.path
+            )),
+        }
     }
 }
 
@@ -248,6 +266,17 @@ mod tests {
         ] {
             assert_eq!(rules.concern(path), concerned, "{path}");
         }
+    }
+
+    #[test]
+    fn a_tenants_route_must_require_a_tenant() {
+        let table = crate::table();
+        let mut rules = TenantRules::default();
+        assert_eq!(rules.check(&table), Ok(()));
+        rules.exempt.push("/api/customers/".to_owned());
+        assert!(rules.check(&table).unwrap_err().contains("/api/customers/"));
+        rules.required.clear();
+        assert!(rules.check(&table).is_err());
     }
 
     #[test]

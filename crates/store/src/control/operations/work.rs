@@ -117,7 +117,8 @@ statements! { "operations":
             FROM o WHERE t.operation_id = o.id AND t.position = $3 AND NOT o.cancel_requested
             RETURNING t.attempts)
         SELECT o.cancel_requested, coalesce((SELECT attempts FROM s), 0) AS attempts FROM o");
-    // Ends one step and begins the next ($6, if any) in one write.
+    // Ends one step and begins the next ($6, if any) in one write. Nobody waits for it to reach the
+    // disk: should the server crash right then, the step is run again, which does no harm.
     STEP_END = fenced!("", ",
         s AS (
             UPDATE operation_step t SET
@@ -130,7 +131,8 @@ statements! { "operations":
                 AND (t.position = $3 OR (t.position = $6 AND NOT o.cancel_requested))
             RETURNING t.position, t.attempts)
         SELECT o.cancel_requested,
-            coalesce((SELECT attempts FROM s WHERE position = $6), 0) AS attempts FROM o");
+            coalesce((SELECT attempts FROM s WHERE position = $6), 0) AS attempts,
+            set_config('synchronous_commit', 'off', true) FROM o");
     // Back into the queue, for $6 seconds; not beyond the deadline, and not when it is to be canceled.
     STEP_RETRY = fenced!(", status = 'QUEUED', lease_owner = NULL, lease_until = NULL,
         next_attempt_at = CASE WHEN cancel_requested THEN now()
