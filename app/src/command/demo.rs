@@ -7,18 +7,47 @@ use crate::settings::{Env, SettingError, Settings};
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use sindico_crm::customers;
 use sindico_domain::access::member::NewMember;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
+use sindico_domain::crm::customer::{CustomerSort, NewCustomer};
+use sindico_domain::page::PageRequest;
 use sindico_domain::tenant::{NewTenant, ProvisioningStatus};
 use sindico_store::control::{members, tenants, users};
 use sindico_store::{Error, Store};
+use sindico_web::App;
 use std::process::ExitCode;
 
 /// The demo's tenants: name, code, plan.
 const TENANTS: [(&str, &str, &str); 2] = [
     ("Padaria São João", "padaria", "PRO"),
     ("Oficina Boa Vista", "oficina", "STARTER"),
+];
+
+/// Some customers of each: name, what stands before the at sign, phone, document. Nobody's.
+const CUSTOMERS: [(&str, &str, &str, &str); 6] = [
+    (
+        "Ana Conceição",
+        "ana",
+        "+55 11 98765-4321",
+        "529.982.247-25",
+    ),
+    (
+        "Café da Esquina Ltda.",
+        "compras",
+        "+55 11 3456-7890",
+        "11.222.333/0001-81",
+    ),
+    ("Érica Nóbrega", "erica", "+55 21 99876-5432", ""),
+    (
+        "João Guimarães",
+        "joao",
+        "+55 31 98888-7777",
+        "111.444.777-35",
+    ),
+    ("Mercadinho São Pedro", "pedidos", "+55 11 2345-6789", ""),
+    ("Zilda Araújo", "zilda", "", ""),
 ];
 
 /// The demo's settings, under those that somebody set: always the private server, and portals
@@ -40,7 +69,8 @@ pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         "Síndico demo. Everything it writes is in {}.",
         settings.data_dir.display()
     ));
-    serve::run_with(settings, async |store, engine, settings| {
+    serve::run_with(settings, async |app, settings| {
+        let store = app.store();
         let actor = Actor::system("demo");
         let password = admin(store, &actor, settings).await?;
         let mut lines = vec![
@@ -53,7 +83,8 @@ pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             format!("  with the password           {}", password.expose_secret()),
         ];
         for (name, code, plan) in TENANTS {
-            let tenant = tenant(store, engine, &actor, settings, (name, code, plan)).await?;
+            let tenant = tenant(app, &actor, settings, (name, code, plan)).await?;
+            sample(app, tenant.id, code).await?;
             let place = &tenant.provisioning;
             lines.push(format!(
                 "  {:<26}  {} {}",
@@ -104,12 +135,12 @@ async fn admin(store: &Store, actor: &Actor, settings: &Settings) -> anyhow::Res
 }
 
 async fn tenant(
-    store: &Store,
-    engine: &sindico_provisioning::Engine,
+    app: &App,
     actor: &Actor,
     settings: &Settings,
     (name, code, plan): (&str, &str, &str),
 ) -> anyhow::Result<sindico_domain::tenant::Tenant> {
+    let (store, engine) = (app.store(), app.engine());
     let body = json!({
         "name": name, "tenant_code": code, "subdomain": code, "contract": {"plan": plan, "status": "ACTIVE"},
     });
@@ -142,4 +173,32 @@ async fn tenant(
     tenants::find(store, tenant.id)
         .await?
         .context("the demo's tenant vanished")
+}
+
+/// Gives a tenant its customers, in its own database, unless it has some.
+async fn sample(app: &App, company_id: i64, code: &str) -> anyhow::Result<()> {
+    app.directory().refresh(company_id).await?;
+    let company = app.directory().by_id(company_id)?;
+    let route = company.and_then(|company| company.route.clone());
+    let data = app
+        .pools()
+        .tenant(route.context("the demo's tenant has no place")?);
+    let page = PageRequest {
+        limit: 1,
+        ..PageRequest::default()
+    };
+    let there = customers::list(&data, None, CustomerSort::Name, &page).await?;
+    if !there.items.is_empty() {
+        return Ok(());
+    }
+    for (name, mailbox, phone, document) in CUSTOMERS {
+        let new = NewCustomer {
+            name: name.to_owned(),
+            email: format!("{mailbox}@{code}.example.com"),
+            phone: phone.to_owned(),
+            document: document.to_owned(),
+        };
+        customers::create(&data, &new, None).await?;
+    }
+    Ok(())
 }

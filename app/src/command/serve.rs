@@ -22,7 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until a signal says stop.
 pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
-    run_with(settings, async |_, _, settings| {
+    run_with(settings, async |_, settings| {
         tracing::info!(
             address = %settings.bind,
             version = env!("CARGO_PKG_VERSION"),
@@ -32,10 +32,10 @@ pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Serves, after `prepare` has done its work with the migrated store.
+/// Serves, after `prepare` has done its work.
 pub fn run_with(
     settings: Settings,
-    prepare: impl AsyncFnOnce(&Store, &Engine, &Settings) -> anyhow::Result<()>,
+    prepare: impl AsyncFnOnce(&App, &Settings) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
     settings
         .tenants
@@ -63,7 +63,7 @@ async fn serve(
     settings: &Settings,
     database: &Database,
     listener: std::net::TcpListener,
-    prepare: impl AsyncFnOnce(&Store, &Engine, &Settings) -> anyhow::Result<()>,
+    prepare: impl AsyncFnOnce(&App, &Settings) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     // From here on a signal means an orderly stop.
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -87,7 +87,7 @@ async fn serve(
     let pools = Pools::new(places, settings.server_connections);
     let web = web_config(settings, database)?;
     let app = App::new(store.clone(), engine.clone(), directory, pools, web);
-    prepare(&store, &engine, settings).await?;
+    prepare(&app, settings).await?;
 
     let stop = async move {
         tokio::select! {

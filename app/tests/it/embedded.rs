@@ -142,6 +142,17 @@ fn the_demo_says_where_to_go_and_how_to_sign_in() {
         let rows = String::from_utf8_lossy(&rows.stdout).into_owned();
         assert_eq!(rows.matches("READY").count(), 2, "{rows}");
         assert!(rows.contains(&format!(".localhost:{port}")), "{rows}");
+        // Each tenant's sample is in its own database, and is not made twice.
+        let token = place.run(&["token", "create", "--username", "admin"]);
+        let token = format!("Token {}", String::from_utf8_lossy(&token.stdout).trim());
+        for code in ["padaria", "oficina"] {
+            let list = customers(port, code, &token);
+            assert_eq!(list.as_array().unwrap().len(), 6, "{list}");
+            assert!(
+                list.to_string().contains(&format!("@{code}.example.com")),
+                "{list}"
+            );
+        }
         let kill = Command::new("kill")
             .args(["-s", "INT", &demo.id().to_string()])
             .status()
@@ -158,4 +169,15 @@ fn the_demo_says_where_to_go_and_how_to_sign_in() {
     }
     assert_eq!(mode(&place.data().join("demo.password")), 0o600);
     wait_for(|| place.servers() == 0);
+}
+
+fn customers(port: u16, code: &str, token: &str) -> serde_json::Value {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let request = reqwest::Client::new()
+            .get(format!("http://127.0.0.1:{port}/api/customers/"))
+            .header("authorization", token)
+            .header("host", format!("{code}.localhost:{port}"));
+        request.send().await.unwrap().json().await.unwrap()
+    })
 }
