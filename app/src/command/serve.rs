@@ -171,6 +171,7 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         execute_wait: Duration::from_secs(55),
         mail: mailer(settings)?,
         public_url: settings.public_url.clone(),
+        dns: sindico_web::dns::system(),
         tenants: settings.tenants.clone(),
         clock: now,
     })

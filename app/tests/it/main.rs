@@ -10,6 +10,7 @@ mod crash_places;
 mod crowd;
 mod customers;
 mod docs;
+mod domains;
 mod embedded;
 mod faults;
 mod fleet;

@@ -17,12 +17,15 @@ pub fn field_errors(constraint: &str) -> Option<FieldErrors> {
         ),
         "app_user_username_key" => ("username", "A user with this name exists already."),
         "app_user_email_key" => ("email", "A user with this e-mail address exists already."),
+        "tenant_domain_host_key" => ("host", HOST_TAKEN),
         "customer_email_key" => ("email", "Another customer has this e-mail address already."),
         _ => return None,
     };
     Some(FieldErrors::one(field, message))
 }
 
+/// Of a custom domain's `host`.
+pub const HOST_TAKEN: &str = "Another tenant has this domain.";
 /// Of `tenant_code`.
 pub const TENANT_CODE_TAKEN: &str = "A tenant with this code exists already.";
 /// Of `subdomain`.

@@ -19,11 +19,13 @@ use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::pool::{Places, Pools};
 use sindico_store::tenant::vault::Vault;
+use sindico_web::dns::TxtLookup;
 use sindico_web::gate::address::Proxies;
 use sindico_web::gate::tenant::TenantRules;
 use sindico_web::mail::{MailConfig, MailTls, Mailer};
 use sindico_web::{App, Config};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -98,6 +100,9 @@ pub struct TestApp {
     pub base: String,
     /// The folder into which its mails go.
     pub mails: tempfile::TempDir,
+    /// What DNS says: TXT records by name. A name that is not there has none; one without any values
+    /// can't be looked up.
+    pub txt: Txt,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
 
@@ -133,6 +138,7 @@ impl TestApp {
             options.engine,
         );
         let mails = tempfile::tempdir().unwrap();
+        let txt = Txt::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let config = Config {
@@ -147,6 +153,7 @@ impl TestApp {
             execute_wait: Duration::from_secs(30),
             mail: Mailer::new(&to_files(), mails.path()).unwrap(),
             public_url: base.clone(),
+            dns: dns_of(Arc::clone(&txt)),
             tenants: TenantRules::default(),
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
         };
@@ -175,6 +182,7 @@ impl TestApp {
             pools,
             base,
             mails,
+            txt,
             tasks: vec![listening, serving],
         }
     }
@@ -252,6 +260,20 @@ impl TestApp {
     pub async fn execute(&self, caller: &Client, tenant: &Value) -> Answer {
         caller.post(&execute_path(tenant), json!({})).await
     }
+}
+
+/// TXT records by name.
+pub type Txt = Arc<Mutex<HashMap<String, Vec<String>>>>;
+
+fn dns_of(txt: Txt) -> TxtLookup {
+    Arc::new(move |name| {
+        let found = txt.lock().unwrap().get(&name).cloned();
+        let answer = match found {
+            Some(values) if values.is_empty() => Err("no server answers".to_owned()),
+            values => Ok(values.unwrap_or_default()),
+        };
+        Box::pin(async move { answer })
+    })
 }
 
 /// The passwords of a test's tenants.

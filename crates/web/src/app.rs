@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use crate::dns::TxtLookup;
 use crate::gate::address::Proxies;
 use crate::gate::entry::Entries;
 use crate::gate::tenant::TenantRules;
@@ -32,6 +33,8 @@ pub struct Config {
     pub mail: Mailer,
     /// What links in mails begin with, without a slash at its end.
     pub public_url: String,
+    /// Looks up TXT records, which prove whose a domain is.
+    pub dns: TxtLookup,
     /// How requests name their tenant.
     pub tenants: TenantRules,
     /// Tells the time; tests bring their own.

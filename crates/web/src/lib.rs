@@ -7,6 +7,7 @@
 mod app;
 pub mod auth;
 pub mod contract;
+pub mod dns;
 pub mod gate;
 mod health;
 pub mod mail;

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use platform::{audit, operations, provision, tenants};
+use platform::{audit, domains, operations, provision, tenants};
 use portal::{capabilities, customers, tenant_me, tenant_members, tenant_rbac};
 use sindico_domain::access::capability::Resource::Customers;
 use std::sync::Arc;
@@ -51,6 +51,9 @@ pub fn table() -> Table {
         .at("/platform/api/tenants/{company_id}/", PlatformAdmin, routes!(tenants::show, tenants::change))
         .at("/platform/api/tenants/{company_id}/provision/", PlatformAdmin, routes!(provision::report))
         .at("/platform/api/tenants/{company_id}/provision/execute/", PlatformAdmin, routes!(provision::execute))
+        .at("/platform/api/tenants/{company_id}/domains/", PlatformAdmin, routes!(domains::list, domains::claim))
+        .at("/platform/api/tenants/{company_id}/domains/{id}/", PlatformAdmin, routes!(domains::remove))
+        .at("/platform/api/tenants/{company_id}/domains/{id}/verify/", PlatformAdmin, routes!(domains::verify))
         .at("/platform/api/operations/", PlatformAdmin, routes!(operations::list))
         .at("/platform/api/operations/{operation_id}/", PlatformAdmin, routes!(operations::show))
         .at("/platform/api/operations/{operation_id}/cancel/", PlatformAdmin, routes!(operations::cancel))

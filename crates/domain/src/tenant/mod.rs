@@ -1,6 +1,7 @@
 //! A tenant: a company, its contract, and where its data live (contract section 4).
 
 mod changes;
+pub mod domain;
 mod draft;
 mod fields;
 mod query;

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub mod audit;
+pub mod domains;
 mod housekeeping;
 pub mod idempotency;
 pub mod members;
@@ -27,6 +28,7 @@ use crate::{Result, Statement, Store};
 pub fn statements() -> Vec<Statement> {
     [
         audit::STATEMENTS,
+        domains::STATEMENTS,
         idempotency::STATEMENTS,
         &members::all_statements(),
         places::STATEMENTS,
