@@ -121,7 +121,7 @@ async fn a_tenant_is_reached_as_its_server_is() {
         port,
         database: "postgres".to_owned(),
         role: "only_tls".to_owned(),
-        secret: String::new(),
+        secret: "env:ONE".to_owned(),
         company_id: Some(1),
         identity: None,
     };
