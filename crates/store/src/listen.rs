@@ -66,13 +66,17 @@ pub struct Wakeups {
 }
 
 impl Wakeups {
-    /// Starts to listen, until the last handle of the runtime's task is aborted.
-    pub fn start(config: DatabaseConfig) -> (Self, tokio::task::JoinHandle<()>) {
-        let wakeups = Self {
+    fn new() -> Self {
+        Self {
             operations: broadcast::channel(1024).0,
             tenants: broadcast::channel(1024).0,
             access: broadcast::channel(1024).0,
-        };
+        }
+    }
+
+    /// Starts to listen, until the last handle of the runtime's task is aborted.
+    pub fn start(config: DatabaseConfig) -> (Self, tokio::task::JoinHandle<()>) {
+        let wakeups = Self::new();
         let told = wakeups.clone();
         let task = tokio::spawn(async move {
             loop {
@@ -110,12 +114,19 @@ impl Wakeups {
     }
 
     fn tell(&self, channel: &str, payload: &str) {
-        if channel == OPERATION_CHANNEL {
-            let _ = self.operations.send(Change::read(payload));
-        } else {
-            let _ = self
-                .tenants
-                .send(TenantChange(payload.parse().unwrap_or(0)));
+        match channel {
+            OPERATION_CHANNEL => {
+                let _ = self.operations.send(Change::read(payload));
+            }
+            TENANT_CHANNEL => {
+                let company = payload.parse().unwrap_or(0);
+                let _ = self.tenants.send(TenantChange(company));
+            }
+            ACCESS_CHANNEL => {
+                let _ = self.access.send(Access::Changed);
+            }
+            // Nothing else is listened to.
+            _ => {}
         }
     }
 }
@@ -145,5 +156,38 @@ async fn listen(config: &DatabaseConfig, told: &Wakeups) -> crate::Result<()> {
                 None => return Ok(()),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::broadcast::error::TryRecvError;
+
+    #[test]
+    fn each_channel_is_told_to_who_waits_for_it() {
+        let wakeups = Wakeups::new();
+        let mut operations = wakeups.subscribe();
+        let mut tenants = wakeups.subscribe_tenants();
+        let mut access = wakeups.subscribe_access();
+
+        wakeups.tell(ACCESS_CHANNEL, "");
+        assert_eq!(access.try_recv(), Ok(Access::Changed));
+        // Every sign-out would else have all programs read all tenants.
+        assert_eq!(tenants.try_recv(), Err(TryRecvError::Empty));
+
+        wakeups.tell(TENANT_CHANNEL, "7");
+        assert_eq!(tenants.try_recv(), Ok(TenantChange(7)));
+        wakeups.tell(TENANT_CHANNEL, "odd");
+        assert_eq!(tenants.try_recv(), Ok(TenantChange(0)));
+
+        wakeups.tell(OPERATION_CHANNEL, "3 FAILED");
+        let status = Some(OperationStatus::Failed);
+        assert_eq!(operations.try_recv(), Ok(Change { id: 3, status }));
+
+        wakeups.tell("somebody_elses", "1");
+        assert_eq!(operations.try_recv(), Err(TryRecvError::Empty));
+        assert_eq!(tenants.try_recv(), Err(TryRecvError::Empty));
+        assert_eq!(access.try_recv(), Err(TryRecvError::Empty));
     }
 }
