@@ -1,5 +1,7 @@
 //! Which tenant a request is for (contract section 3).
 
+mod named;
+
 use crate::begin;
 use serde_json::{Value, json};
 use sindico_domain::access::Role;
@@ -96,12 +98,15 @@ async fn host_and_header_name_the_tenant() {
     for caller in [
         ana.on("nobody.localhost"),
         ana.on("nobody.localhost").tenant("acme"),
+        ana.on("a_b.localhost").tenant("acme"),
         ana.tenant("nobody"),
-        ana.tenant(""),
     ] {
         let answer = caller.get(ME).await.expect(404);
         assert!(answer.json["detail"].is_string());
     }
+    let empty = ana.tenant("").get(ME).await.expect(400);
+    let detail = empty.json["detail"].as_str().unwrap();
+    assert!(detail.contains("X-Tenant-ID"), "{detail}");
     assert_eq!(
         code(&ana.tenant("other").get(ME).await.expect(200)),
         "other"
@@ -211,6 +216,18 @@ async fn a_superuser_enters_every_tenant_and_it_is_recorded_once() {
         .expect(200)
         .json;
     assert_eq!(events.as_array().unwrap().len(), 1);
+    // Also when many requests come at once, and nobody has recorded anything yet.
+    let root = app.superuser().await.tenant("acme");
+    let calls = (0..20).map(|_| root.get(ME));
+    for answer in futures_util::future::join_all(calls).await {
+        answer.expect(200);
+    }
+    let events = staff
+        .get("/platform/api/audit/?action=tenant.enter")
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(events.as_array().unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,6 +293,52 @@ async fn other_programs_see_a_change_within_a_second() {
             changed.elapsed() < Duration::from_secs(8),
             "it was missed for good"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_programs_are_told_of_a_role_and_of_a_token_at_once() {
+    begin();
+    let app = TestApp::start().await;
+    let other = TestApp::start_on(app.database.clone(), Options::default()).await;
+    let staff = app.staff().await;
+    let tenant = ready(&app, &staff, "acme").await;
+    let owner = app.member(&tenant, Role::Owner).await;
+    let second = app.member(&tenant, Role::Owner).await;
+    let there = second.at(&other.base);
+    let list = owner.get("/api/auth/tenant-members/").await.expect(200);
+    let username = me(&second).await;
+    let id = list.json["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|member| member["username"] == username.as_str())
+        .unwrap()["id"]
+        .clone();
+    // What a read remembers lasts a second. To be seen well before, it must have been told.
+    let told = Duration::from_millis(500);
+
+    assert_eq!(there.get(ME).await.expect(200).json["role"], "OWNER");
+    let path = format!("/api/auth/tenant-members/{id}/");
+    owner
+        .patch(&path, json!({"role": "MEMBER"}))
+        .await
+        .expect(200);
+    let changed = Instant::now();
+    while there.get(ME).await.expect(200).json["role"] != "MEMBER" {
+        assert!(changed.elapsed() < told, "the role was not told");
+    }
+
+    // Remembered anew, until it is revoked.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    there.get(ME).await.expect(200);
+    second
+        .post("/api/auth/logout/", json!({}))
+        .await
+        .expect(204);
+    let changed = Instant::now();
+    while there.get(ME).await.status != 401 {
+        assert!(changed.elapsed() < told, "the revoked token was not told");
     }
 }
 

@@ -61,6 +61,8 @@ pub enum Place {
     Public,
     /// One label under the base domain or under `localhost`: perhaps a tenant's.
     Tenant(Subdomain),
+    /// One label there that no tenant can have.
+    Nobody,
     /// None of these: perhaps a tenant's custom domain.
     Other(Host),
 }
@@ -95,13 +97,14 @@ impl Zones {
                 .as_str()
                 .strip_suffix(zone)
                 .and_then(|rest| rest.strip_suffix('.'));
-            if let Some(Ok(label)) = label.map(Subdomain::from_str) {
-                return if self.is_reserved(&label) {
-                    Place::Public
-                } else {
-                    Place::Tenant(label)
-                };
-            }
+            let Some(label) = label.filter(|label| !label.contains('.')) else {
+                continue;
+            };
+            return match Subdomain::from_str(label) {
+                Ok(label) if self.is_reserved(&label) => Place::Public,
+                Ok(label) => Place::Tenant(label),
+                Err(_) => Place::Nobody,
+            };
         }
         Place::Other(host.clone())
     }
@@ -174,6 +177,8 @@ mod tests {
             place("ACME.mksbrasil.com"),
             Place::Tenant("acme".parse().unwrap())
         );
+        assert_eq!(place("a_b.mksbrasil.com"), Place::Nobody);
+        assert_eq!(place("-a.localhost:80"), Place::Nobody);
         // Exactly one label; a look-alike domain is nobody's.
         assert!(matches!(place("a.acme.mksbrasil.com"), Place::Other(_)));
         assert!(matches!(place("evilmksbrasil.com"), Place::Other(_)));

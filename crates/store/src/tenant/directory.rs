@@ -100,6 +100,7 @@ impl Directory {
                 read
             }
         };
+        metrics::gauge!("sindico_tenants_age_seconds").set(directory.age().as_secs_f64());
         if let Err(error) = read {
             tracing::warn!(%error, "can't read the tenants; trying again");
             sleep(Duration::from_millis(500)).await;
@@ -198,13 +199,14 @@ impl Directory {
         Ok(())
     }
 
+    /// How long ago all tenants were read.
+    fn age(&self) -> Duration {
+        let read_at = self.0.read_at.lock();
+        read_at.unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+
     fn fresh(&self) -> Result<()> {
-        let read_at = *self
-            .0
-            .read_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if read_at.elapsed() > STALE {
+        if self.age() > STALE {
             return Err(Error::Unavailable(
                 "the tenants could not be read for a minute".to_owned(),
             ));
@@ -239,5 +241,88 @@ impl Map {
         for host in &company.hosts {
             forget(&mut self.by_host, host);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connect::DatabaseConfig;
+
+    /// A directory without a keeper, on a database that is not there.
+    fn kept_by_nobody() -> Directory {
+        let config = DatabaseConfig::parse("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
+        Directory(Arc::new(Inner {
+            store: Store::new(config, 1).unwrap(),
+            common: load::Common {
+                installation: String::new(),
+                roles: Overrides::default(),
+            },
+            map: RwLock::default(),
+            read_at: Mutex::new(Instant::now()),
+            reading: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    fn company(id: i64, subdomain: &str, host: &str) -> Company {
+        Company {
+            id,
+            name: String::new(),
+            tenant_code: format!("c{id}"),
+            subdomain: subdomain.to_owned(),
+            hosts: vec![host.to_owned()],
+            is_active: true,
+            contract: sindico_domain::tenant::ContractStatus::Active,
+            provisioning: sindico_domain::tenant::ProvisioningStatus::Ready,
+            role_overrides: Overrides::default(),
+            roles: RoleMatrix::default(),
+            route: None,
+            schema_version: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_map_too_old_to_be_believed_answers_nothing() {
+        let directory = kept_by_nobody();
+        directory
+            .0
+            .map
+            .write()
+            .unwrap()
+            .insert(company(1, "a", "a.example"));
+        assert_eq!(directory.by_code("C1").unwrap().unwrap().id, 1);
+        assert!(directory.by_code("c2").unwrap().is_none());
+        // What can't be read is no answer either, and takes no name away.
+        directory.refresh(1).await.unwrap_err();
+        assert!(directory.by_id(1).unwrap().is_some());
+
+        let old = Instant::now() - STALE - Duration::from_secs(1);
+        *directory.0.read_at.lock().unwrap() = old;
+        for looked in [
+            directory.by_code("c1"),
+            directory.by_subdomain("a"),
+            directory.by_host("a.example"),
+            directory.by_id(1),
+            // No name is free for all that is known.
+            directory.by_code("c2"),
+        ] {
+            assert!(matches!(looked, Err(Error::Unavailable(_))));
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_taken_over_stays_with_its_new_company() {
+        let mut map = Map::default();
+        map.insert(company(1, "a", "a.example"));
+        // Heard of the other way round than it was: 2 has it before 1 has given it up.
+        map.insert(company(2, "a", "a.example"));
+        map.remove(1);
+        map.insert(company(1, "b", "b.example"));
+        assert_eq!(map.by_subdomain.get("a"), Some(&2));
+        assert_eq!(map.by_subdomain.get("b"), Some(&1));
+        assert_eq!(map.by_host.get("a.example"), Some(&2));
+        map.remove(2);
+        assert_eq!(map.by_subdomain.get("a"), None);
+        assert_eq!(map.by_code.len(), 1);
     }
 }

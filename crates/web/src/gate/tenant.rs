@@ -136,7 +136,8 @@ fn unknown() -> ApiError {
     Refusal::Missing(NO_SUCH_TENANT.to_owned()).into()
 }
 
-/// The active company that host and header name.
+/// The active company that host and header name. One that is not active is no company here: what host
+/// and header say together must not tell that it is there.
 pub(super) fn resolve(app: &App, parts: &Parts) -> ApiResult<Arc<Company>> {
     let by_host = match named_by_host(app, parts)? {
         Named::Nobody => None,
@@ -144,27 +145,18 @@ pub(super) fn resolve(app: &App, parts: &Parts) -> ApiResult<Arc<Company>> {
         Named::Unknown => return Err(unknown()),
     };
     let by_header = named_by_header(app, parts)?;
-    let company = match (by_host, by_header) {
-        (None, None) => {
-            return Err(invalid(format!(
-                "This request names no tenant. Use the tenant's own host, or send its code in the \
-                 header {}.",
-                display(&app.config().tenants.header)
-            )));
-        }
-        (Some(company), None) | (None, Some(company)) => company,
-        (Some(host), Some(header)) if host.id == header.id => host,
-        _ => {
-            return Err(invalid(format!(
-                "The host and the header {} name different tenants.",
-                display(&app.config().tenants.header)
-            )));
-        }
-    };
-    if company.is_active {
-        Ok(company)
-    } else {
-        Err(unknown())
+    match (by_host, by_header) {
+        (None, None) => Err(invalid(format!(
+            "This request names no tenant. Use the tenant's own host, or send its code in the \
+             header {}.",
+            display(&app.config().tenants.header)
+        ))),
+        (Some(company), None) | (None, Some(company)) => Ok(company),
+        (Some(host), Some(header)) if host.id == header.id => Ok(host),
+        _ => Err(invalid(format!(
+            "The host and the header {} name different tenants.",
+            display(&app.config().tenants.header)
+        ))),
     }
 }
 
@@ -177,11 +169,15 @@ enum Named {
 }
 
 fn named_by_host(app: &App, parts: &Parts) -> ApiResult<Named> {
-    let Some(host) = host::of(parts) else {
+    let host = host::read(parts).map_err(|host::Odd| {
+        invalid("The request's host is not valid, or there more than once.")
+    })?;
+    let Some(host) = host else {
         return Ok(Named::Nobody);
     };
     let found = match app.rules().zones.place(&host) {
         Place::ControlPlane | Place::Public => return Ok(Named::Nobody),
+        Place::Nobody => None,
         Place::Tenant(subdomain) => app.directory().by_subdomain(subdomain.as_str())?,
         Place::Other(host) => match app.directory().by_host(host.as_str())? {
             Some(company) => Some(company),
@@ -189,7 +185,8 @@ fn named_by_host(app: &App, parts: &Parts) -> ApiResult<Named> {
             None => return Ok(Named::Nobody),
         },
     };
-    Ok(found.map_or(Named::Unknown, Named::Company))
+    let served = found.filter(|company| company.is_active);
+    Ok(served.map_or(Named::Unknown, Named::Company))
 }
 
 fn named_by_header(app: &App, parts: &Parts) -> ApiResult<Option<Arc<Company>>> {
@@ -204,8 +201,16 @@ fn named_by_header(app: &App, parts: &Parts) -> ApiResult<Option<Arc<Company>>> 
             display(name)
         )));
     }
-    let code = value.to_str().unwrap_or_default().trim();
-    app.directory().by_code(code)?.map(Some).ok_or_else(unknown)
+    let code = value.to_str().map(str::trim).unwrap_or_default();
+    if code.is_empty() {
+        return Err(invalid(format!(
+            "The header {} must say a tenant's code.",
+            display(name)
+        )));
+    }
+    let found = app.directory().by_code(code)?;
+    let served = found.filter(|company| company.is_active);
+    served.map(Some).ok_or_else(unknown)
 }
 
 /// `X-Tenant-ID` rather than `x-tenant-id`.
