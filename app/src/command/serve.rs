@@ -171,7 +171,7 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         execute_wait: Duration::from_secs(55),
         mail: mailer(settings)?,
         public_url: settings.public_url.clone(),
-        dns: sindico_web::dns::system(),
+        dns: sindico_web::dns::resolver(settings.dns_servers.clone()),
         tenants: settings.tenants.clone(),
         clock: now,
     })

@@ -80,6 +80,11 @@ pub const TOPICS: &[Topic] = &[
                 "Networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
             ),
             set(
+                "SINDICO_DNS_SERVERS",
+                "",
+                "Addresses of the DNS servers asked for the proof of custom domains, separated by commas, with :port unless it is 53; the system's when empty.",
+            ),
+            set(
                 "SINDICO_BODY_LIMIT",
                 "2097152",
                 "The largest request body, in bytes.",

@@ -12,6 +12,7 @@ use sindico_domain::access::overrides::Overrides;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_store::{DatabaseConfig, SslMode, TlsError, TlsSettings};
+use sindico_web::dns::DnsServer;
 use sindico_web::gate::tenant::TenantRules;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ pub struct Settings {
     pub environment: sindico_secrets::Lookup,
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
+    pub dns_servers: Vec<DnsServer>,
     pub body_limit: usize,
     pub time_zone: TimeZone,
     pub stop_grace: Duration,
@@ -97,6 +99,10 @@ impl Settings {
             trusted_proxies: env.list(
                 "SINDICO_TRUSTED_PROXIES",
                 "a list of networks such as 10.0.0.0/8",
+            )?,
+            dns_servers: env.list(
+                "SINDICO_DNS_SERVERS",
+                "a list of addresses such as 9.9.9.9,127.0.0.1:5353",
             )?,
             body_limit: range(env, "SINDICO_BODY_LIMIT", 1_024, 1 << 30)?,
             time_zone: TimeZone::get(&env.text("SINDICO_TIME_ZONE")).map_err(|_| {

@@ -46,6 +46,7 @@ fn wrong_values_are_named_in_one_line() {
         ("SINDICO_BIND", "8000"),
         ("SINDICO_METRICS_BIND", "x"),
         ("SINDICO_TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("SINDICO_DNS_SERVERS", "9.9.9.9,dns.example"),
         ("SINDICO_BODY_LIMIT", "many"),
         ("SINDICO_TIME_ZONE", "Mars/Base"),
         ("SINDICO_LOG_FORMAT", "xml"),

@@ -349,10 +349,15 @@ async fn names_that_nobody_has_reach_no_database() {
     let anonymous = app.anonymous();
     // What the program does by itself meanwhile is all that may be counted.
     let before = sindico_store::executed();
-    for number in 0..2_000 {
+    let asked = Instant::now();
+    for number in 0..10_000 {
         let host = format!("nobody-{number}.mksbrasil.com");
         anonymous.on(&host).get(ME).await.expect(404);
     }
     let ran = sindico_store::executed() - before;
-    assert!(ran < 100, "{ran} statements for names that nobody has");
+    let alone = 50 + 20 * asked.elapsed().as_secs();
+    assert!(
+        ran < alone,
+        "{ran} statements for names that nobody has, {alone} allowed"
+    );
 }
