@@ -90,7 +90,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     }
     let settings = Settings::read(&env)?;
     let serving = matches!(command, Command::Serve | Command::Demo);
-    logs::start(&settings, serving)?;
+    let _logs = logs::start(&settings, serving)?;
     match command {
         Command::Serve => command::serve::run(settings),
         Command::Demo => command::demo::run(settings),

@@ -3,8 +3,10 @@
 //! server, and `pgbench` is frugal too.
 
 use anyhow::{Context, bail, ensure};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 /// Longer than anything that is measured here.
@@ -31,6 +33,11 @@ impl Connection {
     /// Sends a whole request and reads its answer: the status, and the body.
     pub fn call(&mut self, request: &[u8]) -> anyhow::Result<(u16, &[u8])> {
         self.stream.write_all(request)?;
+        self.answer()
+    }
+
+    /// Reads the answer of a request that was sent.
+    fn answer(&mut self) -> anyhow::Result<(u16, &[u8])> {
         let mut filled = 0;
         let head = loop {
             filled += self.read(filled)?;
@@ -127,38 +134,32 @@ pub struct Load {
 }
 
 /// Sends these requests over and over, on so many connections at once, for so long. Each
-/// connection begins at another request. Anything but `200` is an error.
+/// connection begins at another request. Anything but `200` is an error. As in `pgbench -j 2`, two
+/// threads at the most look after all connections: a thread for each would take processor time that
+/// is the server's.
 pub fn load(
     address: SocketAddr,
     requests: &[Vec<u8>],
     connections: usize,
     time: Duration,
 ) -> anyhow::Result<Load> {
-    let open: Vec<Connection> = (0..connections)
-        .map(|_| Connection::open(address))
-        .collect::<Result<_, _>>()?;
+    let threads = connections.min(2);
+    let mut shares: Vec<Vec<Caller<'_>>> = (0..threads).map(|_| Vec::new()).collect();
+    for n in 0..connections {
+        let connection = Connection::open(address)?;
+        let first = n * requests.len() / connections;
+        shares[n % threads].push(Caller {
+            connection,
+            requests,
+            next: first,
+            sent: Instant::now(),
+        });
+    }
     let begun = Instant::now();
-    let one = |mut connection: Connection, first: usize| -> anyhow::Result<Vec<Duration>> {
-        let mut times = Vec::new();
-        for request in requests.iter().cycle().skip(first) {
-            let sent = Instant::now();
-            let (status, _) = connection.call(request)?;
-            ensure!(status == 200, "the server answered {status} under load");
-            times.push(sent.elapsed());
-            if begun.elapsed() >= time {
-                break;
-            }
-        }
-        Ok(times)
-    };
     let times = std::thread::scope(|scope| {
-        let threads: Vec<_> = open
+        let threads: Vec<_> = shares
             .into_iter()
-            .enumerate()
-            .map(|(n, connection)| {
-                let first = n * requests.len() / connections;
-                scope.spawn(move || one(connection, first))
-            })
+            .map(|callers| scope.spawn(move || attend(callers, begun + time)))
             .collect();
         let mut all = Vec::new();
         for thread in threads {
@@ -173,6 +174,61 @@ pub fn load(
         rate: times.len() as f64 / begun.elapsed().as_secs_f64(),
         times,
     })
+}
+
+/// One connection under load.
+struct Caller<'a> {
+    connection: Connection,
+    requests: &'a [Vec<u8>],
+    next: usize,
+    sent: Instant,
+}
+
+impl Caller<'_> {
+    fn send(&mut self) -> anyhow::Result<()> {
+        self.sent = Instant::now();
+        let request = &self.requests[self.next % self.requests.len()];
+        self.next += 1;
+        Ok(self.connection.stream.write_all(request)?)
+    }
+
+    fn receive(&mut self) -> anyhow::Result<Duration> {
+        let (status, _) = self.connection.answer()?;
+        ensure!(status == 200, "the server answered {status} under load");
+        Ok(self.sent.elapsed())
+    }
+}
+
+/// Keeps one request on its way on each of these connections, until the time is over.
+fn attend(mut callers: Vec<Caller<'_>>, until: Instant) -> anyhow::Result<Vec<Duration>> {
+    let mut times = Vec::new();
+    for caller in &mut callers {
+        caller.send()?;
+    }
+    while Instant::now() < until {
+        for n in ready(&callers)? {
+            times.push(callers[n].receive()?);
+            callers[n].send()?;
+        }
+    }
+    Ok(times)
+}
+
+/// Those whose answer begins to arrive; waits for the first.
+fn ready(callers: &[Caller<'_>]) -> anyhow::Result<Vec<usize>> {
+    let mut polled: Vec<PollFd<'_>> = callers
+        .iter()
+        .map(|caller| PollFd::new(caller.connection.stream.as_fd(), PollFlags::POLLIN))
+        .collect();
+    let patience = PollTimeout::try_from(PATIENCE)?;
+    ensure!(
+        poll(&mut polled, patience)? > 0,
+        "the server does not answer"
+    );
+    let arrived = |polled: &PollFd<'_>| polled.any().unwrap_or(true);
+    Ok((0..callers.len())
+        .filter(|&n| arrived(&polled[n]))
+        .collect())
 }
 
 #[cfg(test)]

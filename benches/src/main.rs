@@ -43,6 +43,9 @@ struct Cli {
     /// How many tenants the fleet has
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(20..))]
     fleet: u64,
+    /// Leave the rest out
+    #[arg(long, value_enum)]
+    only: Option<Part>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -52,6 +55,15 @@ struct Cli {
     /// The folder of PostgreSQL's programs, for the private server and pgbench
     #[arg(long)]
     postgres_bin: Option<PathBuf>,
+}
+
+/// A part of the benchmarks.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Reads of tenants' data
+    Reads,
+    /// Making places
+    Places,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -79,7 +91,10 @@ fn main() -> anyhow::Result<()> {
     let idle = running.memory()?;
 
     let token = admin(&home)?;
-    let reads = reads(&cli, &home, &running, &token)?;
+    let reads = match cli.only {
+        None => reads(&cli, &home, &running, &token)?,
+        Some(_) => Vec::new(),
+    };
     std::thread::sleep(REST);
     let loaded = running.memory()?;
     running.stop()?;

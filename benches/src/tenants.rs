@@ -5,7 +5,7 @@ use crate::http::{Connection, request_in};
 use crate::pgbench::{Pgbench, of_tenant};
 use crate::program::{Home, Running};
 use crate::report::{Read, median};
-use crate::{Cli, note};
+use crate::{Cli, Part, note};
 use anyhow::{Context, ensure};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const PLACES: usize = 20;
 /// How much slower than bare SQL a cold provisioning may be.
 const COLD_AIM: f64 = 1.5;
 /// How many tenants' pools are opened to see what they weigh.
-const POOLS: usize = 100;
+const POOLS: usize = 80;
 
 /// What came out.
 #[derive(Default)]
@@ -132,9 +132,16 @@ pub fn measure(cli: &Cli, home: &Home, token: &str) -> anyhow::Result<Measured> 
     };
     note("two tenants with customers");
     let mut measured = Measured {
-        reads: reads(cli, &bench, &pgbench)?,
+        reads: match cli.only {
+            Some(Part::Places) => Vec::new(),
+            _ => reads(cli, &bench, &pgbench)?,
+        },
         ..Measured::default()
     };
+    if cli.only == Some(Part::Reads) {
+        running.stop()?;
+        return Ok(measured);
+    }
     note("places, without a pool");
     measured.places.cold_ms = ms(median(bench.several("cold", PLACES)?));
     measured.places.bare_ms = bare_places(&pgbench)?;
@@ -151,6 +158,9 @@ pub fn measure(cli: &Cli, home: &Home, token: &str) -> anyhow::Result<Measured> 
     measured.places.warm_ms = ms(times[times.len() / 2]);
     measured.places.warm_p99_ms = ms(times[times.len() * 99 / 100]);
     running.stop()?;
+    if cli.only == Some(Part::Places) {
+        return Ok(measured);
+    }
     measured.fleet = fleet(cli, home, token, &pgbench)?;
     Ok(measured)
 }
@@ -278,7 +288,7 @@ fn fleet(cli: &Cli, home: &Home, token: &str, pgbench: &Pgbench) -> anyhow::Resu
     running.stop()?;
     let running = home.serve_with(&[("SINDICO_SERVER_CONNECTIONS", "90")])?;
     let many = known(&running)?;
-    let opened = POOLS.min(80);
+    let opened = POOLS.min(wanted.saturating_sub(there));
     for n in 0..opened {
         let code = format!("fleet-{n:04}");
         let request = request_in(
