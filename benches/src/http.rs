@@ -3,10 +3,9 @@
 //! server, and `pgbench` is frugal too.
 
 use anyhow::{Context, bail, ensure};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 /// Longer than anything that is measured here.
@@ -81,23 +80,31 @@ struct Head {
 }
 
 impl Head {
-    /// `None` until all of it is there.
+    /// `None` until all of it is there. Of its lines only the first and the length are looked at.
     fn of(bytes: &[u8]) -> anyhow::Result<Option<Self>> {
-        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
-            return Ok(None);
+        const LENGTH: &[u8] = b"content-length:";
+        let number = |bytes: &[u8]| -> anyhow::Result<usize> {
+            Ok(std::str::from_utf8(bytes)?.trim().parse()?)
         };
-        let text = std::str::from_utf8(&bytes[..end])?;
-        let mut lines = text.split("\r\n");
-        let status = lines.next().and_then(|line| line.split(' ').nth(1));
-        let body = lines
-            .filter_map(|line| line.split_once(':'))
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-            .map(|(_, value)| value.trim().parse());
-        Ok(Some(Self {
-            status: status.context("no status")?.parse()?,
-            length: end + 4,
-            body: body.context("no Content-Length")??,
-        }))
+        let (mut start, mut body) = (0, None);
+        while let Some(length) = bytes[start..].iter().position(|byte| *byte == b'\n') {
+            let line = bytes[start..start + length].trim_ascii_end();
+            start += length + 1;
+            if line.is_empty() {
+                let status = bytes.get(9..12).context("no status")?;
+                return Ok(Some(Self {
+                    status: u16::try_from(number(status)?)?,
+                    length: start,
+                    body: body.context("no Content-Length")?,
+                }));
+            }
+            if let Some((name, value)) = line.split_at_checked(LENGTH.len())
+                && name.eq_ignore_ascii_case(LENGTH)
+            {
+                body = Some(number(value)?);
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -185,50 +192,45 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    fn send(&mut self) -> anyhow::Result<()> {
-        self.sent = Instant::now();
-        let request = &self.requests[self.next % self.requests.len()];
-        self.next += 1;
+    fn send(&mut self, now: Instant) -> anyhow::Result<()> {
+        self.sent = now;
+        let request = &self.requests[self.next];
+        self.next = (self.next + 1) % self.requests.len();
         Ok(self.connection.stream.write_all(request)?)
     }
 
-    fn receive(&mut self) -> anyhow::Result<Duration> {
+    fn receive(&mut self) -> anyhow::Result<()> {
         let (status, _) = self.connection.answer()?;
         ensure!(status == 200, "the server answered {status} under load");
-        Ok(self.sent.elapsed())
+        Ok(())
     }
 }
 
 /// Keeps one request on its way on each of these connections, until the time is over.
 fn attend(mut callers: Vec<Caller<'_>>, until: Instant) -> anyhow::Result<Vec<Duration>> {
-    let mut times = Vec::new();
-    for caller in &mut callers {
-        caller.send()?;
+    let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+    for (n, caller) in callers.iter_mut().enumerate() {
+        let event = EpollEvent::new(EpollFlags::EPOLLIN, n as u64);
+        epoll.add(&caller.connection.stream, event)?;
+        caller.send(Instant::now())?;
     }
-    while Instant::now() < until {
-        for n in ready(&callers)? {
-            times.push(callers[n].receive()?);
-            callers[n].send()?;
+    let patience = EpollTimeout::try_from(PATIENCE)?;
+    let mut events = [EpollEvent::empty(); 16];
+    let mut times = Vec::with_capacity(1 << 16);
+    loop {
+        let count = epoll.wait(&mut events, patience)?;
+        ensure!(count > 0, "the server does not answer");
+        for event in &events[..count] {
+            let caller = &mut callers[event.data() as usize];
+            caller.receive()?;
+            let now = Instant::now();
+            times.push(now - caller.sent);
+            if now >= until {
+                return Ok(times);
+            }
+            caller.send(now)?;
         }
     }
-    Ok(times)
-}
-
-/// Those whose answer begins to arrive; waits for the first.
-fn ready(callers: &[Caller<'_>]) -> anyhow::Result<Vec<usize>> {
-    let mut polled: Vec<PollFd<'_>> = callers
-        .iter()
-        .map(|caller| PollFd::new(caller.connection.stream.as_fd(), PollFlags::POLLIN))
-        .collect();
-    let patience = PollTimeout::try_from(PATIENCE)?;
-    ensure!(
-        poll(&mut polled, patience)? > 0,
-        "the server does not answer"
-    );
-    let arrived = |polled: &PollFd<'_>| polled.any().unwrap_or(true);
-    Ok((0..callers.len())
-        .filter(|&n| arrived(&polled[n]))
-        .collect())
 }
 
 #[cfg(test)]
