@@ -258,7 +258,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
     ("rustls", &["sindico-secrets", "sindico-store"]),
     ("tokio-postgres-rustls", &["sindico-store"]),
     ("axum", &["sindico-web"]),
-    ("tower-http", &["sindico-web"]),
+    ("hyper", &["sindico-web"]),
     ("reqwest", &["sindico-secrets", "sindico-testkit"]),
     ("clap", &["sindico", "sindico-bench"]),
     ("argon2", &["sindico-store"]),

@@ -8,6 +8,7 @@ mod app;
 pub mod auth;
 pub mod contract;
 pub mod dns;
+mod front;
 pub mod gate;
 mod health;
 pub mod mail;

@@ -7,6 +7,7 @@ mod letter;
 
 pub use letter::Mail;
 
+use crate::gate::trace::in_current_request;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox};
 use lettre::transport::smtp::AsyncSmtpTransport;
@@ -21,7 +22,6 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
 
 /// How long to wait before each further try.
 const PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
@@ -129,7 +129,7 @@ impl Mailer {
             }
         };
         // What is logged carries the id of the request that led to it.
-        self.0.tasks.spawn(task.in_current_span());
+        self.0.tasks.spawn(in_current_request(task));
     }
 
     /// Waits for what is on its way, for at most this long.

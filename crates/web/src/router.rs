@@ -2,20 +2,19 @@
 
 use crate::auth::{logout, me, password, reset, reset_page, session, token};
 use crate::gate::access::Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
-use crate::gate::{headers, trace};
+use crate::gate::trace;
 use crate::{App, Table, health, openapi, platform, portal};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{capabilities, customers, tenant_me, tenant_members, tenant_rbac};
 use sindico_domain::access::capability::Resource::Customers;
 use std::sync::Arc;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::routes;
 
 /// The table of routes.
@@ -61,23 +60,23 @@ pub fn table() -> Table {
         .at("/platform/api/audit/", PlatformAdmin, routes!(audit::list))
 }
 
-/// The whole application.
+/// The whole application, but for what is around every answer ([`Front`](crate::front::Front)).
 pub fn router(app: App) -> Router {
     let table = table();
     let document = openapi::document(table.api().clone());
     let paths = Arc::new(crate::router::table());
-    table
-        .into_router(&app)
+    let others = Router::new()
         .route("/", get(|| async { Redirect::to("/api/docs/") }))
         .merge(openapi::browser(document))
+        .route_layer(from_fn(trace::name_route));
+    table
+        .into_router(&app)
+        .merge(others)
         .fallback(move |request: Request| {
             let paths = Arc::clone(&paths);
             async move { missing(&paths, &request) }
         })
         .method_not_allowed_fallback(not_allowed)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(headers::secure))
-        .layer(from_fn_with_state(app.clone(), trace::trace))
         .with_state(app)
 }
 
@@ -99,19 +98,10 @@ fn missing(table: &Table, request: &Request) -> Response {
     response
 }
 
-async fn not_allowed(State(_): State<App>) -> Response {
+async fn not_allowed(path: MatchedPath) -> Response {
+    trace::is_of(path.as_str().to_owned());
     crate::contract::error::detail(
         StatusCode::METHOD_NOT_ALLOWED,
         "This method is not allowed here. The header Allow lists those that are.",
     )
-}
-
-fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
-    let message = cause
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| cause.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
-    let error = sindico_store::Error::Internal(format!("a handler panicked: {message}"));
-    crate::contract::ApiError::from(error).into_response()
 }

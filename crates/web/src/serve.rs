@@ -1,18 +1,30 @@
 //! The listener, and a stop that lets running requests finish.
 
-use crate::{App, router};
-use std::net::SocketAddr;
+use crate::App;
+use crate::front::Front;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::io::ErrorKind;
+use std::net::IpAddr;
+use std::pin::pin;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How long mails on their way are waited for at the end.
 const MAIL_GRACE: Duration = Duration::from_secs(5);
+
+/// The pause after a connection that could not be taken: there are too many open files.
+const TAKE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves until `stop` ends, then takes no new connections and lets running requests finish, for
 /// at most `grace`.
 ///
 /// # Errors
-/// When the listener fails.
+/// None for now: a listener that fails is tried again.
 pub async fn serve(
     app: App,
     listener: TcpListener,
@@ -21,26 +33,66 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let stopping = app.stopping().clone();
     let mail = app.config().mail.clone();
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let (told, tell) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop.await;
-        stopping.cancel();
-        let _ = told.send(());
-    });
-    let result = tokio::select! {
-        result = server => result,
-        () = async {
-            if tell.await.is_ok() {
-                tokio::time::sleep(grace).await;
-            } else {
-                std::future::pending::<()>().await;
-            }
-        } => {
-            tracing::warn!("some requests did not finish in time");
-            Ok(())
+    let front = Front::new(app);
+    let connections = TaskTracker::new();
+    let taking = async {
+        loop {
+            let (stream, peer) = take(&listener).await;
+            let front = front.clone();
+            connections.spawn(attend(front, stream, peer, stopping.clone()));
         }
     };
+    tokio::select! {
+        () = stop => {}
+        () = taking => {}
+    }
+    drop(listener);
+    stopping.cancel();
+    connections.close();
+    if tokio::time::timeout(grace, connections.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests did not finish in time");
+    }
     mail.finish(MAIL_GRACE).await;
-    result
+    Ok(())
+}
+
+async fn take(listener: &TcpListener) -> (TcpStream, IpAddr) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer.ip()),
+            Err(error) => match error.kind() {
+                // The client's fault, and over.
+                ErrorKind::ConnectionAborted
+                | ErrorKind::ConnectionRefused
+                | ErrorKind::ConnectionReset => {}
+                _ => {
+                    tracing::error!(%error, "can't take a connection; trying again");
+                    tokio::time::sleep(TAKE_AGAIN).await;
+                }
+            },
+        }
+    }
+}
+
+/// Answers the requests of one connection, one after another.
+async fn attend(front: Front, stream: TcpStream, peer: IpAddr, stopping: CancellationToken) {
+    // What is written is meant to go at once.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let answer = front.clone().answer(peer, request);
+        async { Ok::<_, Infallible>(answer.await) }
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    tokio::select! {
+        biased;
+        // Whatever went wrong on it: the client knows.
+        _ = connection.as_mut() => return,
+        () = stopping.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }

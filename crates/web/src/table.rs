@@ -97,7 +97,7 @@ impl Table {
         self.methods
             .into_iter()
             .fold(Router::new(), |router, (path, access, methods)| {
-                let layer = from_fn_with_state((app.clone(), access), gate);
+                let layer = from_fn_with_state((app.clone(), access, path), gate);
                 router.route(path, methods.route_layer(layer))
             })
     }

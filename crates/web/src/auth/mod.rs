@@ -22,7 +22,7 @@ fn anonymous(info: &RequestInfo) -> Actor {
         user_id: None,
         name: "anonymous".to_owned(),
         address: Some(info.client),
-        request_id: info.id.clone(),
+        request_id: info.id.to_string(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::actor::{self, Caller};
 use super::host;
 use super::tenant::{self, TenantContext};
+use super::trace;
 use crate::App;
 use crate::contract::error::ApiError;
 use axum::extract::{Request, State};
@@ -115,10 +116,11 @@ fn forbidden(detail: &str) -> ApiError {
 
 /// The layer in front of every route of the table.
 pub async fn gate(
-    State((app, access)): State<(App, Access)>,
+    State((app, access, path)): State<(App, Access, &'static str)>,
     request: Request,
     next: Next,
 ) -> Response {
+    trace::is_of(path);
     let (mut parts, body) = request.into_parts();
     match access.check(&app, &parts).await {
         Ok(passed) => {

@@ -89,7 +89,7 @@ pub async fn identify(app: &App, parts: &Parts, company_id: Option<i64>) -> ApiR
         user_id: Some(user.id),
         name: user.username.clone(),
         address: info.map(|info| info.client),
-        request_id: info.map(|info| info.id.clone()).unwrap_or_default(),
+        request_id: info.map(|info| info.id.to_string()).unwrap_or_default(),
     };
     Ok(Caller {
         user,

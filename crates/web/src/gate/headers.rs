@@ -1,12 +1,10 @@
 //! Headers on every answer: nothing is cached, sniffed, framed or told to other sites.
 
-use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::middleware::Next;
 use axum::response::Response;
 
 /// JSON loads nothing.
@@ -14,24 +12,17 @@ const STRICT: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The vendored API browser loads its own files, and sets styles on elements.
 const DOCS: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-/// The layer; a handler's own choice stays.
-pub async fn secure(request: Request, next: Next) -> Response {
-    let policy = if request.uri().path().starts_with("/api/docs/") {
-        DOCS
-    } else {
-        STRICT
-    };
-    let mut response = next.run(request).await;
+/// Adds what the handler did not choose itself.
+pub(crate) fn secure(docs: bool, response: &mut Response) {
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     };
-    default(CONTENT_SECURITY_POLICY, policy);
+    default(CONTENT_SECURITY_POLICY, if docs { DOCS } else { STRICT });
     default(CACHE_CONTROL, "no-store");
     default(X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(X_FRAME_OPTIONS, "DENY");
     default(REFERRER_POLICY, "no-referrer");
-    response
 }
