@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::plan::Step;
+use crate::sessions::Sessions;
 use crate::{warm, work};
 use futures_util::Stream;
 use sindico_domain::access::Actor;
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) vault: Vault,
     pub(crate) config: Config,
+    pub(crate) sessions: Sessions,
     /// Running operations go back into the queue at their next step.
     pub(crate) handover: CancellationToken,
     wakeups: Wakeups,
@@ -50,6 +52,7 @@ impl Engine {
             store,
             vault,
             config,
+            sessions: Sessions::default(),
             handover: CancellationToken::new(),
             wakeups,
             asked: Notify::new(),
@@ -172,6 +175,7 @@ async fn claim_loop(inner: Arc<Inner>) {
         if inner.closing.is_cancelled() {
             return;
         }
+        inner.sessions.end_old();
         match operations::claim(&inner.store, &name, inner.config.lease).await {
             Ok(Some(claimed)) => {
                 let work = work::run(Arc::clone(&inner), claimed);

@@ -1,5 +1,10 @@
 //! Why a step failed, and whether trying again can help.
 
+use sindico_secrets::SourceError;
+use sindico_store::Error;
+use sindico_store::control::operations::WorkError;
+use sindico_store::server::ServerError;
+
 /// What to do about a failed step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -71,6 +76,78 @@ pub fn classify(code: &str, message: &str) -> Class {
         // Two made the same entry of a system catalog at once: next time it is there.
         "23505" if message.contains("\"pg_") => Class::Transient,
         _ => Class::Permanent,
+    }
+}
+
+impl From<SourceError> for StepError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Passing(why) => Self::transient(why),
+            SourceError::Permanent(why) => Self::permanent(
+                why,
+                "Correct database_password_secret of the tenant, or what it names, then execute again.",
+            ),
+        }
+    }
+}
+
+impl From<Error> for StepError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unavailable(_) => Self::transient("The control database is not available."),
+            Error::Refused(refusal) => Self::permanent(
+                refusal.to_line(),
+                "Correct the tenant's provisioning, then execute again.",
+            ),
+            Error::Internal(why) => Self::permanent(
+                sentence(&why),
+                "This is a fault of Síndico: report it, please.",
+            ),
+        }
+    }
+}
+
+impl From<WorkError> for StepError {
+    fn from(error: WorkError) -> Self {
+        match error {
+            // The next write finds the same, and ends this worker.
+            WorkError::Fenced => Self::transient("The lease is lost."),
+            WorkError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ServerError> for StepError {
+    fn from(error: ServerError) -> Self {
+        match &error {
+            ServerError::Refused { code, message } => Self::of_sqlstate(code, message),
+            ServerError::Unreachable(_) | ServerError::Busy => {
+                Self::transient(format!("{}.", sentence(&error.to_string())))
+            }
+            ServerError::Foreign { name, .. } => Self::permanent(
+                format!("{}; it was left alone.", sentence(&error.to_string())),
+                format!(
+                    "Give the tenant another name than {name}, or remove it by hand if nobody needs it; then execute again."
+                ),
+            ),
+            ServerError::Untrusted(_) => Self::permanent(
+                format!("{}.", sentence(&error.to_string())),
+                "Correct the provider's ADMIN_SSLMODE and ADMIN_SSLROOTCERT, or the server's certificate, then execute again.",
+            ),
+            ServerError::Schema(_) | ServerError::Wrong(_) => Self::permanent(
+                sentence(&error.to_string()),
+                "Correct the cause, then execute again.",
+            ),
+        }
+    }
+}
+
+/// With a capital letter.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().collect::<String>() + chars.as_str(),
+        None => String::new(),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod failpoints;
 pub mod fleet;
 pub mod plan;
 mod provider;
+mod sessions;
 mod warm;
 mod work;
 

@@ -4,14 +4,14 @@ mod place;
 mod postgres;
 
 use crate::config::{AdminSettings, Config};
+use crate::engine::Inner;
 use crate::error::StepError;
 use crate::plan::Step;
+use crate::sessions::Sessions;
 use postgres::Postgres;
 use sindico_domain::template::{self, Values};
 use sindico_domain::tenant::Tenant;
-use sindico_store::Store;
 use sindico_store::control::operations::Claimed;
-use sindico_store::tenant::vault::Vault;
 
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,16 +32,20 @@ pub(crate) enum Driver<'a> {
 
 impl<'a> Driver<'a> {
     /// The operation's provider, if this program knows it and it has its settings.
-    pub(crate) fn find(
-        store: &'a Store,
-        vault: &'a Vault,
-        config: &'a Config,
-        claimed: &'a Claimed,
-    ) -> Result<Self, StepError> {
-        Ok(match provider(&claimed.operation.provider, config)? {
-            None => Self::Noop(&claimed.tenant),
-            Some(server) => Self::Postgres(Box::new(Postgres::new(store, vault, server, claimed))),
-        })
+    pub(crate) fn find(inner: &'a Inner, claimed: &'a Claimed) -> Result<Self, StepError> {
+        Ok(
+            match provider(&claimed.operation.provider, &inner.config)? {
+                None => Self::Noop(&claimed.tenant),
+                Some(admin) => Self::Postgres(Box::new(Postgres::new(inner, admin, claimed))),
+            },
+        )
+    }
+
+    /// The place is done: its lock is given back, and the session kept for the next one.
+    pub(crate) async fn end(self, sessions: &Sessions) {
+        if let Self::Postgres(driver) = self {
+            driver.end(sessions).await;
+        }
     }
 
     /// Sees to it that the step's effect is there.

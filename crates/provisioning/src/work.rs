@@ -157,7 +157,11 @@ async fn recipe(inner: &Arc<Inner>, claimed: &Claimed) -> Result<&'static str, W
             return run.failed(at, &error).await;
         }
     }
-    run.succeed(at).await
+    let word = run.succeed(at).await?;
+    if let Some(driver) = driver {
+        driver.end(&inner.sessions).await;
+    }
+    Ok(word)
 }
 
 struct Run<'a> {
@@ -202,13 +206,7 @@ impl<'a> Run<'a> {
     }
 
     fn driver(&self) -> Result<Driver<'a>, StepError> {
-        let Inner {
-            store,
-            vault,
-            config,
-            ..
-        } = &**self.inner;
-        Driver::find(store, vault, config, self.claimed)
+        Driver::find(self.inner, self.claimed)
     }
 
     fn portal_url(&self) -> Result<String, StepError> {

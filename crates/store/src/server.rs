@@ -21,8 +21,9 @@ pub use inside::{Inside, SignedIn, sign_in};
 pub use lock::LockKey;
 
 use crate::connect::DatabaseConfig;
+use sindico_db::{ClientWrapper, Params};
 use sindico_domain::names::Identifier;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 use tokio_util::task::AbortOnDropHandle;
 
 /// Owns the tables of every place; nobody can sign in as it.
@@ -34,9 +35,8 @@ pub(crate) const GROUP: &str = "sindico_tenant";
 /// A session of the administrator on a server.
 pub struct Server {
     config: DatabaseConfig,
-    client: Client,
-    /// Ends with this value, and with it the session and its locks.
-    _driver: AbortOnDropHandle<()>,
+    /// Its driver ends with this value, and with it the session and its locks.
+    client: ClientWrapper,
 }
 
 /// What an administrator can do, and on what.
@@ -70,9 +70,13 @@ impl Server {
         let (client, driver) = open(config, application).await?;
         Ok(Self {
             config: config.clone(),
-            client,
-            _driver: driver,
+            client: ClientWrapper::new(client, driver.detach()),
         })
+    }
+
+    /// Whether the session is known to have ended.
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
     }
 
     /// The same server, in another database.
@@ -92,7 +96,7 @@ impl Server {
     pub async fn capabilities(&self) -> Result<Capabilities, ServerError> {
         let sql = "SELECT current_setting('server_version_num')::integer, rolname::text, rolsuper,
                 rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user";
-        let row = self.client.query_one(sql, &[]).await?;
+        let row = self.query_one(sql, &[]).await?;
         Ok(Capabilities {
             version: row.get(0),
             user: row.get(1),
@@ -100,6 +104,24 @@ impl Server {
             create_role: row.get(3),
             create_db: row.get(4),
         })
+    }
+}
+
+/// The same questions are asked of each place: a session prepares each of them once.
+impl Server {
+    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, ServerError> {
+        let prepared = self.client.prepare_cached(sql).await?;
+        Ok(self.client.query(&prepared, params).await?)
+    }
+
+    async fn query_opt(&self, sql: &str, params: Params<'_>) -> Result<Option<Row>, ServerError> {
+        let prepared = self.client.prepare_cached(sql).await?;
+        Ok(self.client.query_opt(&prepared, params).await?)
+    }
+
+    async fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, ServerError> {
+        let prepared = self.client.prepare_cached(sql).await?;
+        Ok(self.client.query_one(&prepared, params).await?)
     }
 }
 

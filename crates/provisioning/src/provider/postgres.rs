@@ -4,18 +4,20 @@
 
 use super::place::{Place, name};
 use crate::config::AdminSettings;
+use crate::engine::Inner;
 use crate::error::StepError;
 use crate::failpoints::hit;
 use crate::plan::Step;
+use crate::sessions::Sessions;
 use secrecy::{ExposeSecret, SecretString};
 use sindico_domain::tenant::{IsolationModel, Tenant};
-use sindico_secrets::{Sealed, SourceError};
-use sindico_store::control::operations::{Claimed, Lease, WorkError};
+use sindico_secrets::Sealed;
+use sindico_store::Store;
+use sindico_store::control::operations::{Claimed, Lease};
 use sindico_store::control::places;
 use sindico_store::migrate::tenant::target;
 use sindico_store::server::{self, Inside, Limits, Server, ServerError};
 use sindico_store::tenant::vault::Vault;
-use sindico_store::{Error, Store};
 use std::time::Duration;
 
 /// The oldest server that will do: `STRATEGY` of CREATE DATABASE, and what CREATEROLE means.
@@ -41,6 +43,8 @@ pub(crate) struct Postgres<'a> {
     store: &'a Store,
     vault: &'a Vault,
     admin: &'a AdminSettings,
+    kept: &'a Sessions,
+    provider: &'a str,
     lease: Lease,
     tenant: Tenant,
     installation: Option<String>,
@@ -56,21 +60,27 @@ struct Session {
 }
 
 impl<'a> Postgres<'a> {
-    pub(super) fn new(
-        store: &'a Store,
-        vault: &'a Vault,
-        admin: &'a AdminSettings,
-        claimed: &Claimed,
-    ) -> Self {
+    pub(super) fn new(inner: &'a Inner, admin: &'a AdminSettings, claimed: &'a Claimed) -> Self {
         Self {
-            store,
-            vault,
+            store: &inner.store,
+            vault: &inner.vault,
             admin,
+            kept: &inner.sessions,
+            provider: &claimed.operation.provider,
             lease: claimed.lease,
             tenant: claimed.tenant.clone(),
             installation: None,
             session: None,
             password: None,
+        }
+    }
+
+    /// Gives the lock back, and keeps the session. One that can't is ended, and its lock with it.
+    pub(super) async fn end(self, sessions: &Sessions) {
+        if let Some(Session { server, place, .. }) = self.session
+            && server.unlock(place.lock()).await.is_ok()
+        {
+            sessions.keep(self.provider, server);
         }
     }
 
@@ -253,7 +263,8 @@ impl<'a> Postgres<'a> {
 
     async fn open(&mut self) -> Result<String, StepError> {
         let session = self.session().await?;
-        session.server.admit(&session.place.database).await?;
+        let (database, role) = (&session.place.database, &session.place.role);
+        session.server.admit(database, role, LIMITS).await?;
         Ok("takes connections".to_owned())
     }
 
@@ -384,13 +395,7 @@ impl<'a> Postgres<'a> {
             let generation = self.standing().await?.generation;
             let installation = self.installation().await?;
             let place = Place::of(&self.tenant, &installation, generation.max(1))?;
-            let server = Server::connect(&self.admin.admin(), "sindico-provision").await?;
-            let patience = if place.shared {
-                PATIENCE_SHARED
-            } else {
-                PATIENCE
-            };
-            server.lock(place.lock(), patience, true).await?;
+            let server = self.locked(&place).await?;
             self.session = Some(Session {
                 server,
                 place,
@@ -400,6 +405,26 @@ impl<'a> Postgres<'a> {
         self.session
             .as_mut()
             .ok_or_else(|| StepError::permanent("The session is gone.", ""))
+    }
+
+    /// A session that was kept, if one lives; else a new one.
+    async fn locked(&self, place: &Place) -> Result<Server, ServerError> {
+        let patience = if place.shared {
+            PATIENCE_SHARED
+        } else {
+            PATIENCE
+        };
+        if let Some(server) = self.kept.take(self.provider) {
+            match server.lock(place.lock(), patience, true).await {
+                Ok(()) => return Ok(server),
+                Err(ServerError::Busy) => return Err(ServerError::Busy),
+                // It had ended, and nobody knew.
+                Err(_) => {}
+            }
+        }
+        let server = Server::connect(&self.admin.admin(), "sindico-provision").await?;
+        server.lock(place.lock(), patience, true).await?;
+        Ok(server)
     }
 
     /// The session in the place's own database.
@@ -412,77 +437,5 @@ impl<'a> Postgres<'a> {
             .inside
             .as_ref()
             .ok_or_else(|| StepError::permanent("The session is gone.", ""))
-    }
-}
-
-impl From<SourceError> for StepError {
-    fn from(error: SourceError) -> Self {
-        match error {
-            SourceError::Passing(why) => Self::transient(why),
-            SourceError::Permanent(why) => Self::permanent(
-                why,
-                "Correct database_password_secret of the tenant, or what it names, then execute again.",
-            ),
-        }
-    }
-}
-
-impl From<Error> for StepError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Unavailable(_) => Self::transient("The control database is not available."),
-            Error::Refused(refusal) => Self::permanent(
-                refusal.to_line(),
-                "Correct the tenant's provisioning, then execute again.",
-            ),
-            Error::Internal(why) => Self::permanent(
-                sentence(&why),
-                "This is a fault of Síndico: report it, please.",
-            ),
-        }
-    }
-}
-
-impl From<WorkError> for StepError {
-    fn from(error: WorkError) -> Self {
-        match error {
-            // The next write finds the same, and ends this worker.
-            WorkError::Fenced => Self::transient("The lease is lost."),
-            WorkError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ServerError> for StepError {
-    fn from(error: ServerError) -> Self {
-        match &error {
-            ServerError::Refused { code, message } => Self::of_sqlstate(code, message),
-            ServerError::Unreachable(_) | ServerError::Busy => {
-                Self::transient(format!("{}.", sentence(&error.to_string())))
-            }
-            ServerError::Foreign { name, .. } => Self::permanent(
-                format!("{}; it was left alone.", sentence(&error.to_string())),
-                format!(
-                    "Give the tenant another name than {name}, or remove it by hand if nobody needs it; then execute again."
-                ),
-            ),
-            ServerError::Untrusted(_) => Self::permanent(
-                format!("{}.", sentence(&error.to_string())),
-                "Correct the provider's ADMIN_SSLMODE and ADMIN_SSLROOTCERT, or the server's certificate, then execute again.",
-            ),
-            ServerError::Schema(_) | ServerError::Wrong(_) => Self::permanent(
-                sentence(&error.to_string()),
-                "Correct the cause, then execute again.",
-            ),
-        }
-    }
-}
-
-/// With a capital letter.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().collect::<String>() + chars.as_str(),
-        None => String::new(),
     }
 }

@@ -26,7 +26,10 @@ statements! { "places":
             WHERE t.database_host = old.host RETURNING t.company_id)
         SELECT count(*) FROM p";
     FIND = "SELECT generation, schema_version FROM tenant_provisioning WHERE company_id = $1";
-    HELD = "SELECT request_id FROM operation
+    // What a worker writes here need not wait for the disk: the operation's end does, and with it all
+    // that was written before. Should the server crash in between, the step's record, which is younger,
+    // is gone as well, and the step is run again.
+    HELD = "SELECT request_id, set_config('synchronous_commit', 'off', true) FROM operation
         WHERE id = $1 AND lease_epoch = $2 AND status = 'RUNNING' FOR SHARE";
     SETTLE = "UPDATE tenant_provisioning SET database_host = $2, database_port = $3,
             generation = $4, updated_at = now(),

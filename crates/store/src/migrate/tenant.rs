@@ -77,7 +77,7 @@ pub(crate) async fn run_set(
 
 async fn missing_ones(client: &Client, migrations: &[Migration]) -> Result<usize, ServerError> {
     let sql = "SELECT name, checksum FROM schema_migration ORDER BY name";
-    let rows = client.query(sql, &[]).await?;
+    let rows = client.query_typed(sql, &[]).await?;
     let applied: Vec<(String, Vec<u8>)> = rows.iter().map(|r| (r.get(0), r.get(1))).collect();
     let known = |name: &str| migrations.iter().any(|migration| migration.name == name);
     if let Some((name, _)) = applied.iter().find(|(name, _)| !known(name)) {

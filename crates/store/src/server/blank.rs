@@ -39,7 +39,7 @@ impl Server {
             WHERE starts_with(datname, $1) AND datconnlimit <> -2 AND NOT datallowconn
               AND shobj_description(oid, 'pg_database') IS NULL AND pg_has_role(datdba, 'MEMBER')
             ORDER BY random()";
-        let rows = self.client.query(sql, &[&prefix()]).await?;
+        let rows = self.query(sql, &[&prefix()]).await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
@@ -55,7 +55,7 @@ impl Server {
             ORDER BY datistemplate";
         let pattern = format!("^({PREFIX}|{})\\d{{4}}_", template::PREFIX);
         let target = tenant::target();
-        let rows = self.client.query(sql, &[&pattern, &target]).await?;
+        let rows = self.query(sql, &[&pattern, &target]).await?;
         for row in &rows {
             let name: &str = row.get(0);
             if row.get(1) {

@@ -38,7 +38,7 @@ impl Server {
     ) -> Result<Option<Found>, ServerError> {
         let sql = "SELECT shobj_description(oid, 'pg_database'), datallowconn, datconnlimit
             FROM pg_database WHERE datname = $1";
-        let Some(row) = self.client.query_opt(sql, &[&database.as_str()]).await? else {
+        let Some(row) = self.query_opt(sql, &[&database.as_str()]).await? else {
             return Ok(None);
         };
         let comment: Option<String> = row.get(0);
@@ -106,11 +106,7 @@ impl Server {
         database: &Identifier,
         role: &Identifier,
     ) -> Result<(), ServerError> {
-        let (database, role) = (quoted(database), quoted(role));
-        let sql = format!(
-            "REVOKE ALL ON DATABASE {database} FROM PUBLIC; GRANT CONNECT ON DATABASE {database} TO {role}"
-        );
-        Ok(self.client.batch_execute(&sql).await?)
+        self.soon(&restriction(database, role)).await
     }
 
     /// Sets the limits.
@@ -118,22 +114,49 @@ impl Server {
     /// # Errors
     /// As PostgreSQL has it.
     pub async fn limit(&self, database: &Identifier, limits: Limits) -> Result<(), ServerError> {
-        let name = quoted(database);
+        self.soon(&limitation(database, limits)).await
+    }
+
+    /// Lets connections in, in one transaction with all that must be so before: there is no moment in
+    /// which the database is open and not restricted, whatever a crash has undone.
+    ///
+    /// # Errors
+    /// As PostgreSQL has it.
+    pub async fn admit(
+        &self,
+        database: &Identifier,
+        role: &Identifier,
+        limits: Limits,
+    ) -> Result<(), ServerError> {
         let sql = format!(
-            "ALTER DATABASE {name} CONNECTION LIMIT {};
-             ALTER DATABASE {name} SET statement_timeout = {};
-             ALTER DATABASE {name} SET idle_in_transaction_session_timeout = {}",
-            limits.connections, limits.statement_timeout, limits.idle_in_transaction_timeout,
+            "{}; {}; ALTER DATABASE {} ALLOW_CONNECTIONS true",
+            restriction(database, role),
+            limitation(database, limits),
+            quoted(database)
         );
         Ok(self.client.batch_execute(&sql).await?)
     }
 
-    /// Lets connections in.
-    ///
-    /// # Errors
-    /// As PostgreSQL has it.
-    pub async fn admit(&self, database: &Identifier) -> Result<(), ServerError> {
-        let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quoted(database));
+    /// Runs what [`Server::admit`] does again, so that it need not wait for the disk.
+    async fn soon(&self, sql: &str) -> Result<(), ServerError> {
+        let sql = format!("SET LOCAL synchronous_commit = off; {sql}");
         Ok(self.client.batch_execute(&sql).await?)
     }
+}
+
+fn restriction(database: &Identifier, role: &Identifier) -> String {
+    let (database, role) = (quoted(database), quoted(role));
+    format!(
+        "REVOKE ALL ON DATABASE {database} FROM PUBLIC; GRANT CONNECT ON DATABASE {database} TO {role}"
+    )
+}
+
+fn limitation(database: &Identifier, limits: Limits) -> String {
+    let name = quoted(database);
+    format!(
+        "ALTER DATABASE {name} CONNECTION LIMIT {};
+         ALTER DATABASE {name} SET statement_timeout = {};
+         ALTER DATABASE {name} SET idle_in_transaction_session_timeout = {}",
+        limits.connections, limits.statement_timeout, limits.idle_in_transaction_timeout,
+    )
 }

@@ -4,7 +4,8 @@ use super::{MIGRATOR, ServerError, open, template};
 use crate::connect::DatabaseConfig;
 use crate::migrate::tenant;
 use sindico_domain::mark::Mark;
-use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Row};
 use tokio_util::task::AbortOnDropHandle;
 
 /// A session of the administrator in the database of a place.
@@ -66,17 +67,21 @@ impl Inside {
         // As the migrator, which owns the table.
         let sql = format!("SET ROLE {MIGRATOR}");
         self.batch(&sql).await?;
-        let row = self
+        let rows = self
             .client
-            .query_one(
+            .query_typed(
                 "INSERT INTO identity AS i (tenant, generation) VALUES ($1, $2)
                  ON CONFLICT (single) DO UPDATE SET generation =
                      CASE WHEN i.tenant = excluded.tenant THEN excluded.generation ELSE i.generation END
                  RETURNING tenant, current_database()::text",
-                &[&mark.tenant(), &mark.generation()],
+                &[
+                    (&mark.tenant(), Type::TEXT),
+                    (&mark.generation(), Type::INT8),
+                ],
             )
             .await?;
         self.batch("RESET ROLE").await?;
+        let row = only(rows)?;
         let found: &str = row.get(0);
         if found == mark.tenant() {
             return Ok(());
@@ -112,7 +117,7 @@ pub async fn sign_in(config: &DatabaseConfig) -> Result<SignedIn, ServerError> {
 async fn identity(client: &Client) -> Result<Option<Mark>, ServerError> {
     // The administrator may read it as the migrator, whose table it is.
     let sql = "SELECT tenant, generation FROM identity";
-    let row = client.query_opt(sql, &[]).await?;
+    let row = client.query_typed(sql, &[]).await?.pop();
     Ok(row.and_then(|row| Mark::new(row.get(0), row.get(1))))
 }
 
@@ -139,5 +144,12 @@ pub(crate) async fn too_much(client: &Client) -> Result<Vec<String>, ServerError
                           FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive)))
         ], NULL)
         FROM pg_roles r WHERE r.rolname = current_user";
-    Ok(client.query_one(sql, &[]).await?.get(0))
+    Ok(only(client.query_typed(sql, &[]).await?)?.get(0))
+}
+
+/// The one row of a question that is asked once in a session: to prepare it first would be another
+/// round trip.
+fn only(mut rows: Vec<Row>) -> Result<Row, ServerError> {
+    rows.pop()
+        .ok_or_else(|| ServerError::Wrong("The server gave no answer.".to_owned()))
 }

@@ -53,7 +53,7 @@ impl Server {
         let mut evicted = false;
         loop {
             let sql = "SELECT pg_try_advisory_lock($1)";
-            if self.client.query_one(sql, &[&key.0]).await?.get(0) {
+            if self.query_one(sql, &[&key.0]).await?.get(0) {
                 return Ok(());
             }
             if Instant::now() < end {
@@ -73,7 +73,7 @@ impl Server {
     /// As PostgreSQL has it.
     pub async fn unlock(&self, key: LockKey) -> Result<(), ServerError> {
         let sql = "SELECT pg_advisory_unlock($1)";
-        self.client.query_one(sql, &[&key.0]).await?;
+        self.query_one(sql, &[&key.0]).await?;
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl Server {
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND l.classid = (($1::bigint >> 32) & 4294967295)::oid
               AND l.objid = ($1::bigint & 4294967295)::oid AND l.pid <> pg_backend_pid()";
-        let ended = self.client.query(sql, &[&key.0]).await?;
+        let ended = self.query(sql, &[&key.0]).await?;
         tracing::warn!(
             sessions = ended.len(),
             "ended the session of a worker that lost its lease"

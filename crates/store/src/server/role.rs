@@ -14,6 +14,17 @@ impl Server {
     /// # Errors
     /// [`ServerError::Foreign`] when a role of that name is somebody else's.
     pub async fn ensure_groups(&self) -> Result<(), ServerError> {
+        // All that is wanted, in one look: but for a server's first place, it is there.
+        let sql = "SELECT count(*) = 2 FROM pg_roles
+            WHERE rolname = ANY ($1) AND shobj_description(oid, 'pg_authid') = $2
+              AND (rolname <> $3 OR pg_has_role(oid, 'MEMBER'))";
+        let groups: &[&str] = &[MIGRATOR, GROUP];
+        let there = self
+            .query_one(sql, &[&groups, &GROUP_MARK, &MIGRATOR])
+            .await?;
+        if there.get(0) {
+            return Ok(());
+        }
         for group in [MIGRATOR, GROUP] {
             if self.role_comment(group).await?.is_none() {
                 // One message is one transaction: the role is never there without its mark.
@@ -37,12 +48,7 @@ impl Server {
             }
         }
         let sql = "SELECT pg_has_role($1, 'MEMBER')";
-        if !self
-            .client
-            .query_one(sql, &[&MIGRATOR])
-            .await?
-            .get::<_, bool>(0)
-        {
+        if !self.query_one(sql, &[&MIGRATOR]).await?.get::<_, bool>(0) {
             let sql = format!("GRANT {MIGRATOR} TO CURRENT_USER");
             match self
                 .client
@@ -101,17 +107,14 @@ impl Server {
 
     async fn is_member(&self, role: &Identifier) -> Result<bool, ServerError> {
         let sql = "SELECT pg_has_role($1, $2, 'MEMBER')";
-        let row = self
-            .client
-            .query_one(sql, &[&role.as_str(), &GROUP])
-            .await?;
+        let row = self.query_one(sql, &[&role.as_str(), &GROUP]).await?;
         Ok(row.get(0))
     }
 
     /// The comment on a role; `None` when there is no such role.
     async fn role_comment(&self, role: &str) -> Result<Option<Option<String>>, ServerError> {
         let sql = "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = $1";
-        let row = self.client.query_opt(sql, &[&role]).await?;
+        let row = self.query_opt(sql, &[&role]).await?;
         Ok(row.map(|row| row.get(0)))
     }
 }

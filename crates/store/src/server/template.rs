@@ -40,7 +40,7 @@ impl Server {
     async fn has_template(&self) -> Result<bool, ServerError> {
         // It got its name when it was done; a name is all there is to check.
         let sql = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND datistemplate)";
-        Ok(self.client.query_one(sql, &[&name()]).await?.get(0))
+        Ok(self.query_one(sql, &[&name()]).await?.get(0))
     }
 
     /// Builds under another name, and renames when it is done: a template that has its name is whole.
@@ -48,7 +48,7 @@ impl Server {
         // Whoever built these is no more: this session has the lock.
         let sql = "SELECT datname::text FROM pg_database
             WHERE starts_with(datname, $1) AND pg_has_role(datdba, 'MEMBER')";
-        for row in self.client.query(sql, &[&BUILDING]).await? {
+        for row in self.query(sql, &[&BUILDING]).await? {
             let sql = format!("DROP DATABASE {} (FORCE)", row.get::<_, &str>(0));
             self.client.batch_execute(&sql).await?;
         }

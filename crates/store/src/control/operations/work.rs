@@ -116,7 +116,8 @@ statements! { "operations":
                 started_at = coalesce(started_at, now()), finished_at = NULL, outcome = '', error = '', hint = ''
             FROM o WHERE t.operation_id = o.id AND t.position = $3 AND NOT o.cancel_requested
             RETURNING t.attempts)
-        SELECT o.cancel_requested, coalesce((SELECT attempts FROM s), 0) AS attempts FROM o");
+        SELECT o.cancel_requested, coalesce((SELECT attempts FROM s), 0) AS attempts,
+            set_config('synchronous_commit', 'off', true) FROM o");
     // Ends one step and begins the next ($6, if any) in one write. Nobody waits for it to reach the
     // disk: should the server crash right then, the step is run again, which does no harm.
     STEP_END = fenced!("", ",
