@@ -1,6 +1,7 @@
 //! `sindico-bench`: measures the built program against `pgbench`, start-up time and memory, all in
 //! one run on one machine, and prints ratios. See `docs/benchmarks.md`.
 
+mod crm;
 mod http;
 mod pgbench;
 mod processes;
@@ -43,6 +44,9 @@ struct Cli {
     /// How many tenants the fleet has
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(20..))]
     fleet: u64,
+    /// Percentage of the CRM's reference load: 100,000 customers, 120,000 opportunities, 1,000,000 activities
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100))]
+    scale: u64,
     /// Leave the rest out
     #[arg(long, value_enum)]
     only: Option<Part>,
@@ -64,6 +68,8 @@ enum Part {
     Reads,
     /// Making places
     Places,
+    /// The CRM under its reference load: takes half an hour, and runs only when it is named
+    Crm,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -74,6 +80,11 @@ fn main() -> anyhow::Result<()> {
     };
     let home = Home::new(program, cli.postgres_bin.clone())?;
 
+    if cli.only == Some(Part::Crm) {
+        let rows = crm::measure(&cli, &home)?;
+        std::io::stdout().write_all(crm::table(&rows).as_bytes())?;
+        return Ok(());
+    }
     note("first start, which makes the cluster");
     let first = home.serve()?;
     let first_start = first.start;

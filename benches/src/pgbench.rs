@@ -178,6 +178,23 @@ pub fn of_tenant(sql: &str, ids: (i64, i64), shared: Option<i64>) -> String {
     }
 }
 
+/// Statements of a tenant as a script, with `:n` as a number out of `1..=numbers`; in one round trip, as the
+/// program does it.
+pub fn in_transaction(sql: &[String], numbers: i64, shared: Option<i64>) -> String {
+    let set = format!("\\set n random(1, {numbers})\n");
+    let all: String = sql
+        .iter()
+        .map(|sql| format!("{};\n", one_line(sql)))
+        .collect();
+    match shared {
+        None if sql.len() == 1 => format!("{set}{all}"),
+        None => format!("{set}\\startpipeline\n{all}\\endpipeline\n"),
+        Some(company) => format!(
+            "{set}\\startpipeline\nBEGIN READ ONLY;\nSET LOCAL sindico.company_id = '{company}';\n{all}COMMIT;\n\\endpipeline\n"
+        ),
+    }
+}
+
 fn one_line(sql: &str) -> String {
     sql.split_whitespace().collect::<Vec<_>>().join(" ")
 }

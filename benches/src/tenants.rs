@@ -9,6 +9,7 @@ use crate::{Cli, Part, note};
 use anyhow::{Context, ensure};
 use serde::Serialize;
 use serde_json::{Value, json};
+use sindico_domain::crm::Kind;
 use std::time::{Duration, Instant};
 
 /// Customers of each of the two tenants that are read, and how many of them a page lists.
@@ -63,15 +64,16 @@ pub struct Fleet {
 }
 
 /// A tenant that is READY.
-struct Tenant {
-    id: i64,
-    code: String,
-    database: String,
+pub struct Tenant {
+    pub id: i64,
+    pub code: String,
+    pub database: String,
 }
 
-struct Bench<'a> {
-    running: &'a Running,
-    token: &'a str,
+/// A running program, and who calls it.
+pub struct Bench<'a> {
+    pub running: &'a Running,
+    pub token: &'a str,
 }
 
 impl Bench<'_> {
@@ -102,7 +104,7 @@ impl Bench<'_> {
         Ok((begun.elapsed(), tenant))
     }
 
-    fn ready(&self, code: &str, isolation: &str) -> anyhow::Result<Tenant> {
+    pub fn ready(&self, code: &str, isolation: &str) -> anyhow::Result<Tenant> {
         let id = self.create(code, isolation)?;
         let (_, tenant) = self.execute(id)?;
         let database = tenant["provisioning"]["database_name"].as_str();
@@ -166,7 +168,7 @@ pub fn measure(cli: &Cli, home: &Home, token: &str) -> anyhow::Result<Measured> 
 }
 
 fn reads(cli: &Cli, bench: &Bench<'_>, pgbench: &Pgbench) -> anyhow::Result<Vec<Read>> {
-    let (one_sql, page_sql) = sindico_crm::customers::benchmark_sql();
+    let (one_sql, page_sql) = sindico_crm::list::benchmark_sql(Kind::Customer, PAGE, None);
     let mut reads = Vec::new();
     for (isolation, names) in [
         (
@@ -181,24 +183,11 @@ fn reads(cli: &Cli, bench: &Bench<'_>, pgbench: &Pgbench) -> anyhow::Result<Vec<
         let range = pgbench.psql(database, &customers(id))?;
         let (first, last) = range.split_once('|').context("no customers")?;
         let ids: (i64, i64) = (first.parse()?, last.parse()?);
-        // A role that the wall binds, as it binds the program's.
-        let role = format!("bench_{id}");
-        pgbench.psql(database, &format!(
-            "CREATE ROLE {role} LOGIN PASSWORD 'bench' IN ROLE sindico_tenant; GRANT CONNECT ON DATABASE {database} TO {role}"
-        ))?;
-        let options = if shared {
-            String::new()
-        } else {
-            format!("-c sindico.company_id={id}")
-        };
-        let pgbench = pgbench.within(database, (&role, "bench"), &options);
+        let pgbench = behind_the_wall(pgbench, &tenant, shared)?;
 
         let company = shared.then_some(id);
         let one_text = of_tenant(&one_sql.replace("$1", ":id"), ids, company);
-        let page = page_sql
-            .replace("$1", "NULL")
-            .replace("$2", &(PAGE + 1).to_string());
-        let page_text = of_tenant(&page, ids, company);
+        let page_text = of_tenant(&page_sql, ids, company);
         let get = |path: &str| {
             let address = bench.running.address;
             request_in(address, Some(&tenant.code), ("GET", path), bench.token, "")
@@ -220,6 +209,25 @@ fn reads(cli: &Cli, bench: &Bench<'_>, pgbench: &Pgbench) -> anyhow::Result<Vec<
         }
     }
     Ok(reads)
+}
+
+/// `pgbench` as a role that the wall binds, as it binds the program's.
+pub fn behind_the_wall(
+    pgbench: &Pgbench,
+    tenant: &Tenant,
+    shared: bool,
+) -> anyhow::Result<Pgbench> {
+    let (id, database) = (tenant.id, tenant.database.as_str());
+    let role = format!("bench_{id}");
+    pgbench.psql(database, &format!(
+        "CREATE ROLE {role} LOGIN PASSWORD 'bench' IN ROLE sindico_tenant; GRANT CONNECT ON DATABASE {database} TO {role}"
+    ))?;
+    let options = if shared {
+        String::new()
+    } else {
+        format!("-c sindico.company_id={id}")
+    };
+    Ok(pgbench.within(database, (&role, "bench"), &options))
 }
 
 /// Makes customers; prints their first and last id.

@@ -7,11 +7,12 @@ use crate::settings::{Env, SettingError, Settings};
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use sindico_crm::customers;
+use sindico_crm::list::{ListQuery, list};
+use sindico_crm::{By, records};
 use sindico_domain::access::member::NewMember;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
-use sindico_domain::crm::customer::{CustomerSort, NewCustomer};
+use sindico_domain::crm::{Kind, Record};
 use sindico_domain::page::PageRequest;
 use sindico_domain::tenant::{NewTenant, ProvisioningStatus};
 use sindico_store::control::{members, tenants, users};
@@ -183,22 +184,29 @@ async fn sample(app: &App, company_id: i64, code: &str) -> anyhow::Result<()> {
     let data = app
         .pools()
         .tenant(route.context("the demo's tenant has no place")?);
-    let page = PageRequest {
-        limit: 1,
-        ..PageRequest::default()
+    let asked = ListQuery {
+        kind: Kind::Customer,
+        filters: Vec::new(),
+        q: None,
+        sort: Kind::Customer.default_sort().to_owned(),
+        page: PageRequest {
+            limit: 1,
+            ..PageRequest::default()
+        },
+        count_some: false,
     };
-    let there = customers::list(&data, None, CustomerSort::Name, &page).await?;
-    if !there.items.is_empty() {
+    if !list(&data, &asked).await?.page.items.is_empty() {
         return Ok(());
     }
+    let actor = Actor::system("demo");
+    let now = (app.config().clock)();
     for (name, mailbox, phone, document) in CUSTOMERS {
-        let new = NewCustomer {
-            name: name.to_owned(),
-            email: format!("{mailbox}@{code}.example.com"),
-            phone: phone.to_owned(),
-            document: document.to_owned(),
-        };
-        customers::create(&data, &new, None).await?;
+        let mut record = Record::new(Kind::Customer, now);
+        record.set_text("name", name);
+        record.set_text("email", format!("{mailbox}@{code}.example.com"));
+        record.set_text("phone", phone);
+        record.set_text("document", document);
+        records::create(&data, By { actor: &actor, now }, record, None).await?;
     }
     Ok(())
 }

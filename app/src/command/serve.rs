@@ -8,6 +8,7 @@ use sindico_provisioning::fleet::{self, Outcome, Progress};
 use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::news::News;
 use sindico_store::tenant::pool::{Places, Pools};
 use sindico_store::tenant::vault::Vault;
 use sindico_store::tenant::walls::{self, WallState};
@@ -98,7 +99,8 @@ async fn serve(
     check_walls(&store, &places).await?;
     let pools = Pools::new(places, settings.server_connections);
     let web = web_config(settings, database)?;
-    let app = App::new(store.clone(), engine.clone(), directory, pools, web);
+    let news = News::start(store.clone(), &wakeups);
+    let app = App::new(store.clone(), engine.clone(), directory, pools, news, web);
     prepare(&app, settings).await?;
 
     let stop = async move {

@@ -280,10 +280,13 @@ async fn every_statement_of_the_crm_suits_the_schema() {
     let database = tenant["provisioning"]["database_name"].as_str().unwrap();
     let inside = TestDatabase::superuser(database).await;
     let statements = sindico_crm::statements();
-    assert!(statements.len() > 10);
+    assert!(statements.len() > 50);
+    let mut wrong = Vec::new();
     for statement in statements {
         if let Err(error) = inside.prepare(statement.sql).await {
-            panic!("{}: {error:?}", statement.name);
+            let words = error.as_db_error().map(|error| error.message().to_owned());
+            wrong.push(format!("{}: {words:?}\n{}", statement.name, statement.sql));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

@@ -36,7 +36,17 @@ impl Fleet {
     async fn age(&self, tenant: &Value) {
         let database = tenant["provisioning"]["database_name"].as_str().unwrap();
         let inside = TestDatabase::superuser(database).await;
-        let sql = "DROP TABLE customer; DELETE FROM schema_migration WHERE name > '0001_walls'";
+        let sql = "DO $$ DECLARE what text; BEGIN
+                FOR what IN SELECT 'TABLE ' || c.oid::regclass FROM pg_class c
+                    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+                    AND c.relname NOT IN ('identity', 'schema_migration', 'idempotency_key')
+                UNION ALL SELECT CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || p.oid::regprocedure
+                    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+                    AND p.proname NOT IN ('current_company', 'protect')
+                    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+                LOOP EXECUTE 'DROP ' || what || ' CASCADE'; END LOOP;
+            END $$;
+            DELETE FROM schema_migration WHERE name > '0001_walls'";
         inside.batch_execute(sql).await.unwrap();
         self.note_age(tenant).await;
     }
@@ -247,4 +257,50 @@ async fn a_new_tenant_takes_a_blank_database_from_the_pool() {
         owner.get(PATH).await.expect(200).json,
         serde_json::json!([])
     );
+}
+
+/// Customers of the first release are found by everything that came later.
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_of_an_older_schema_are_searched_and_matched() {
+    let fleet = Fleet::start().await;
+    for isolation in ["DATABASE_PER_TENANT", "SHARED_SCHEMA"] {
+        let tenant = fleet.tenant(isolation).await;
+        let owner = fleet.app.member(&tenant, Role::Owner).await;
+        fleet.age(&tenant).await;
+        let inside =
+            TestDatabase::superuser(tenant["provisioning"]["database_name"].as_str().unwrap())
+                .await;
+        let old = include_str!("../../../migrations/tenant/0002_customers.sql");
+        let id = tenant["id"].as_i64().unwrap();
+        let sql = format!(
+            "SET ROLE sindico_migrator; {old};
+             INSERT INTO schema_migration (name, checksum) VALUES ('0002_customers', sha256(convert_to($old${old}$old$, 'UTF8')));
+             SET sindico.company_id = '{id}';
+             INSERT INTO customer (company_id, name, email, phone, document, search_text) VALUES
+                 ({id}, 'Ana', 'ana@example.com', '(11) 98765-4321', '529.982.247-25', 'ana'),
+                 ({id}, 'Café', 'cafe@example.com', '5511 3456-7890', '11.222.333/0001-81', 'cafe'),
+                 ({id}, 'Bob', 'bob@example.com', '+1 415 555 2671', 'X1', 'bob')"
+        );
+        inside.batch_execute(&sql).await.unwrap();
+        let output = fleet.migrate().await;
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        fleet.app.directory.refresh(id).await.unwrap();
+        let found = owner.get("/api/search/?q=cafe").await.expect(200).json;
+        assert_eq!(found["results"].as_array().unwrap().len(), 1, "{found}");
+        let rows =
+            "SELECT kind, document_key, phone_key FROM customer WHERE company_id = $1 ORDER BY id";
+        let rows = inside.query(rows, &[&id]).await.unwrap();
+        let kept: Vec<(&str, &str, &str)> = rows
+            .iter()
+            .map(|row| (row.get(0), row.get(1), row.get(2)))
+            .collect();
+        assert_eq!(
+            kept,
+            [
+                ("PERSON", "52998224725", "+5511987654321"),
+                ("COMPANY", "11222333000181", "+551134567890"),
+                ("COMPANY", "", ""),
+            ]
+        );
+    }
 }

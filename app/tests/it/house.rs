@@ -233,7 +233,12 @@ const DIRECTION: [(&str, &[&str]); 11] = [
     ),
     (
         "sindico-bench",
-        &["sindico-crm", "sindico-embedded", "sindico-store"],
+        &[
+            "sindico-crm",
+            "sindico-domain",
+            "sindico-embedded",
+            "sindico-store",
+        ],
     ),
     (
         "sindico-testkit",

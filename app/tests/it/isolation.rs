@@ -2,14 +2,16 @@
 //! tenant's own role can do, what the shared schema lets through, and what a wrong route does.
 
 mod inside;
+mod records;
 mod roles;
 mod routes;
 mod strangers;
 
 use crate::begin;
+use reqwest::Method;
 use serde_json::{Value, json};
 use sindico_domain::access::Role;
-use sindico_testkit::{Client, Options, Sql, SqlError, TestApp, TestDatabase, vault};
+use sindico_testkit::{Answer, Client, Options, Sql, SqlError, TestApp, TestDatabase, vault};
 
 const PATH: &str = "/api/customers/";
 const DEDICATED: &str = "DATABASE_PER_TENANT";
@@ -151,4 +153,25 @@ async fn refusal(client: &Sql, sql: &str) -> String {
         Ok(()) => String::new(),
         Err(error) => error.code().map_or("lost", |code| code.code()).to_owned(),
     }
+}
+
+/// Everything of an answer that its request does not make unique.
+fn print(answer: &Answer) -> String {
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    headers.sort();
+    format!("{} {} {}", answer.status, headers.join("; "), answer.text)
+}
+
+async fn call(caller: &Client, method: &str, path: &str, body: Option<&Value>) -> String {
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let mut request = caller.request(method, path);
+    if let Some(body) = body {
+        request = request.json(body);
+    }
+    print(&caller.send(request).await)
 }

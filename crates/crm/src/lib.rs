@@ -1,12 +1,48 @@
 //! The CRM's use cases: plain functions on a [`TenantConnection`](sindico_db::TenantConnection), the
 //! same for both isolation models. Pages, JSON and commands call the same ones.
+//!
+//! [`records`] is what all kinds have in common; [`leads`], [`opportunities`] and [`activities`] have what
+//! is their own. Every write goes through [`work`], which records it in the history ([`changes`]).
 
-pub mod customers;
+pub mod activities;
+pub mod bin;
+pub mod board;
+pub mod changes;
+pub mod dashboard;
+pub mod events;
 mod idempotency;
+pub mod leads;
+pub mod list;
+pub mod metrics;
+mod model;
+pub mod opportunities;
+pub mod records;
+mod row;
+pub mod search;
+mod work;
+
+pub use row::Listed;
+pub use work::By;
 
 use sindico_db::Statement;
 
-/// Every statement of the CRM; a test prepares each against the migrated schema.
+/// Every statement of the CRM with a text of its own; a test prepares each against the migrated schema.
 pub fn statements() -> Vec<Statement> {
-    [&customers::statements(), idempotency::statements()].concat()
+    [
+        model::statements(),
+        work::statements().to_vec(),
+        idempotency::statements().to_vec(),
+        leads::statements(),
+        opportunities::statements(),
+        activities::statements(),
+        changes::statements(),
+        bin::statements(),
+        board::statements(),
+        search::statements(),
+        metrics::statements(),
+        dashboard::statements(),
+        events::statements(),
+        list::shapes(),
+    ]
+    .concat()
 }

@@ -19,6 +19,10 @@ use tokio_postgres::{Row, Statement as Prepared};
 /// what comes to it is no slow statement but a server that hangs.
 pub const ANSWER: Duration = Duration::from_secs(12);
 
+/// How many prepared statements a connection keeps. Filters can be put together in more ways than a
+/// server should remember.
+const PREPARED: usize = 300;
+
 /// How the tenant's rows are kept apart on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -89,6 +93,16 @@ impl TenantConnection {
     /// # Errors
     /// As [`TenantConnection::rows`].
     pub async fn read(&self, reads: &[(&Statement, Params<'_>)]) -> Result<Vec<Vec<Row>>> {
+        let reads: Vec<(&str, Params<'_>)> = reads.iter().map(|(s, p)| (s.sql, *p)).collect();
+        self.read_sql(&reads).await
+    }
+
+    /// The same for texts that are put together of this program's own pieces, as lists with filters
+    /// are: values go into the parameters, never into the text.
+    ///
+    /// # Errors
+    /// As [`TenantConnection::rows`].
+    pub async fn read_sql(&self, reads: &[(&str, Params<'_>)]) -> Result<Vec<Vec<Row>>> {
         // A read may be repeated: once, on another connection, when this one turns out to be dead
         // or to know the tables as they were before a migration.
         for _ in 0..2 {
@@ -107,14 +121,17 @@ impl TenantConnection {
     async fn read_on(
         &self,
         client: &ClientWrapper,
-        reads: &[(&Statement, Params<'_>)],
+        reads: &[(&str, Params<'_>)],
     ) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
+        if client.statement_cache.size() > PREPARED {
+            client.statement_cache.clear();
+        }
         let mut prepared: Vec<(Prepared, Params<'_>)> = Vec::with_capacity(reads.len());
-        for (statement, params) in reads {
+        for (sql, params) in reads {
             count();
             // Before the transaction: what is sent as text inside a pipeline would be prepared
             // first and run after its end.
-            prepared.push((client.prepare_cached(statement.sql).await?, params));
+            prepared.push((client.prepare_cached(sql).await?, params));
         }
         let queries = prepared
             .iter()

@@ -57,12 +57,20 @@ pub enum Access {
     Deaf,
 }
 
+/// The channel on which changes of tenants' own data are told; the payload is the company's id.
+pub const DATA_CHANNEL: &str = "sindico_data";
+
+/// Something in a tenant's own data has changed: its company's id; 0 when any may have changed unheard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataChange(pub i64);
+
 /// Tells of what has changed, over one connection.
 #[derive(Clone)]
 pub struct Wakeups {
     operations: broadcast::Sender<Change>,
     tenants: broadcast::Sender<TenantChange>,
     access: broadcast::Sender<Access>,
+    data: broadcast::Sender<DataChange>,
 }
 
 impl Wakeups {
@@ -71,6 +79,7 @@ impl Wakeups {
             operations: broadcast::channel(1024).0,
             tenants: broadcast::channel(1024).0,
             access: broadcast::channel(1024).0,
+            data: broadcast::channel(1024).0,
         }
     }
 
@@ -102,6 +111,16 @@ impl Wakeups {
         self.tenants.subscribe()
     }
 
+    /// Changes of tenants' own data from now on.
+    pub fn subscribe_data(&self) -> broadcast::Receiver<DataChange> {
+        self.data.subscribe()
+    }
+
+    /// Wakes those who wait in this program; the others are told by [`DATA_CHANNEL`].
+    pub(crate) fn tell_data(&self, company_id: i64) {
+        let _ = self.data.send(DataChange(company_id));
+    }
+
     /// Changes of who may do what, from now on.
     pub(crate) fn subscribe_access(&self) -> broadcast::Receiver<Access> {
         self.access.subscribe()
@@ -111,6 +130,7 @@ impl Wakeups {
     fn tell_all(&self) {
         let _ = self.operations.send(Change::ANY);
         let _ = self.tenants.send(TenantChange(0));
+        let _ = self.data.send(DataChange(0));
     }
 
     fn tell(&self, channel: &str, payload: &str) {
@@ -125,6 +145,9 @@ impl Wakeups {
             ACCESS_CHANNEL => {
                 let _ = self.access.send(Access::Changed);
             }
+            DATA_CHANNEL => {
+                let _ = self.data.send(DataChange(payload.parse().unwrap_or(0)));
+            }
             // Nothing else is listened to.
             _ => {}
         }
@@ -134,8 +157,15 @@ impl Wakeups {
 async fn listen(config: &DatabaseConfig, told: &Wakeups) -> crate::Result<()> {
     let (client, mut connection) = config.connect("sindico-listen").await?;
     let mut messages = stream::poll_fn(move |cx| connection.poll_message(cx));
-    let sql =
-        format!("LISTEN {OPERATION_CHANNEL}; LISTEN {TENANT_CHANNEL}; LISTEN {ACCESS_CHANNEL}");
+    let channels = [
+        OPERATION_CHANNEL,
+        TENANT_CHANNEL,
+        ACCESS_CHANNEL,
+        DATA_CHANNEL,
+    ];
+    let sql = channels
+        .map(|channel| format!("LISTEN {channel}"))
+        .join("; ");
     let start = client.batch_execute(&sql);
     tokio::pin!(start);
     let mut listening = false;
@@ -184,6 +214,10 @@ mod tests {
         wakeups.tell(OPERATION_CHANNEL, "3 FAILED");
         let status = Some(OperationStatus::Failed);
         assert_eq!(operations.try_recv(), Ok(Change { id: 3, status }));
+
+        let mut data = wakeups.subscribe_data();
+        wakeups.tell(DATA_CHANNEL, "9");
+        assert_eq!(data.try_recv(), Ok(DataChange(9)));
 
         wakeups.tell("somebody_elses", "1");
         assert_eq!(operations.try_recv(), Err(TryRecvError::Empty));

@@ -2,6 +2,7 @@
 //! connection to it.
 
 pub mod directory;
+pub mod news;
 pub mod pool;
 pub mod route;
 pub mod vault;

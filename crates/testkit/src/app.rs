@@ -17,6 +17,7 @@ use sindico_store::Store;
 use sindico_store::control::{members, tenants, tokens, users};
 use sindico_store::listen::Wakeups;
 use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::news::News;
 use sindico_store::tenant::pool::{Places, Pools};
 use sindico_store::tenant::vault::Vault;
 use sindico_web::dns::TxtLookup;
@@ -166,6 +167,7 @@ impl TestApp {
             engine.clone(),
             directory.clone(),
             pools.clone(),
+            News::start(store.clone(), &wakeups),
             config,
         );
         let serving = tokio::spawn(async move {

@@ -12,6 +12,7 @@ use sindico_domain::tenant::Rules;
 use sindico_provisioning::Engine;
 use sindico_store::Store;
 use sindico_store::tenant::directory::Directory;
+use sindico_store::tenant::news::News;
 use sindico_store::tenant::pool::Pools;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,7 @@ struct Inner {
     engine: Engine,
     directory: Directory,
     pools: Pools,
+    news: News,
     config: Config,
     entries: Entries,
     stopping: CancellationToken,
@@ -62,6 +64,7 @@ impl App {
         engine: Engine,
         directory: Directory,
         pools: Pools,
+        news: News,
         config: Config,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -69,6 +72,7 @@ impl App {
             engine,
             directory,
             pools,
+            news,
             config,
             entries: Entries::default(),
             stopping: CancellationToken::new(),
@@ -101,6 +105,11 @@ impl App {
     /// The ways to tenants' data.
     pub fn pools(&self) -> &Pools {
         &self.0.pools
+    }
+
+    /// Nudges those who watch tenants' data.
+    pub fn news(&self) -> &News {
+        &self.0.news
     }
 
     /// Superusers inside of tenants.

@@ -12,8 +12,13 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
-use portal::{capabilities, customers, tenant_me, tenant_members, tenant_rbac};
-use sindico_domain::access::capability::Resource::Customers;
+use portal::{
+    activities, capabilities, changes, customers, events, leads, metrics, opportunities,
+    sales_goals, search, tenant_me, tenant_members, tenant_rbac,
+};
+use sindico_domain::access::capability::Resource::{
+    Activities, Customers, Dashboard, Leads, Metrics, Opportunities, SalesGoals,
+};
 use std::sync::Arc;
 use utoipa_axum::routes;
 
@@ -45,6 +50,49 @@ pub fn table() -> Table {
 
         .at("/api/customers/", Of(Customers), routes!(customers::index, customers::create))
         .at("/api/customers/{id}/", Of(Customers), routes!(customers::show, customers::replace, customers::change, customers::remove))
+        .at("/api/customers/{id}/restore/", Of(Customers), routes!(customers::restore))
+        .at("/api/customers/{id}/timeline/", Of(Customers), routes!(customers::timeline))
+
+        .at("/api/leads/", Of(Leads), routes!(leads::index, leads::create))
+        .at("/api/leads/{id}/", Of(Leads), routes!(leads::show, leads::replace, leads::change, leads::remove))
+        .at("/api/leads/{id}/qualify/", Of(Leads), routes!(leads::qualify))
+        .at("/api/leads/{id}/disqualify/", Of(Leads), routes!(leads::disqualify))
+        .at("/api/leads/{id}/convert/", Of(Leads), routes!(leads::convert))
+        .at("/api/leads/{id}/history/", Of(Leads), routes!(leads::history))
+        .at("/api/leads/{id}/restore/", Of(Leads), routes!(leads::restore))
+        .at("/api/leads/{id}/timeline/", Of(Leads), routes!(leads::timeline))
+
+        .at("/api/opportunities/", Of(Opportunities), routes!(opportunities::index, opportunities::create))
+        .at("/api/opportunities/board/", Of(Opportunities), routes!(opportunities::board))
+        .at("/api/opportunities/{id}/", Of(Opportunities), routes!(opportunities::show, opportunities::replace, opportunities::change, opportunities::remove))
+        .at("/api/opportunities/{id}/stage/", Of(Opportunities), routes!(opportunities::stage))
+        .at("/api/opportunities/{id}/move/", Of(Opportunities), routes!(opportunities::move_card))
+        .at("/api/opportunities/{id}/history/", Of(Opportunities), routes!(opportunities::history))
+        .at("/api/opportunities/{id}/restore/", Of(Opportunities), routes!(opportunities::restore))
+        .at("/api/opportunities/{id}/timeline/", Of(Opportunities), routes!(opportunities::timeline))
+
+        .at("/api/activities/", Of(Activities), routes!(activities::index, activities::create))
+        .at("/api/activities/reminders/", Of(Activities), routes!(activities::reminders))
+        .at("/api/activities/{id}/", Of(Activities), routes!(activities::show, activities::replace, activities::change, activities::remove))
+        .at("/api/activities/{id}/complete/", Of(Activities), routes!(activities::complete))
+        .at("/api/activities/{id}/reopen/", Of(Activities), routes!(activities::reopen))
+        .at("/api/activities/{id}/mark-reminded/", Of(Activities), routes!(activities::mark_reminded))
+        .at("/api/activities/{id}/restore/", Of(Activities), routes!(activities::restore))
+        .at("/api/activities/{id}/timeline/", Of(Activities), routes!(activities::timeline))
+
+        .at("/api/sales-goals/", Of(SalesGoals), routes!(sales_goals::index, sales_goals::create))
+        .at("/api/sales-goals/{id}/", Of(SalesGoals), routes!(sales_goals::show, sales_goals::replace, sales_goals::change, sales_goals::remove))
+        .at("/api/sales-goals/{id}/restore/", Of(SalesGoals), routes!(sales_goals::restore))
+        .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))
+
+        .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))
+        .at("/api/dashboard/summary/", Of(Dashboard), routes!(metrics::summary))
+        .at("/api/search/", Member, routes!(search::show))
+        .at("/api/changes/", Member, routes!(changes::index))
+        .at("/api/changes/{id}/", Member, routes!(changes::show))
+        .at("/api/changes/{id}/undo/", Member, routes!(changes::undo))
+        .at("/api/bin/", Member, routes!(changes::bin))
+        .at("/api/events/", Member, routes!(events::watch))
 
         .at("/platform/api/tenants/", PlatformAdmin, routes!(tenants::list, tenants::create))
         .at("/platform/api/tenants/{company_id}/", PlatformAdmin, routes!(tenants::show, tenants::change))

@@ -83,27 +83,61 @@ async fn a_companys_session_reaches_no_row_of_another() {
     assert_eq!(before, b.rows().await);
 }
 
-/// Tables that refer to customers come with the CRM; they are made like this one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_cant_refer_to_another_companys() {
     let (app, houses) = start(&[SHARED, SHARED]).await;
     let (a, b) = (&houses[0], &houses[1]);
     let (ours, theirs) = (a.customer("ours").await, b.customer("theirs").await);
-    let superuser = TestDatabase::superuser(a.place("database_name")).await;
-    let sql = "SET ROLE sindico_migrator;
-        CREATE TABLE note (company_id bigint NOT NULL, customer_id bigint NOT NULL,
-            FOREIGN KEY (company_id, customer_id) REFERENCES customer);
-        CALL protect('note')";
-    superuser.batch_execute(sql).await.unwrap();
     let client = a.inside(&app).await;
     set(&client, a.id()).await;
-    let note =
-        |company: i64, customer: i64| format!("INSERT INTO note VALUES ({company}, {customer})");
-    assert_eq!(refusal(&client, &note(a.id(), ours)).await, "");
-    assert_eq!(refusal(&client, &note(a.id(), theirs)).await, "23503");
-    assert_eq!(refusal(&client, &note(b.id(), theirs)).await, "42501");
-    let sql = format!("UPDATE note SET customer_id = {theirs}");
+    let lead = |company: i64, customer: i64| {
+        format!(
+            "INSERT INTO lead (company_id, source, customer_id, search_text) VALUES ({company}, 'x', {customer}, 'x')"
+        )
+    };
+    assert_eq!(refusal(&client, &lead(a.id(), ours)).await, "");
+    assert_eq!(refusal(&client, &lead(a.id(), theirs)).await, "23503");
+    assert_eq!(refusal(&client, &lead(b.id(), theirs)).await, "42501");
+    let sql = format!("UPDATE lead SET customer_id = {theirs}");
     assert_eq!(refusal(&client, &sql).await, "23503");
+}
+
+/// The search has no forced policy: its functions themselves must know whose documents they tell.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_search_tells_a_companys_documents_to_that_company_only() {
+    let (app, houses) = start(&[SHARED, SHARED]).await;
+    let (a, b) = (&houses[0], &houses[1]);
+    b.customer("theirs").await;
+    let client = a.inside(&app).await;
+    let docs =
+        "SELECT count(*) FROM search_docs('{customer,lead,opportunity,activity}', '{%of-%}', 100)";
+    let alike = "SELECT count(*) FROM search_alike('{customer}', 'theirs', 100)";
+    for setting in [
+        "",
+        "SET sindico.company_id = ''",
+        "SET sindico.company_id = '0'",
+    ] {
+        client.batch_execute(setting).await.unwrap();
+        assert_eq!(count(&client, docs).await, 0, "{setting}");
+        assert_eq!(count(&client, alike).await, 0, "{setting}");
+    }
+    set(&client, a.id()).await;
+    assert_eq!(count(&client, docs).await, 1);
+    assert_eq!(count(&client, alike).await, 0);
+    for sql in [
+        "SELECT FROM search_doc",
+        "DELETE FROM search_doc",
+        "INSERT INTO search_doc VALUES (1, 'customer', 1, '', '', '')",
+        "CALL make_searchable('customer', 'NEW.name', 'NEW.name')",
+        "SELECT customer_searchable()",
+    ] {
+        assert_ne!(refusal(&client, sql).await, "", "{sql}");
+    }
+    // What comes in as a part of a pattern stays one.
+    let sly = "SELECT count(*) FROM search_docs('{customer}', ARRAY['x'' OR true --'], 100)";
+    assert_eq!(count(&client, sly).await, 0);
+    set(&client, b.id()).await;
+    assert_eq!(count(&client, alike).await, 1);
 }
 
 /// Every table, also those to come: behind the wall, and with the company in every key.
@@ -121,7 +155,7 @@ async fn every_table_has_its_wall_and_its_company() {
                 "SELECT c.relname::text FROM pg_class c
                     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
                     AND c.relname NOT IN ('identity', 'schema_migration')
-                    AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+                    AND NOT (c.relrowsecurity AND (c.relforcerowsecurity OR c.relname = 'search_doc')
                         AND (SELECT count(*) = 1 FROM pg_policy p WHERE p.polrelid = c.oid
                             AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL
                             AND p.polcmd = '*' AND p.polroles = '{0}'
@@ -158,8 +192,23 @@ async fn every_table_has_its_wall_and_its_company() {
                         coalesce(reloptions, '{}') && ARRAY['security_invoker=true', 'security_invoker=on'])",
             ),
             (
-                "functions that do not ask as their caller",
-                "SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef",
+                "rights on the one table whose policy does not bind its owner",
+                "SELECT r.rolname::text FROM pg_roles r
+                    WHERE has_table_privilege(r.oid, 'search_doc', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+                    AND NOT r.rolsuper AND NOT pg_has_role(r.oid, 'sindico_migrator', 'MEMBER')
+                    AND NOT starts_with(r.rolname, 'pg_')",
+            ),
+            (
+                "functions that do not ask as their caller, beside those of the search",
+                "SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+                    AND NOT coalesce(proconfig @> ARRAY['search_path=public, pg_temp']
+                        AND (proname IN ('search_docs', 'search_alike')
+                            OR right(proname, 11) = '_searchable' AND prorettype = 'trigger'::regtype), false)",
+            ),
+            (
+                "functions of an owner's rights that everybody may call",
+                "SELECT proname::text FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prosecdef
+                    AND has_function_privilege('public', p.oid, 'EXECUTE')",
             ),
         ] {
             let rows = inside.query(sql, &[]).await.unwrap();

@@ -1,22 +1,9 @@
 //! Who does not belong to a tenant can't tell it from one that does not exist.
 
-use super::{Chance, DEDICATED, House, PATH, SHARED, start};
-use reqwest::Method;
-use serde_json::{Value, json};
+use super::{Chance, DEDICATED, House, PATH, SHARED, call, print, start};
+use serde_json::json;
 use sindico_domain::access::Role;
-use sindico_testkit::{Answer, Client, TestApp};
-
-/// Everything of an answer that its request does not make unique.
-fn print(answer: &Answer) -> String {
-    let mut headers: Vec<String> = answer
-        .headers
-        .iter()
-        .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
-        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
-        .collect();
-    headers.sort();
-    format!("{} {} {}", answer.status, headers.join("; "), answer.text)
-}
+use sindico_testkit::{Client, TestApp};
 
 /// The paths of all routes that need a tenant.
 fn paths() -> Vec<String> {
@@ -25,15 +12,6 @@ fn paths() -> Vec<String> {
     let mut paths: Vec<String> = rows.map(|row| row.path.clone()).collect();
     paths.dedup();
     paths
-}
-
-async fn call(caller: &Client, method: &str, path: &str, body: Option<&Value>) -> String {
-    let method = Method::from_bytes(method.as_bytes()).unwrap();
-    let mut request = caller.request(method, path);
-    if let Some(body) = body {
-        request = request.json(body);
-    }
-    print(&caller.send(request).await)
 }
 
 /// Strangers: nobody's member, another tenant's owner, somebody who was a member, platform staff.

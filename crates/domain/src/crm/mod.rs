@@ -1,3 +1,27 @@
 //! The CRM's records and their rules (contract section 6).
+//!
+//! Each kind of record is a table of its fields ([`Kind::fields`]): input, SQL, answers, history and
+//! filters are made from it, so that a field can't be forgotten on one of these ways. What the fields of
+//! a record mean together is in the kind's own file.
 
-pub mod customer;
+mod activity;
+mod customer;
+mod datum;
+pub mod draft;
+mod field;
+mod goal;
+mod kind;
+mod lead;
+mod opportunity;
+pub mod rank;
+mod record;
+pub mod search;
+
+pub use activity::{ActivityKind, ActivityStatus, Priority};
+pub use customer::{CustomerKind, keys};
+pub use datum::{Datum, UserRef};
+pub use field::{Access, Default, Field, FieldType, SortKey};
+pub use kind::Kind;
+pub use lead::LeadStatus;
+pub use opportunity::Stage;
+pub use record::{Record, settle};

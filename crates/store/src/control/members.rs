@@ -11,6 +11,7 @@ use crate::{Result, Statement, Store};
 use sindico_domain::access::Role;
 use sindico_domain::access::member::Member;
 use sindico_domain::page::{Cursor, Page, PageRequest};
+use std::collections::HashMap;
 use tokio_postgres::Row;
 
 /// The order of [`list`], as its cursor names it.
@@ -31,6 +32,8 @@ statements! { "members":
             OR (u.username COLLATE \"und-x-icu\", m.id) > ($2 COLLATE \"und-x-icu\", $3::bigint))
         ORDER BY u.username COLLATE \"und-x-icu\", m.id LIMIT $4");
     COUNT = "SELECT count(*) FROM company_membership WHERE company_id = $1";
+    ACTIVE = "SELECT u.id, u.username FROM company_membership m JOIN app_user u ON u.id = m.user_id
+        WHERE m.company_id = $1 AND u.id = ANY ($2) AND m.is_active AND u.is_active";
     FIND_BY_USERNAME = concat!(select!(),
         " AND lower(u.username COLLATE \"und-x-icu\") = lower($2 COLLATE \"und-x-icu\")");
 }
@@ -80,6 +83,16 @@ pub async fn find_by_username(
     let client = store.client().await?;
     let row = statement::row(&client, &FIND_BY_USERNAME, &[&company_id, &username]).await?;
     Ok(row.as_ref().map(read))
+}
+
+/// The active members of a company among these users, with their names.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn active(store: &Store, company_id: i64, users: &[i64]) -> Result<HashMap<i64, String>> {
+    let client = store.client().await?;
+    let rows = statement::rows(&client, &ACTIVE, &[&company_id, &users]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 /// The role of a membership that may not be there.

@@ -41,6 +41,7 @@ pub fn statements() -> Vec<Statement> {
         throttle::STATEMENTS,
         tokens::STATEMENTS,
         crate::tenant::directory::statements(),
+        crate::tenant::news::all_statements(),
         users::STATEMENTS,
     ]
     .concat()

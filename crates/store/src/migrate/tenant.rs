@@ -8,7 +8,8 @@ use tokio_postgres::Client;
 
 /// The migrations of a tenant's place, in order. Their numbers have no gaps: the number of the last
 /// one is the version of the schema.
-pub const TENANT: &[Migration] = migrations!["tenant": "0001_walls", "0002_customers"];
+pub const TENANT: &[Migration] =
+    migrations!["tenant": "0001_walls", "0002_customers", "0003_search", "0004_crm"];
 
 /// "SINDICO2" as a number: the advisory lock under which a place is migrated.
 const LOCK: i64 = 0x5349_4e44_4943_4f32;
@@ -17,6 +18,9 @@ const LOCK: i64 = 0x5349_4e44_4943_4f32;
 /// only there (`CREATE INDEX CONCURRENTLY`). It holds one statement, which does no harm when it is
 /// run again.
 const ALONE: &str = "-- no transaction";
+
+/// A migration whose first line begins so needs these extensions.
+const EXTENSIONS: &str = "-- extensions:";
 
 /// The version of the schema that this program works with.
 pub fn target() -> i32 {
@@ -111,6 +115,16 @@ async fn one(client: &Client, migration: &Migration) -> Result<(), ServerError> 
         literal(migration.name),
         hex::encode(migration.checksum())
     );
+    if let Some(extensions) = migration.sql.strip_prefix(EXTENSIONS) {
+        // The owner of the database may make trusted ones (manual, CREATE EXTENSION); the migrator is not
+        // the owner.
+        let names = extensions.lines().next().unwrap_or_default().split(',');
+        let make: String = names
+            .map(|name| format!("CREATE EXTENSION IF NOT EXISTS {};", name.trim()))
+            .collect();
+        let sql = format!("RESET ROLE; {make} SET ROLE {MIGRATOR}");
+        client.batch_execute(&sql).await?;
+    }
     if !migration.sql.starts_with(ALONE) {
         let sql = format!("BEGIN; {}\n; {history}; COMMIT", migration.sql);
         return Ok(client.batch_execute(&sql).await?);

@@ -47,6 +47,15 @@ impl Query {
 
 /// Reads `limit`, `cursor` and `count`, which every list takes.
 pub fn page(fields: &mut Fields<'_>) -> PageRequest {
+    page_counted(fields, &["exact"]).0
+}
+
+/// The same for lists that can also be counted up to a bound; whether that was asked.
+pub fn page_or_some(fields: &mut Fields<'_>) -> (PageRequest, bool) {
+    page_counted(fields, &["exact", "some"])
+}
+
+fn page_counted(fields: &mut Fields<'_>, words: &[&str]) -> (PageRequest, bool) {
     use sindico_domain::input::{integer, text};
     let limit = fields
         .read("limit", integer(1..=MAX_LIMIT))
@@ -56,14 +65,15 @@ pub fn page(fields: &mut Fields<'_>) -> PageRequest {
             .ok_or_else(|| "This is not a cursor of ours. Take it from the Link header.".to_owned())
     });
     let count = fields.read("count", |value| match value.as_str() {
-        Some("exact") => Ok(true),
-        _ => Err("Use exact, or leave it out.".to_owned()),
+        Some(word) if words.contains(&word) => Ok(word.to_owned()),
+        _ => Err(format!("Use {}, or leave it out.", words.join(" or "))),
     });
-    PageRequest {
+    let request = PageRequest {
         limit,
         after,
-        count: count.unwrap_or(false),
-    }
+        count: count.as_deref() == Some("exact"),
+    };
+    (request, count.as_deref() == Some("some"))
 }
 
 /// Decoded pairs; an error when the bytes behind the percent signs are not UTF-8.

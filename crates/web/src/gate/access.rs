@@ -114,6 +114,15 @@ fn forbidden(detail: &str) -> ApiError {
     Refusal::Forbidden(detail.to_owned()).into()
 }
 
+/// Passes the gate of a tenant's members again: for answers that last.
+///
+/// # Errors
+/// As the gate has them.
+pub(crate) async fn again(app: &App, parts: &Parts) -> Result<TenantContext, ApiError> {
+    let passed = Access::Member.check(app, parts).await?;
+    passed.tenant.ok_or_else(|| Refusal::NotFound.into())
+}
+
 /// The layer in front of every route of the table.
 pub async fn gate(
     State((app, access, path)): State<(App, Access, &'static str)>,
@@ -127,10 +136,17 @@ pub async fn gate(
             if let Some(caller) = passed.caller {
                 parts.extensions.insert(caller);
             }
+            let mut written = None;
             if let Some(tenant) = passed.tenant {
+                // Whoever watches this tenant's data is told of every write that succeeds.
+                written = (!parts.method.is_safe()).then_some(tenant.company.id);
                 parts.extensions.insert(tenant);
             }
-            next.run(Request::from_parts(parts, body)).await
+            let response = next.run(Request::from_parts(parts, body)).await;
+            if let Some(company_id) = written.filter(|_| response.status().is_success()) {
+                app.news().tell(company_id);
+            }
+            response
         }
         Err(error) => error.into_response(),
     }

@@ -1,7 +1,18 @@
 //! The tenants' API: `/api/*` behind a tenant's gate.
 
+pub mod activities;
 pub mod capabilities;
+pub mod changes;
+pub mod crm;
 pub mod customers;
+pub mod events;
+pub mod leads;
+pub mod metrics;
+pub mod opportunities;
+mod records;
+pub mod sales_goals;
+mod schema;
+pub mod search;
 pub mod tenant_me;
 pub mod tenant_members;
 pub mod tenant_rbac;

@@ -41,6 +41,18 @@ pub struct Company {
     pub schema_version: Option<i32>,
 }
 
+impl Company {
+    /// Whether its members are served: it is active, so is its contract, and its place is ready.
+    pub fn is_served(&self) -> bool {
+        self.is_active
+            && matches!(
+                self.contract,
+                ContractStatus::Trial | ContractStatus::Active
+            )
+            && self.provisioning == ProvisioningStatus::Ready
+    }
+}
+
 macro_rules! select {
     ($where:literal) => {
         concat!(

@@ -1,0 +1,303 @@
+//! The walls around every kind of record, driven by the table of routes: a new route is covered by being
+//! in it.
+
+use super::{Chance, DEDICATED, House, SHARED, call, print, start};
+use serde_json::{Value, json};
+use sindico_testkit::TestDatabase;
+use std::collections::BTreeMap;
+
+/// The tables of the CRM, by the first part of their addresses.
+const TABLES: [(&str, &str); 6] = [
+    ("customers", "customer"),
+    ("leads", "lead"),
+    ("opportunities", "opportunity"),
+    ("activities", "activity"),
+    ("sales-goals", "sales_goal"),
+    ("changes", "change_set"),
+];
+
+/// Method and path of every route of the CRM.
+fn routes() -> Vec<(String, String)> {
+    let table = sindico_web::table();
+    let rows = table.rows().iter().filter(|row| row.access.needs_tenant());
+    let rows = rows.filter(|row| !row.path.starts_with("/api/auth/"));
+    let routes: Vec<_> = rows
+        .map(|row| (row.method.clone(), row.path.clone()))
+        .collect();
+    assert!(routes.len() > 40);
+    routes
+}
+
+/// The table whose ids a path takes.
+fn table_of(path: &str) -> Option<&'static str> {
+    let part = path.trim_start_matches("/api/").split('/').next()?;
+    let found = TABLES.iter().find(|(name, _)| *name == part);
+    found.map(|(_, table)| *table)
+}
+
+impl House {
+    /// A word that stands in every record of this house and nowhere else.
+    fn marker(&self) -> String {
+        format!("marker{}", self.id())
+    }
+
+    /// Makes so many records of every kind, and puts one of each into the bin.
+    async fn fill(&self, times: usize) {
+        let marker = self.marker();
+        for n in 0..times {
+            let post = |path: &'static str, body: Value| async move {
+                let made = self.owner.post(path, body).await.expect(201);
+                made.json["id"].as_i64().unwrap()
+            };
+            let email = format!("{marker}-{n}@example.com");
+            let customer = post(
+                "/api/customers/",
+                json!({"name": marker, "email": email, "tags": [marker]}),
+            )
+            .await;
+            let lead =
+                json!({"source": marker, "name": marker, "customer": customer, "notes": marker});
+            let lead = post("/api/leads/", lead).await;
+            let sale = json!({"customer": customer, "source_lead": lead, "title": marker, "amount": "10.00"});
+            let sale = post("/api/opportunities/", sale).await;
+            let todo = json!({"title": marker, "lead": lead, "opportunity": sale, "due_at": "2026-11-23T11:00:00Z",
+                "reminder_at": "2026-11-23T10:00:00Z", "outcome": marker});
+            post("/api/activities/", todo).await;
+            let goal = json!({"year": 2030, "month": 1 + n, "amount": "5.00", "notes": marker});
+            post("/api/sales-goals/", goal).await;
+        }
+        for path in ["activities", "sales-goals"] {
+            let list = self
+                .owner
+                .get(&format!("/api/{path}/?sort=id"))
+                .await
+                .expect(200)
+                .json;
+            let path = format!("/api/{path}/{}/", list[0]["id"]);
+            self.owner.call("DELETE", &path).await.expect(204);
+        }
+    }
+
+    /// Its ids in each table, in the bin or not.
+    async fn ids(&self) -> BTreeMap<&'static str, Vec<i64>> {
+        let inside = TestDatabase::superuser(self.place("database_name")).await;
+        let mut all = BTreeMap::new();
+        for (_, table) in TABLES {
+            let sql = format!("SELECT id FROM {table} WHERE company_id = $1 ORDER BY id");
+            let rows = inside.query(&sql, &[&self.id()]).await.unwrap();
+            all.insert(table, rows.iter().map(|row| row.get(0)).collect());
+        }
+        all
+    }
+
+    /// All that it has, as the superuser sees it.
+    async fn everything(&self) -> String {
+        let inside = TestDatabase::superuser(self.place("database_name")).await;
+        let mut all = String::new();
+        for table in [
+            "customer",
+            "lead",
+            "opportunity",
+            "activity",
+            "sales_goal",
+            "change_set",
+            "change",
+            "search_doc",
+        ] {
+            let sql = format!(
+                "SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM {table} t WHERE company_id = $1"
+            );
+            let rows: String = inside.query_one(&sql, &[&self.id()]).await.unwrap().get(0);
+            all.push_str(&rows);
+        }
+        all
+    }
+}
+
+async fn filled() -> (sindico_testkit::TestApp, Vec<House>) {
+    let (app, houses) = start(&[DEDICATED, SHARED, DEDICATED, SHARED]).await;
+    for (n, house) in houses.iter().enumerate() {
+        // Different numbers, so that ids of one are not those of another.
+        house.fill(2 + 2 * n).await;
+    }
+    (app, houses)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_answers_as_if_the_other_tenant_did_not_exist() {
+    let (_app, houses) = filled().await;
+    let mut ids = Vec::new();
+    let mut before = Vec::new();
+    for house in &houses {
+        ids.push(house.ids().await);
+        before.push(house.everything().await);
+    }
+    let mut chance = Chance(3);
+    let mut tried = BTreeMap::<String, usize>::new();
+    let all = routes();
+    for (mine, theirs) in (0..houses.len()).flat_map(|a| (0..houses.len()).map(move |b| (a, b))) {
+        if mine == theirs {
+            continue;
+        }
+        for (method, template) in all.iter().filter(|(_, path)| path.contains("{id}")) {
+            let table =
+                table_of(template).unwrap_or_else(|| panic!("whose ids are in {template}?"));
+            let (own, others) = (&ids[mine][table], &ids[theirs][table]);
+            let strange: Vec<i64> = others
+                .iter()
+                .copied()
+                .filter(|id| !own.contains(id))
+                .collect();
+            // In databases of their own two tenants may have the same ids.
+            if strange.is_empty() {
+                continue;
+            }
+            let path = |id: i64| template.replace("{id}", &id.to_string());
+            let bodies = [
+                json!({}),
+                json!({"name": "x", "email": "x@example.com", "title": "x", "stage": "PROPOSAL",
+                "source": "x", "customer": 1, "year": 2030, "month": 1, "amount": "1.00", "lead": 1}),
+            ];
+            let body = Some(chance.one(&bodies));
+            let caller = &houses[mine].owner;
+            let found = call(caller, method, &path(*chance.one(&strange)), body).await;
+            let nothing = call(caller, method, &path(i64::MAX), body).await;
+            assert_eq!(found, nothing, "{method} {template}");
+            assert!(
+                found.starts_with("404 ") || found.starts_with("400 "),
+                "{method} {template}: {found}"
+            );
+            *tried.entry(format!("{method} {template}")).or_default() += 1;
+        }
+    }
+    let with_ids = all.iter().filter(|(_, path)| path.contains("{id}")).count();
+    assert_eq!(tried.len(), with_ids, "{tried:?}");
+    for (house, before) in houses.iter().zip(before) {
+        assert_eq!(house.everything().await, before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_tells_a_word_of_another_tenant() {
+    let (_app, houses) = filled().await;
+    let markers: Vec<String> = houses.iter().map(House::marker).collect();
+    for (index, house) in houses.iter().enumerate() {
+        let ids = house.ids().await;
+        let mut told = 0;
+        for (_, template) in routes().iter().filter(|(method, _)| method == "GET") {
+            let paths: Vec<String> = match table_of(template) {
+                Some(table) if template.contains("{id}") => {
+                    let one = |id: &i64| template.replace("{id}", &id.to_string());
+                    ids[table].iter().map(one).collect()
+                }
+                _ => vec![template.clone()],
+            };
+            let theirs = &markers[(index + 1) % markers.len()];
+            for path in paths {
+                for query in [
+                    "",
+                    "?limit=500",
+                    &format!("?q={theirs}"),
+                    &format!("?q={}", markers[index]),
+                    "?since=0.0",
+                ] {
+                    let answer = house.owner.get(&format!("{path}{query}")).await;
+                    assert!(answer.status < 500, "{path}{query}: {}", answer.text);
+                    for (other, marker) in markers.iter().enumerate() {
+                        let strange =
+                            other != index && answer.text.contains(&format!("{marker}\""));
+                        assert!(
+                            !strange,
+                            "{path}{query} tells of {marker}: {}",
+                            print(&answer)
+                        );
+                    }
+                    told += usize::from(answer.text.contains(&markers[index]));
+                }
+            }
+        }
+        assert!(told > 40, "only {told} answers told of the tenant's own");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tenants_record_cant_be_referred_to() {
+    let (_app, houses) = filled().await;
+    let mut ids = Vec::new();
+    for house in &houses {
+        ids.push(house.ids().await);
+    }
+    for (mine, theirs) in [(0, 2), (1, 3), (0, 1), (1, 2)] {
+        let strange = |table: &str| -> i64 {
+            let own = &ids[mine][table];
+            *ids[theirs][table]
+                .iter()
+                .rfind(|id| !own.contains(id))
+                .unwrap()
+        };
+        let owner = &houses[mine].owner;
+        let customer = ids[mine]["customer"][0];
+        let (alien, lead, sale) = (strange("customer"), strange("lead"), strange("opportunity"));
+        for (path, body, field) in [
+            (
+                "/api/leads/",
+                json!({"source": "x", "customer": alien}),
+                "customer",
+            ),
+            (
+                "/api/opportunities/",
+                json!({"customer": alien, "title": "x"}),
+                "customer",
+            ),
+            (
+                "/api/opportunities/",
+                json!({"customer": customer, "title": "x", "source_lead": lead}),
+                "source_lead",
+            ),
+            (
+                "/api/activities/",
+                json!({"title": "x", "lead": lead}),
+                "lead",
+            ),
+            (
+                "/api/activities/",
+                json!({"title": "x", "opportunity": sale}),
+                "opportunity",
+            ),
+        ] {
+            let nobodys = body
+                .to_string()
+                .replace(&body[field].to_string(), &i64::MAX.to_string());
+            let found = owner.post(path, body.clone()).await.expect(400);
+            let nothing = owner
+                .post(path, serde_json::from_str(&nobodys).unwrap())
+                .await
+                .expect(400);
+            let id = body[field].to_string();
+            let same =
+                found.text.replace(&id, "N") == nothing.text.replace(&i64::MAX.to_string(), "N");
+            assert!(
+                same && found.json[field].is_array(),
+                "{path}: {} {}",
+                found.text,
+                nothing.text
+            );
+        }
+        let lead = json!({"source": "x", "email": "new@example.com", "status": "QUALIFIED"});
+        let lead = owner.post("/api/leads/", lead).await.expect(201).json["id"].to_string();
+        let path = format!("/api/leads/{lead}/convert/");
+        let refused = owner
+            .post(&path, json!({"customer": alien}))
+            .await
+            .expect(400);
+        assert!(refused.json["customer"].is_array(), "{}", refused.text);
+        // Another's card is no neighbour.
+        let own = owner
+            .get("/api/opportunities/?sort=id")
+            .await
+            .expect(200)
+            .json;
+        let path = format!("/api/opportunities/{}/move/", own[0]["id"]);
+        owner.post(&path, json!({"after": sale})).await.expect(200);
+    }
+}

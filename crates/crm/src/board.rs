@@ -1,0 +1,148 @@
+//! The board of opportunities: the first cards of each column and its totals, in one statement
+//! (portal.md 4.7).
+
+use crate::list::{Filter, Sql};
+use crate::model;
+use crate::row::Listed;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use sindico_db::{Result, Row, Statement, TenantConnection};
+use sindico_domain::crm::{Kind, Stage};
+use sindico_domain::page::Cursor;
+
+/// How many cards of a column are shown at first.
+pub const CARDS: usize = 30;
+
+/// As the index has it.
+const CLOSED: &str = "coalesce(closed_at, 'infinity'::timestamptz)";
+
+/// What a board shows.
+#[derive(Debug)]
+pub struct BoardQuery {
+    /// Conditions that must all hold.
+    pub filters: Vec<Filter>,
+    /// Of what is closed, only what was closed since then.
+    pub closed_since: Timestamp,
+}
+
+/// A column.
+#[derive(Serialize)]
+pub struct Column {
+    /// The stage.
+    pub stage: Stage,
+    /// How many cards it has.
+    pub count: i64,
+    /// What they bring together.
+    pub amount_total: Decimal,
+    /// The first of them: by rank, what is closed by the time of closing, the latest first.
+    pub cards: Vec<Listed>,
+    /// Where `?stage=...&sort=...` goes on, if there are more.
+    pub next: Option<String>,
+}
+
+/// The order within a column, for the list that goes on where the board ends.
+pub fn order(stage: Stage) -> &'static str {
+    if stage.is_final() {
+        "-closed_at"
+    } else {
+        "rank"
+    }
+}
+
+fn text<'a>(query: &'a BoardQuery) -> Sql<'a> {
+    let mut sql = Sql::default();
+    let mut conditions = String::from("deleted_at IS NULL");
+    for filter in &query.filters {
+        conditions.push_str(" AND ");
+        conditions.push_str(&filter.sql(&mut sql));
+    }
+    let since = sql.bind(&query.closed_since);
+    let columns = model::of(Kind::Opportunity).columns;
+    let column = |(n, stage): (usize, &Stage)| {
+        let (closed, by, key) = match stage.is_final() {
+            true => (
+                format!(" AND {CLOSED} >= {since}"),
+                format!("{CLOSED} DESC, id DESC"),
+                CLOSED,
+            ),
+            false => (String::new(), "rank, id".to_owned(), "rank"),
+        };
+        let of = format!("FROM opportunity WHERE stage = '{stage}' AND {conditions}{closed}");
+        format!(
+            "(SELECT c.*, {n} AS n, t.count, t.cents
+             FROM (SELECT count(*) AS count, coalesce(sum(amount_cents), 0)::bigint AS cents {of}) t
+             LEFT JOIN LATERAL (SELECT {columns}, ({key})::text AS key {of} ORDER BY {by} LIMIT {}) c ON true)",
+            CARDS + 1
+        )
+    };
+    let all: Vec<String> = Stage::ALL.iter().enumerate().map(column).collect();
+    sql.text = all.join(" UNION ALL ");
+    sql
+}
+
+/// The board.
+///
+/// # Errors
+/// When the tenant's place can't be reached.
+pub async fn show(data: &TenantConnection, query: &BoardQuery) -> Result<Vec<Column>> {
+    let sql = text(query);
+    let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
+    let width = model::of(Kind::Opportunity).width();
+    let mut columns: Vec<Column> = Stage::ALL.iter().map(|stage| empty(*stage)).collect();
+    for row in answers.swap_remove(0) {
+        let n: i32 = row.get(width + 1);
+        let column = &mut columns[usize::try_from(n).unwrap_or_default()];
+        column.count = row.get(width + 2);
+        column.amount_total = Decimal::new(row.get(width + 3), 2);
+        add(column, row, width);
+    }
+    Ok(columns)
+}
+
+fn empty(stage: Stage) -> Column {
+    Column {
+        stage,
+        count: 0,
+        amount_total: Decimal::new(0, 2),
+        cards: Vec::new(),
+        next: None,
+    }
+}
+
+/// Adds a card; the one beyond the last only tells that there are more.
+fn add(column: &mut Column, row: Row, width: usize) {
+    // A column without cards has one row, of its totals.
+    if row.get::<_, Option<i64>>(0).is_none() {
+        return;
+    }
+    if column.cards.len() < CARDS {
+        column.cards.push(Listed {
+            kind: Kind::Opportunity,
+            row,
+        });
+    } else if let Some(last) = column.cards.last() {
+        let cursor = Cursor {
+            sort: order(column.stage).to_owned(),
+            key: last.row.get(width),
+            id: last.id(),
+        };
+        column.next = Some(cursor.encode());
+    }
+}
+
+/// The text of a board without filters, for the benchmark, and for the test that prepares everything.
+pub fn benchmark_sql() -> String {
+    let query = BoardQuery {
+        filters: Vec::new(),
+        closed_since: Timestamp::UNIX_EPOCH,
+    };
+    text(&query).text
+}
+
+pub(crate) fn statements() -> Vec<Statement> {
+    vec![Statement {
+        name: "board.show",
+        sql: Box::leak(benchmark_sql().into_boxed_str()),
+    }]
+}

@@ -1,0 +1,206 @@
+//! The history: what was changed, by whom, when; and taking it back.
+
+mod undo;
+
+pub use undo::{Conflict, Undone, undo};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sindico_db::{Result, Row, Statement, TenantConnection};
+use sindico_domain::crm::Kind;
+use sindico_domain::page::{Cursor, Page, PageRequest};
+use std::sync::LazyLock;
+use utoipa::ToSchema;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
+                c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
+             FROM change c JOIN change_set s ON s.id = c.change_set_id ",
+            $rest
+        )
+    };
+}
+
+sindico_db::statements! { "changes":
+    FIND = select!("WHERE s.id = $1 ORDER BY c.id");
+    ALL = select!("WHERE c.kind = ANY ($1) AND ($2::bigint IS NULL OR c.id < $2) ORDER BY c.id DESC LIMIT $3");
+}
+
+pub(crate) fn statements() -> Vec<Statement> {
+    let timelines = TIMELINES
+        .iter()
+        .flat_map(|(timeline, exists)| [*timeline, *exists]);
+    [
+        STATEMENTS,
+        undo::statements(),
+        &timelines.collect::<Vec<_>>(),
+    ]
+    .concat()
+}
+
+/// What a write did to one record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Change {
+    /// The write: one may have changed several records, and is taken back as a whole.
+    pub change_set: i64,
+    /// Its id.
+    pub id: i64,
+    /// What was done, such as `lead.convert`.
+    #[schema(example = "opportunity.move")]
+    pub action: String,
+    /// The kind of record.
+    pub kind: Kind,
+    /// The record's id.
+    pub record: i64,
+    /// What it was called.
+    pub title: String,
+    /// `CREATE`, `UPDATE`, `DELETE` or `RESTORE`.
+    pub op: String,
+    /// The fields that changed, as they were.
+    #[schema(value_type = Object)]
+    pub before: Map<String, Value>,
+    /// The same fields, as they were then.
+    #[schema(value_type = Object)]
+    pub after: Map<String, Value>,
+    /// When.
+    pub at: Timestamp,
+    /// Who, unless the program itself.
+    pub user: Option<i64>,
+    /// Their name.
+    pub username: String,
+    /// The change set that this one took back.
+    pub undoes: Option<i64>,
+    /// The change set that took this one back.
+    pub undone_by: Option<i64>,
+}
+
+/// The changes of one write; none when there is no such write.
+///
+/// # Errors
+/// When the tenant's place can't be reached.
+pub async fn find(data: &TenantConnection, id: i64) -> Result<Vec<Change>> {
+    Ok(data.rows(&FIND, &[&id]).await?.iter().map(read).collect())
+}
+
+/// What belongs to a record and so to its timeline: further kinds and ids.
+fn belongings(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Customer => {
+            " UNION ALL SELECT 'lead', id FROM lead WHERE customer_id = $1
+              UNION ALL SELECT 'opportunity', id FROM opportunity WHERE customer_id = $1
+              UNION ALL SELECT 'activity', a.id FROM opportunity o JOIN activity a ON a.opportunity_id = o.id
+                  WHERE o.customer_id = $1"
+        }
+        Kind::Lead => {
+            " UNION ALL SELECT 'opportunity', id FROM opportunity WHERE source_lead_id = $1
+              UNION ALL SELECT 'activity', id FROM activity WHERE lead_id = $1"
+        }
+        Kind::Opportunity => " UNION ALL SELECT 'activity', id FROM activity WHERE opportunity_id = $1",
+        Kind::Activity | Kind::SalesGoal => "",
+    }
+}
+
+/// The statement of each kind's timeline, and the one that tells whether there ever was such a record.
+static TIMELINES: LazyLock<Vec<(Statement, Statement)>> = LazyLock::new(|| {
+    let statement = |name: &'static str, sql: String| Statement {
+        name,
+        sql: Box::leak(sql.into_boxed_str()),
+    };
+    let of = |kind: &Kind| {
+        let sql = format!(
+            "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
+                c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
+             FROM (SELECT '{kind}'::text AS kind, $1::bigint AS id{}) r
+             JOIN LATERAL (SELECT * FROM change WHERE kind = r.kind AND record_id = r.id
+                 AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4) c ON true
+             JOIN change_set s ON s.id = c.change_set_id
+             WHERE r.kind = ANY ($2) ORDER BY c.id DESC LIMIT $4",
+            belongings(*kind)
+        );
+        let exists = format!("SELECT FROM {kind} WHERE id = $1");
+        (
+            statement("changes.timeline", sql),
+            statement("changes.exists", exists),
+        )
+    };
+    Kind::ALL.iter().map(of).collect()
+});
+
+/// The changes of a record and of what belongs to it, as far as they are of these kinds, the newest
+/// first; `None` when there never was such a record.
+///
+/// # Errors
+/// A cursor of another list is refused; or the tenant's place can't be reached.
+pub async fn timeline(
+    data: &TenantConnection,
+    (kind, id): (Kind, i64),
+    kinds: &[Kind],
+    page: &PageRequest,
+) -> Result<Option<Page<Change>>> {
+    let (after, limit) = (page.after_id("-change")?, page.limit + 1);
+    let (timeline, exists) = &TIMELINES[kind as usize];
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let rows = data.rows(timeline, &[&id, &kinds, &after, &limit]).await?;
+    // One that was there before there was a history has none.
+    if rows.is_empty() && data.row(exists, &[&id]).await?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(paged(&rows, page)))
+}
+
+/// The text of an opportunity's timeline, for the benchmark.
+pub fn benchmark_sql() -> &'static str {
+    TIMELINES[Kind::Opportunity as usize].0.sql
+}
+
+/// The changes of all records of these kinds, the newest first.
+///
+/// # Errors
+/// As [`timeline`].
+pub async fn all(
+    data: &TenantConnection,
+    kinds: &[Kind],
+    page: &PageRequest,
+) -> Result<Page<Change>> {
+    let (after, limit) = (page.after_id("-change")?, page.limit + 1);
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let rows = data.rows(&ALL, &[&kinds, &after, &limit]).await?;
+    Ok(paged(&rows, page))
+}
+
+fn paged(rows: &[Row], page: &PageRequest) -> Page<Change> {
+    Page::of(rows.iter().map(read).collect(), page, None, |change| {
+        Cursor {
+            sort: "-change".to_owned(),
+            key: String::new(),
+            id: change.id,
+        }
+    })
+}
+
+fn read(row: &Row) -> Change {
+    let object = |n: usize| match row.get::<_, Value>(n) {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    };
+    Change {
+        change_set: row.get(0),
+        action: row.get(1),
+        user: row.get(2),
+        username: row.get(3),
+        at: row.get(4),
+        undoes: row.get(5),
+        undone_by: row.get(6),
+        id: row.get(7),
+        // The schema has no other words in it.
+        kind: row.get::<_, &str>(8).parse().unwrap_or(Kind::Customer),
+        record: row.get(9),
+        op: row.get(10),
+        title: row.get(11),
+        before: object(12),
+        after: object(13),
+    }
+}

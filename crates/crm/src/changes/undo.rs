@@ -1,0 +1,228 @@
+//! Taking a change set back: as a whole, and only while nothing stands on it.
+
+use super::{Change, read};
+use crate::idempotency;
+use crate::work::{By, Work};
+use serde::Serialize;
+use serde_json::{Value, json};
+use sindico_db::idempotency::{Key, Once};
+use sindico_db::{Result, Statement, TenantConnection};
+use sindico_domain::access::capability::Method;
+use sindico_domain::crm::{Datum, Kind, Record};
+use sindico_domain::{FieldErrors, Refusal};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+sindico_db::statements! { "undo":
+    LOCK = "SELECT undoes, undone_by FROM change_set WHERE id = $1 FOR UPDATE";
+    CHANGES = "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
+            c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
+        FROM change c JOIN change_set s ON s.id = c.change_set_id WHERE s.id = $1 ORDER BY c.id";
+    LATER = "SELECT EXISTS (SELECT FROM change WHERE kind = $1 AND record_id = $2 AND id > $3)";
+    MARK = "UPDATE change_set SET undone_by = $2 WHERE id = $1";
+}
+
+pub(super) fn statements() -> &'static [Statement] {
+    STATEMENTS
+}
+
+/// What stands in the way of taking a change back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Conflict {
+    /// The kind of record.
+    pub kind: Kind,
+    /// The record's id.
+    pub record: i64,
+    /// What it is called.
+    pub title: String,
+    /// The field that was changed again; none when the record as a whole is not as it was left.
+    pub field: Option<String>,
+    /// What the change set had left there.
+    #[schema(value_type = Object)]
+    pub left: Value,
+    /// What is there now.
+    #[schema(value_type = Object)]
+    pub found: Value,
+    /// In words.
+    pub detail: String,
+}
+
+/// What came of it.
+pub enum Undone {
+    /// There is no such change set.
+    Missing,
+    /// The caller's role may not do that to this kind of record.
+    NotAllowed(Kind, Method),
+    /// It was taken back before, by this change set.
+    Already(i64),
+    /// It can't be taken back: nothing was changed.
+    Conflicts(Vec<Conflict>),
+    /// `change_set`: the one that took it back.
+    Done(Once<Value>),
+}
+
+/// Takes a change set back. Edits are set to what they were, what was made goes to the bin, what was
+/// deleted comes back; all or nothing. To take back an undo is to do it again.
+///
+/// # Errors
+/// What is unique may have been taken meanwhile; or the tenant's place can't be reached.
+pub async fn undo(
+    data: &TenantConnection,
+    by: By<'_>,
+    id: i64,
+    may: &(dyn Fn(Kind, Method) -> bool + Sync),
+    key: Option<&Key>,
+) -> Result<Undone> {
+    let mut work = Work::begin(data, by).await?;
+    if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
+        return Ok(Undone::Done(earlier));
+    }
+    let Some(row) = work.tx.row(&LOCK, &[&id]).await? else {
+        return Ok(Undone::Missing);
+    };
+    let (undoes, undone_by): (Option<i64>, Option<i64>) = (row.get(0), row.get(1));
+    if let Some(earlier) = undone_by {
+        return Ok(Undone::Already(earlier));
+    }
+    let rows = work.tx.rows(&CHANGES, &[&id]).await?;
+    let changes: Vec<Change> = rows.iter().map(read).collect();
+    for change in &changes {
+        let method = match change.op.as_str() {
+            "CREATE" | "RESTORE" => Method::Delete,
+            "DELETE" => Method::Post,
+            _ => Method::Patch,
+        };
+        if !may(change.kind, method) {
+            return Ok(Undone::NotAllowed(change.kind, method));
+        }
+    }
+    // In one order, so that two who do this at once wait for each other and never in a circle.
+    let mut records: BTreeMap<(Kind, i64), (Record, bool)> = BTreeMap::new();
+    let mut keys: Vec<(Kind, i64)> = changes
+        .iter()
+        .map(|change| (change.kind, change.record))
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    for (kind, id) in keys {
+        if let Some(found) = work.lock_any(kind, id).await? {
+            records.insert((kind, id), found);
+        }
+    }
+    let mut conflicts = Vec::new();
+    for change in &changes {
+        let found = records.get(&(change.kind, change.record));
+        check(&work, change, found, &mut conflicts).await?;
+    }
+    if !conflicts.is_empty() {
+        return Ok(Undone::Conflicts(conflicts));
+    }
+    for change in changes.iter().rev() {
+        let Some((record, _)) = records.get(&(change.kind, change.record)).cloned() else {
+            continue;
+        };
+        let now = take_back(&mut work, change, &record).await?;
+        records.insert((change.kind, change.record), now);
+    }
+    let Some(undo) = work.record("undo", Some(id)).await? else {
+        return Ok(Undone::Missing);
+    };
+    work.tx.execute(&MARK, &[&id, &Some(undo)]).await?;
+    if let Some(first) = undoes {
+        // What an undo had taken back stands again.
+        work.tx.execute(&MARK, &[&first, &None::<i64>]).await?;
+    }
+    Ok(Undone::Done(
+        work.finish(key, json!({ "change_set": undo }), undo)
+            .await?,
+    ))
+}
+
+/// What of a change is not as it was left.
+async fn check(
+    work: &Work<'_>,
+    change: &Change,
+    found: Option<&(Record, bool)>,
+    conflicts: &mut Vec<Conflict>,
+) -> Result<()> {
+    let mut conflict = |field: Option<&str>, left: &Value, found: Value, detail: &str| {
+        conflicts.push(Conflict {
+            kind: change.kind,
+            record: change.record,
+            title: change.title.clone(),
+            field: field.map(str::to_owned),
+            left: left.clone(),
+            found,
+            detail: detail.to_owned(),
+        });
+    };
+    let Some((record, deleted)) = found else {
+        conflict(None, &Value::Null, Value::Null, "It is not there any more.");
+        return Ok(());
+    };
+    match change.op.as_str() {
+        "DELETE" if !deleted => conflict(
+            None,
+            &Value::Null,
+            Value::Null,
+            "It has been restored already.",
+        ),
+        "DELETE" => {}
+        _ if *deleted => conflict(None, &Value::Null, Value::Null, "It is in the bin."),
+        "UPDATE" => {
+            for (field, left) in &change.after {
+                let Some(n) = change.kind.position(field) else {
+                    continue;
+                };
+                let now = record.values[n].to_json();
+                if now != *left {
+                    conflict(Some(field), left, now, "It was changed again since.");
+                }
+            }
+        }
+        _ => {
+            let params: [&(dyn sindico_db::ToSql + Sync); 3] =
+                [&change.kind.as_str(), &change.record, &change.id];
+            if work.tx.one(&LATER, &params).await?.get(0) {
+                conflict(
+                    None,
+                    &Value::Null,
+                    Value::Null,
+                    "It was changed since it was made.",
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Does the opposite; the record as it is then, and whether it is in the bin.
+async fn take_back(
+    work: &mut Work<'_>,
+    change: &Change,
+    record: &Record,
+) -> Result<(Record, bool)> {
+    match change.op.as_str() {
+        "CREATE" | "RESTORE" => {
+            work.delete(record).await?;
+            Ok((record.clone(), true))
+        }
+        "DELETE" => Ok((work.restore(record).await?, false)),
+        _ => {
+            let mut after = record.clone();
+            for (field, value) in &change.before {
+                let Some(n) = change.kind.position(field) else {
+                    continue;
+                };
+                let ty = change.kind.fields()[n].ty;
+                after.values[n] = Datum::from_json(ty, value).ok_or_else(|| {
+                    Refusal::Fields(FieldErrors::one(
+                        field,
+                        "What it was can't be read any more.",
+                    ))
+                })?;
+            }
+            Ok((work.put(record, &after).await?, false))
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Lists: filtered, searched and sorted by indexed columns, continued by keyset (portal.md 4.6).
+//!
+//! The text of a list's SQL has only the conditions that are asked for, so that each has the plan that
+//! suits it; values are parameters.
+
+mod filter;
+
+pub use filter::Filter;
+
+use crate::model;
+use crate::row::Listed;
+use sindico_db::{Result, Row, Statement, TenantConnection, ToSql, pattern};
+use sindico_domain::crm::search::parts_of;
+use sindico_domain::crm::{Kind, SortKey};
+use sindico_domain::page::{Cursor, Page, PageRequest, wrong_cursor};
+use std::fmt::Write;
+
+/// Beyond this many rows a list is not counted, unless its exact number is asked for.
+pub const COUNTED: i64 = 10_000;
+
+/// As many records as a search for one kind looks up by their text; when there are more, the list is
+/// read in its order until the page is full.
+const FOUND: i32 = 2_000;
+
+/// Limits that stand in the text: with a parameter PostgreSQL would plan such a list anew each time.
+const USUAL: [i64; 5] = [20, 25, 50, 100, 500];
+
+/// What a list is asked for.
+#[derive(Debug)]
+pub struct ListQuery {
+    /// Of what.
+    pub kind: Kind,
+    /// Conditions that must all hold.
+    pub filters: Vec<Filter>,
+    /// Folded parts that must all be in its text.
+    pub q: Option<String>,
+    /// The order: a name of [`Kind::sorts`], with a minus sign for the other way round.
+    pub sort: String,
+    /// The page.
+    pub page: PageRequest,
+    /// Whether to count up to [`COUNTED`].
+    pub count_some: bool,
+}
+
+/// A page, and how many rows there are if that was asked.
+pub struct Listing {
+    /// The rows.
+    pub page: Page<Listed>,
+    /// Whether there are more than were counted.
+    pub capped: bool,
+}
+
+/// Text and parameters of one statement.
+#[derive(Default)]
+pub(crate) struct Sql<'a> {
+    pub(crate) text: String,
+    pub(crate) params: Vec<&'a (dyn ToSql + Sync)>,
+}
+
+impl<'a> Sql<'a> {
+    /// Adds a parameter; its place in the text.
+    pub(crate) fn bind(&mut self, value: &'a (dyn ToSql + Sync)) -> String {
+        self.params.push(value);
+        format!("${}", self.params.len())
+    }
+}
+
+/// Records in the given order, in one round trip, their number included.
+///
+/// # Errors
+/// A cursor of another list is refused; or the tenant's place can't be reached.
+pub async fn list(data: &TenantConnection, query: &ListQuery) -> Result<Listing> {
+    let (order, down) = order(query.kind, &query.sort);
+    let after = query.page.after(&query.sort)?;
+    if after.is_some_and(|cursor| !fits(order, &cursor.key)) {
+        return Err(wrong_cursor().into());
+    }
+    let parts: Option<Vec<String>> = query.q.as_deref().map(|q| {
+        parts_of(q)
+            .iter()
+            .map(|part| pattern::containing(part))
+            .collect()
+    });
+    let kinds = vec![query.kind.as_str()];
+    let limit = query.page.limit + 1;
+    let found = Found { kinds, parts };
+
+    let mut page = Sql::default();
+    let from = found.source(&mut page, query.kind);
+    // Appended to each branch of the search.
+    let mut rest = String::new();
+    for filter in &query.filters {
+        let _ = write!(rest, " AND {}", filter.sql(&mut page));
+    }
+    let direction = if down { "DESC" } else { "ASC" };
+    if let Some(cursor) = after {
+        let comparison = if down { "<" } else { ">" };
+        let id = page.bind(&cursor.id);
+        if order.expression == "id" {
+            let _ = write!(rest, " AND id {comparison} {id}");
+        } else {
+            let key = page.bind(&cursor.key);
+            let _ = write!(
+                rest,
+                " AND ({}, id) {comparison} ({key}::text::{}, {id})",
+                order.expression, order.sql_type
+            );
+        }
+    }
+    let by = match order.expression {
+        "id" => format!("id {direction}"),
+        expression => format!("{expression} {direction}, id {direction}"),
+    };
+    let key = if order.expression == "id" {
+        "NULL"
+    } else {
+        order.expression
+    };
+    let limit_text = if USUAL.contains(&query.page.limit) {
+        limit.to_string()
+    } else {
+        page.bind(&limit)
+    };
+    let select = format!(
+        "SELECT {}, ({key})::text AS sort_key FROM {} t",
+        model::of(query.kind).columns,
+        query.kind.as_str()
+    );
+    let tail = format!("{rest} ORDER BY {by} LIMIT {limit_text}");
+    page.text = from.around(&select, &tail);
+
+    let mut count = Sql::default();
+    let counting = query.page.count || query.count_some;
+    if counting {
+        let from = found.source(&mut count, query.kind);
+        let mut rest = String::new();
+        for filter in &query.filters {
+            let _ = write!(rest, " AND {}", filter.sql(&mut count));
+        }
+        let cap = if query.page.count {
+            String::new()
+        } else {
+            format!(" LIMIT {}", COUNTED + 1)
+        };
+        let inner = from.around(
+            &format!("SELECT 1 FROM {} t", query.kind.as_str()),
+            &format!("{rest}{cap}"),
+        );
+        count.text = format!("SELECT count(*) FROM ({inner}) counted");
+    }
+
+    let mut reads: Vec<(&str, &[&(dyn ToSql + Sync)])> = vec![(&page.text, &page.params)];
+    if counting {
+        reads.push((&count.text, &count.params));
+    }
+    let mut answers = data.read_sql(&reads).await?;
+    let total: Option<i64> = answers
+        .get(1)
+        .and_then(|rows| rows.first())
+        .map(|row| row.get(0));
+    let capped = !query.page.count && total.is_some_and(|total| total > COUNTED);
+    let rows = answers.swap_remove(0);
+    Ok(Listing {
+        page: paged(
+            query,
+            rows,
+            total.map(|total| if capped { COUNTED } else { total }),
+        ),
+        capped,
+    })
+}
+
+fn paged(query: &ListQuery, rows: Vec<Row>, total: Option<i64>) -> Page<Listed> {
+    let width = model::of(query.kind).width();
+    let listed = rows.into_iter().map(|row| Listed {
+        kind: query.kind,
+        row,
+    });
+    Page::of(listed.collect(), &query.page, total, |last| Cursor {
+        sort: query.sort.clone(),
+        key: last.row.get::<_, Option<String>>(width).unwrap_or_default(),
+        id: last.id(),
+    })
+}
+
+/// The order of this name; the kind's own for a name that is none, which the handler has refused.
+fn order(kind: Kind, sort: &str) -> (&'static SortKey, bool) {
+    let (name, down) = match sort.strip_prefix('-') {
+        Some(name) => (name, true),
+        None => (sort, false),
+    };
+    let sorts = kind.sorts();
+    (
+        sorts
+            .iter()
+            .find(|key| key.name == name)
+            .unwrap_or(&sorts[0]),
+        down,
+    )
+}
+
+/// Whether a cursor's key can be one of this order: what PostgreSQL could not read is refused here.
+fn fits(order: &SortKey, key: &str) -> bool {
+    let infinite = key == "infinity";
+    match order.sql_type {
+        _ if order.expression == "id" => true,
+        "bigint" => key.parse::<i64>().is_ok(),
+        "timestamptz" => infinite || key.parse::<jiff::Timestamp>().is_ok(),
+        "date" => infinite || key.parse::<jiff::civil::Date>().is_ok(),
+        _ => true,
+    }
+}
+
+/// What `?q=` looks for.
+struct Found<'a> {
+    kinds: Vec<&'a str>,
+    parts: Option<Vec<String>>,
+}
+
+/// How a statement reads what was found.
+enum Source {
+    All,
+    Nothing,
+    /// Few, by their text; many, in the list's order.
+    Searched {
+        few: String,
+        like: String,
+    },
+}
+
+impl Found<'_> {
+    fn source<'a>(&'a self, sql: &mut Sql<'a>, kind: Kind) -> Source {
+        let Some(parts) = &self.parts else {
+            return Source::All;
+        };
+        if parts.is_empty() {
+            return Source::Nothing;
+        }
+        let patterns = sql.bind(parts);
+        let like = format!("search_text LIKE ALL ({patterns}::text[])");
+        if !kind.is_searched() {
+            return Source::Searched {
+                few: String::new(),
+                like,
+            };
+        }
+        let kinds = sql.bind(&self.kinds);
+        let few = format!(
+            "SELECT record_id FROM search_docs({kinds}::text[], {patterns}::text[], {})",
+            FOUND + 1
+        );
+        Source::Searched { few, like }
+    }
+}
+
+impl Source {
+    /// The statement. `tail` begins with further conditions.
+    fn around(&self, select: &str, tail: &str) -> String {
+        match self {
+            Self::All => format!("{select} WHERE deleted_at IS NULL{tail}"),
+            Self::Nothing => format!("{select} WHERE false{tail}"),
+            Self::Searched { few, like } if few.is_empty() => {
+                format!("{select} WHERE deleted_at IS NULL AND {like}{tail}")
+            }
+            // Only one of the two is run: its condition does not look at any row.
+            Self::Searched { few, like } => format!(
+                "WITH found AS MATERIALIZED ({few}), size AS MATERIALIZED (SELECT count(*) AS n FROM found)
+                 (({select} WHERE (SELECT n FROM size) <= {FOUND} AND id = ANY (ARRAY(SELECT record_id FROM found))
+                   AND deleted_at IS NULL{tail})
+                 UNION ALL
+                 ({select} WHERE (SELECT n FROM size) > {FOUND} AND {like} AND deleted_at IS NULL{tail}))"
+            ),
+        }
+    }
+}
+
+/// The text of one record and of a page, the first one or the one after this place, for the benchmark
+/// that runs the same statements in `pgbench`.
+pub fn benchmark_sql(kind: Kind, limit: i64, after: Option<(&str, i64)>) -> (String, String) {
+    let model = model::of(kind);
+    let (order, down) = order(kind, kind.default_sort());
+    let (direction, comparison) = if down { ("DESC", "<") } else { ("ASC", ">") };
+    let by_id = order.expression == "id";
+    let rest = after.map_or_else(String::new, |(key, id)| match by_id {
+        true => format!(" AND id {comparison} {id}"),
+        false => format!(
+            " AND ({}, id) {comparison} ('{key}'::text::{}, {id})",
+            order.expression, order.sql_type
+        ),
+    });
+    let (key, by) = match by_id {
+        true => ("NULL", format!("id {direction}")),
+        false => (
+            order.expression,
+            format!("{} {direction}, id {direction}", order.expression),
+        ),
+    };
+    let page = format!(
+        "SELECT {}, ({key})::text AS sort_key FROM {kind} t WHERE deleted_at IS NULL{rest} ORDER BY {by} LIMIT {}",
+        model.columns,
+        limit + 1
+    );
+    (model.find.sql.to_owned(), page)
+}
+
+/// A text of each shape that lists can have, for the test that prepares every statement.
+pub(crate) fn shapes() -> Vec<Statement> {
+    let mut shapes = Vec::new();
+    for &kind in Kind::ALL {
+        for order in kind.sorts() {
+            let filters = filter::samples(kind);
+            let found = Found {
+                kinds: vec![kind.as_str()],
+                parts: Some(vec![String::new()]),
+            };
+            let mut sql = Sql::default();
+            let from = found.source(&mut sql, kind);
+            let rest: String = filters
+                .iter()
+                .map(|filter| format!(" AND {}", filter.sql(&mut sql)))
+                .collect();
+            let select = format!(
+                "SELECT {}, ({})::text AS sort_key FROM {} t",
+                model::of(kind).columns,
+                order.expression,
+                kind.as_str()
+            );
+            let sql = from.around(
+                &select,
+                &format!("{rest} ORDER BY {}, id LIMIT 1", order.expression),
+            );
+            shapes.push(Statement {
+                name: "records.list",
+                sql: Box::leak(sql.into_boxed_str()),
+            });
+        }
+    }
+    shapes
+}

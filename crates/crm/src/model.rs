@@ -1,0 +1,230 @@
+//! The SQL of each kind of record, made of its table of fields.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sindico_db::{Row, Statement, ToSql};
+use sindico_domain::crm::{Access, Datum, Field, FieldType, Kind, Record, UserRef, keys, search};
+use std::sync::LazyLock;
+
+/// What a row begins with, before its fields.
+const HEAD: usize = 4;
+
+/// A kind's statements.
+pub(crate) struct Model {
+    pub(crate) kind: Kind,
+    /// `id, version, created_at, updated_at`, then the fields.
+    pub(crate) columns: &'static str,
+    /// One that is not in the bin.
+    pub(crate) find: Statement,
+    /// The same, locked until the transaction's end.
+    pub(crate) lock: Statement,
+    /// In the bin or not, locked, with the time of its deletion at the end.
+    pub(crate) lock_any: Statement,
+    pub(crate) insert: Statement,
+    pub(crate) update: Statement,
+    pub(crate) bin: Statement,
+    pub(crate) unbin: Statement,
+}
+
+static MODELS: LazyLock<Vec<Model>> =
+    LazyLock::new(|| Kind::ALL.iter().map(|kind| Model::new(*kind)).collect());
+
+pub(crate) fn of(kind: Kind) -> &'static Model {
+    &MODELS[kind as usize]
+}
+
+pub(crate) fn statements() -> Vec<Statement> {
+    let all = |m: &Model| {
+        [
+            m.find, m.lock, m.lock_any, m.insert, m.update, m.bin, m.unbin,
+        ]
+    };
+    MODELS.iter().flat_map(all).collect()
+}
+
+impl Model {
+    fn new(kind: Kind) -> Self {
+        let table = kind.as_str();
+        let fields: Vec<String> = kind.fields().iter().flat_map(Field::columns).collect();
+        let columns = format!("id, version, created_at, updated_at, {}", fields.join(", "));
+        let written = written(kind);
+        let places: Vec<String> = (1..=written.len()).map(|n| format!("${n}")).collect();
+        let sets: Vec<String> = written
+            .iter()
+            .zip(2..)
+            .map(|(column, n)| format!("{column} = ${n}"))
+            .collect();
+        let touch = "version = version + 1, updated_at = now()";
+        let statement = |name: &'static str, sql: String| Statement {
+            name,
+            sql: Box::leak(sql.into_boxed_str()),
+        };
+        let live = "deleted_at IS NULL";
+        Self {
+            kind,
+            find: statement(
+                "record.find",
+                format!("SELECT {columns} FROM {table} WHERE id = $1 AND {live}"),
+            ),
+            lock: statement(
+                "record.lock",
+                format!("SELECT {columns} FROM {table} WHERE id = $1 AND {live} FOR UPDATE"),
+            ),
+            lock_any: statement(
+                "record.lock_any",
+                format!("SELECT {columns}, deleted_at FROM {table} WHERE id = $1 FOR UPDATE"),
+            ),
+            insert: statement(
+                "record.insert",
+                format!(
+                    "INSERT INTO {table} ({}) VALUES ({}) RETURNING {columns}",
+                    written.join(", "),
+                    places.join(", ")
+                ),
+            ),
+            update: statement(
+                "record.update",
+                format!(
+                    "UPDATE {table} SET {}, {touch} WHERE id = $1 RETURNING {columns}",
+                    sets.join(", ")
+                ),
+            ),
+            bin: statement(
+                "record.bin",
+                format!("UPDATE {table} SET deleted_at = now(), {touch} WHERE id = $1"),
+            ),
+            unbin: statement(
+                "record.unbin",
+                format!(
+                    "UPDATE {table} SET deleted_at = NULL, {touch} WHERE id = $1 RETURNING {columns}"
+                ),
+            ),
+            columns: Box::leak(columns.into_boxed_str()),
+        }
+    }
+
+    /// Reads a row of its columns.
+    pub(crate) fn record(&self, row: &Row) -> Record {
+        let mut at = HEAD;
+        let values = self
+            .kind
+            .fields()
+            .iter()
+            .map(|field| read(field, row, &mut at))
+            .collect();
+        Record {
+            kind: self.kind,
+            id: row.get(0),
+            version: row.get(1),
+            created_at: row.get(2),
+            updated_at: row.get(3),
+            values,
+        }
+    }
+
+    /// How many columns a row of it has.
+    pub(crate) fn width(&self) -> usize {
+        let fields = self.kind.fields().iter().map(|field| field.columns().len());
+        HEAD + fields.sum::<usize>()
+    }
+}
+
+/// The columns that a write fills, in the order of [`values`].
+fn written(kind: Kind) -> Vec<String> {
+    let stored = kind.fields().iter().filter(|field| field.is_stored());
+    let mut columns: Vec<String> = stored.flat_map(Field::columns).collect();
+    columns.push("search_text".to_owned());
+    if kind == Kind::Customer {
+        columns.extend(["document_key".to_owned(), "phone_key".to_owned()]);
+    }
+    columns
+}
+
+/// What a write fills them with.
+pub(crate) fn values(record: &Record) -> Vec<Box<dyn ToSql + Sync + Send>> {
+    let mut values: Vec<Box<dyn ToSql + Sync + Send>> = Vec::new();
+    for (field, value) in record.kind.fields().iter().zip(&record.values) {
+        if field.is_stored() {
+            push(&mut values, field.ty, value);
+        }
+    }
+    values.push(Box::new(search::text_of(record)));
+    if record.kind == Kind::Customer {
+        let (document, phone) = keys(record);
+        values.push(Box::new(document));
+        values.push(Box::new(phone));
+    }
+    values
+}
+
+fn push(values: &mut Vec<Box<dyn ToSql + Sync + Send>>, ty: FieldType, value: &Datum) {
+    match value {
+        Datum::User(user) => {
+            values.push(Box::new(user.id));
+            values.push(Box::new(user.username.clone()));
+        }
+        Datum::Null => match ty {
+            FieldType::User => {
+                values.push(Box::new(None::<i64>));
+                values.push(Box::new(None::<String>));
+            }
+            FieldType::Money => values.push(Box::new(None::<Decimal>)),
+            FieldType::Date => values.push(Box::new(None::<Date>)),
+            FieldType::Instant => values.push(Box::new(None::<Timestamp>)),
+            FieldType::Integer(..) | FieldType::Ref(_) => values.push(Box::new(None::<i64>)),
+            _ => values.push(Box::new(None::<String>)),
+        },
+        Datum::Text(text) => values.push(Box::new(text.clone())),
+        Datum::Int(number) => values.push(Box::new(*number)),
+        Datum::Money(amount) => values.push(Box::new(*amount)),
+        Datum::Date(date) => values.push(Box::new(*date)),
+        Datum::Instant(instant) => values.push(Box::new(*instant)),
+        Datum::Flag(flag) => values.push(Box::new(*flag)),
+        Datum::Tags(tags) => values.push(Box::new(tags.clone())),
+        Datum::List(list) => values.push(Box::new(list.clone())),
+    }
+}
+
+fn read(field: &Field, row: &Row, at: &mut usize) -> Datum {
+    let n = *at;
+    *at += if field.ty == FieldType::User { 2 } else { 1 };
+    match field.ty {
+        FieldType::Text(_)
+        | FieldType::Email
+        | FieldType::Phone
+        | FieldType::TaxId
+        | FieldType::Choice(_) => Datum::Text(row.get(n)),
+        FieldType::Integer(..) | FieldType::Ref(_) => {
+            row.get::<_, Option<i64>>(n).map_or(Datum::Null, Datum::Int)
+        }
+        FieldType::Money => row
+            .get::<_, Option<Decimal>>(n)
+            .map_or(Datum::Null, Datum::Money),
+        FieldType::Date => row
+            .get::<_, Option<Date>>(n)
+            .map_or(Datum::Null, Datum::Date),
+        FieldType::Instant => row
+            .get::<_, Option<Timestamp>>(n)
+            .map_or(Datum::Null, Datum::Instant),
+        FieldType::Flag => Datum::Flag(row.get(n)),
+        FieldType::User => match (
+            row.get::<_, Option<i64>>(n),
+            row.get::<_, Option<String>>(n + 1),
+        ) {
+            (Some(id), username) => Datum::User(UserRef {
+                id,
+                username: username.unwrap_or_default(),
+            }),
+            _ => Datum::Null,
+        },
+        FieldType::Tags => Datum::Tags(row.get(n)),
+        FieldType::Addresses | FieldType::Contacts => Datum::List(row.get::<_, Value>(n)),
+    }
+}
+
+/// Whether a field's value in the history is that of a computed one, which has none.
+pub(crate) fn is_kept(field: &Field) -> bool {
+    !matches!(field.access, Access::Computed(_))
+}

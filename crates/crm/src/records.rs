@@ -1,0 +1,154 @@
+//! Records of any kind: read, created, changed, put into the bin and taken out of it.
+
+use crate::idempotency;
+use crate::model;
+use crate::work::{By, Work};
+use serde_json::Value;
+use sindico_db::idempotency::{Key, Once};
+use sindico_db::{Error, Result, TenantConnection};
+use sindico_domain::Refusal;
+use sindico_domain::crm::draft::Draft;
+use sindico_domain::crm::{Kind, Record};
+use sindico_domain::precondition::Precondition;
+use std::collections::HashMap;
+
+/// The record with this id, in one round trip; `None` when there is none, or it is in the bin.
+///
+/// # Errors
+/// When the tenant's place can't be reached.
+pub async fn find(data: &TenantConnection, kind: Kind, id: i64) -> Result<Option<Record>> {
+    let model = model::of(kind);
+    let row = data.row(&model.find, &[&id]).await?;
+    Ok(row.map(|row| model.record(&row)))
+}
+
+/// Creates a record; its answer as JSON, since a repeated request gets the first one's.
+///
+/// # Errors
+/// What the rules refuse, by field; a key that was used with another request; or the tenant's place
+/// can't be reached.
+pub async fn create(
+    data: &TenantConnection,
+    by: By<'_>,
+    record: Record,
+    key: Option<&Key>,
+) -> Result<Once<Value>> {
+    let mut work = Work::begin(data, by).await?;
+    if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
+        return Ok(earlier);
+    }
+    let made = work.create(record).await?;
+    work.record(&format!("{}.create", made.kind), None).await?;
+    work.finish(key, json(&made)?, made.version).await
+}
+
+/// Changes a record; `None` when there is none with this id. A change that changes nothing leaves its
+/// version. `members` are those active ones whom the draft names.
+///
+/// # Errors
+/// As [`create`]; `PreconditionFailed` when it is not at the version that the caller means.
+pub async fn change(
+    data: &TenantConnection,
+    by: By<'_>,
+    at: (Kind, i64),
+    draft: &Draft,
+    members: &HashMap<i64, String>,
+    condition: &Precondition,
+) -> Result<Option<Once<Value>>> {
+    let act = Act {
+        name: "update",
+        condition,
+        key: None,
+    };
+    edit(
+        data,
+        by,
+        at,
+        act,
+        |record| Ok(draft.apply(record, members)?),
+    )
+    .await
+}
+
+/// A named act on one record.
+pub(crate) struct Act<'a> {
+    /// What the history calls it.
+    pub(crate) name: &'a str,
+    /// The version that the caller means.
+    pub(crate) condition: &'a Precondition,
+    /// The caller's key, for an act that is asked for by POST.
+    pub(crate) key: Option<&'a Key>,
+}
+
+/// Changes a record by a named act: its own words refuse what can't be done.
+pub(crate) async fn edit(
+    data: &TenantConnection,
+    by: By<'_>,
+    at: (Kind, i64),
+    act: Act<'_>,
+    change: impl FnOnce(&mut Record) -> Result<(), Refusal>,
+) -> Result<Option<Once<Value>>> {
+    let mut work = Work::begin(data, by).await?;
+    if let Some(earlier) = idempotency::begin(&work.tx, act.key).await? {
+        return Ok(Some(earlier));
+    }
+    let Some(before) = work.lock_at(at, act.condition).await? else {
+        return Ok(None);
+    };
+    let mut after = before.clone();
+    change(&mut after)?;
+    let changed = work.update(&before, after).await?;
+    work.record(&format!("{}.{}", at.0, act.name), None).await?;
+    Ok(Some(
+        work.finish(act.key, json(&changed)?, changed.version)
+            .await?,
+    ))
+}
+
+/// Puts a record into the bin; whether there was one.
+///
+/// # Errors
+/// As [`change`].
+pub async fn remove(
+    data: &TenantConnection,
+    by: By<'_>,
+    at: (Kind, i64),
+    condition: &Precondition,
+) -> Result<bool> {
+    let mut work = Work::begin(data, by).await?;
+    let Some(record) = work.lock_at(at, condition).await? else {
+        return Ok(false);
+    };
+    work.delete(&record).await?;
+    work.record(&format!("{}.delete", at.0), None).await?;
+    work.commit().await?;
+    Ok(true)
+}
+
+/// Takes a record out of the bin; `None` when it is not there.
+///
+/// # Errors
+/// As [`create`]: what is unique may have been taken meanwhile.
+pub async fn restore(
+    data: &TenantConnection,
+    by: By<'_>,
+    at: (Kind, i64),
+    key: Option<&Key>,
+) -> Result<Option<Once<Value>>> {
+    let mut work = Work::begin(data, by).await?;
+    if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
+        return Ok(Some(earlier));
+    }
+    let Some((record, true)) = work.lock_any(at.0, at.1).await? else {
+        return Ok(None);
+    };
+    let restored = work.restore(&record).await?;
+    work.record(&format!("{}.restore", at.0), None).await?;
+    Ok(Some(
+        work.finish(key, json(&restored)?, restored.version).await?,
+    ))
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Error::Internal(error.to_string()))
+}

@@ -1,0 +1,279 @@
+//! Writing: every write of a tenant's data is a change set, recorded in the transaction of the write
+//! (portal.md 4.2). There is no other way to write.
+
+use crate::idempotency;
+use crate::model::{self, is_kept};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sindico_db::idempotency::{Key, Once};
+use sindico_db::{Result, Statement, TenantConnection, TenantTransaction, ToSql};
+use sindico_domain::FieldErrors;
+use sindico_domain::access::Actor;
+use sindico_domain::crm::{Datum, FieldType, Kind, Record, UserRef, settle};
+use sindico_domain::precondition::Precondition;
+
+sindico_db::statements! { "work":
+    RECORD = "WITH one AS (
+            INSERT INTO change_set (action, user_id, username, address, request_id, undoes)
+            VALUES ($1, $2, $3, $4, $5, $6) RETURNING id)
+        INSERT INTO change (change_set_id, kind, record_id, op, title, before, after)
+        SELECT one.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
+        FROM one, jsonb_to_recordset($7) AS c (kind text, record_id bigint, op text, title text, before jsonb, after jsonb)
+        RETURNING change_set_id";
+    REFERRED = "SELECT EXISTS (SELECT FROM customer WHERE id = $1 AND deleted_at IS NULL),
+        EXISTS (SELECT FROM lead WHERE id = $2 AND deleted_at IS NULL),
+        EXISTS (SELECT FROM opportunity WHERE id = $3 AND deleted_at IS NULL)";
+}
+
+pub(crate) fn statements() -> &'static [Statement] {
+    STATEMENTS
+}
+
+/// Who writes, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// Who, and from where.
+    pub actor: &'a Actor,
+    /// The instant that counts as now.
+    pub now: Timestamp,
+}
+
+/// What was done to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Op {
+    Create,
+    Update,
+    Delete,
+    Restore,
+}
+
+impl Op {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::Restore => "RESTORE",
+        }
+    }
+}
+
+/// A transaction, and what it has done so far.
+pub(crate) struct Work<'a> {
+    pub(crate) tx: TenantTransaction,
+    pub(crate) by: By<'a>,
+    changes: Vec<Value>,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) async fn begin(data: &TenantConnection, by: By<'a>) -> Result<Self> {
+        Ok(Self {
+            tx: data.begin().await?,
+            by,
+            changes: Vec::new(),
+        })
+    }
+
+    /// The record, locked; `None` when it is not there, or in the bin.
+    pub(crate) async fn lock(&self, kind: Kind, id: i64) -> Result<Option<Record>> {
+        let model = model::of(kind);
+        let row = self.tx.row(&model.lock, &[&id]).await?;
+        Ok(row.map(|row| model.record(&row)))
+    }
+
+    /// The same, at the version that the caller means.
+    pub(crate) async fn lock_at(
+        &self,
+        (kind, id): (Kind, i64),
+        condition: &Precondition,
+    ) -> Result<Option<Record>> {
+        let Some(record) = self.lock(kind, id).await? else {
+            return Ok(None);
+        };
+        condition.check(record.version)?;
+        Ok(Some(record))
+    }
+
+    /// The record and when it went to the bin, locked.
+    pub(crate) async fn lock_any(&self, kind: Kind, id: i64) -> Result<Option<(Record, bool)>> {
+        let model = model::of(kind);
+        let row = self.tx.row(&model.lock_any, &[&id]).await?;
+        Ok(row.map(|row| {
+            let deleted: Option<Timestamp> = row.get(model.width());
+            (model.record(&row), deleted.is_some())
+        }))
+    }
+
+    /// Writes a new record, once the rules have completed it.
+    pub(crate) async fn create(&mut self, mut record: Record) -> Result<Record> {
+        if let (Some(n), Some(id)) = (record.kind.position("created_by"), self.by.actor.user_id) {
+            let username = self.by.actor.name.clone();
+            record.values[n] = Datum::User(UserRef { id, username });
+        }
+        settle(None, &mut record, self.by.now)?;
+        self.check_references(None, &record).await?;
+        let values = model::values(&record);
+        let made = self.write(record.kind, None, &values).await?;
+        let empty = Record::new(made.kind, self.by.now);
+        let after = fields(&made, &|n| {
+            !made.values[n].is_empty() || made.values[n] != empty.values[n]
+        });
+        self.note(Op::Create, &made, Map::new(), after);
+        Ok(made)
+    }
+
+    /// Writes a changed record, once the rules have completed it. One that is as it was stays untouched.
+    pub(crate) async fn update(&mut self, before: &Record, mut after: Record) -> Result<Record> {
+        settle(Some(before), &mut after, self.by.now)?;
+        if before.differs(&after).is_empty() {
+            return Ok(before.clone());
+        }
+        self.check_references(Some(before), &after).await?;
+        self.put(before, &after).await
+    }
+
+    /// Writes a record as it is given: back to what it was, whatever the rules say of such a move.
+    pub(crate) async fn put(&mut self, before: &Record, after: &Record) -> Result<Record> {
+        let differs = before.differs(after);
+        let values = model::values(after);
+        let written = self.write(after.kind, Some(after.id), &values).await?;
+        let of = |record: &Record| fields(record, &|n| differs.contains(&n));
+        self.note(Op::Update, &written, of(before), of(&written));
+        Ok(written)
+    }
+
+    /// Puts a record into the bin.
+    pub(crate) async fn delete(&mut self, record: &Record) -> Result<()> {
+        self.tx
+            .execute(&model::of(record.kind).bin, &[&record.id])
+            .await?;
+        self.note(Op::Delete, record, Map::new(), Map::new());
+        Ok(())
+    }
+
+    /// Takes a record out of the bin.
+    pub(crate) async fn restore(&mut self, record: &Record) -> Result<Record> {
+        let model = model::of(record.kind);
+        let row = self.tx.one(&model.unbin, &[&record.id]).await?;
+        let restored = model.record(&row);
+        self.note(Op::Restore, &restored, Map::new(), Map::new());
+        Ok(restored)
+    }
+
+    /// Records what was done, as one change set; its id, or `None` when nothing was done.
+    pub(crate) async fn record(
+        &mut self,
+        action: &str,
+        undoes: Option<i64>,
+    ) -> Result<Option<i64>> {
+        if self.changes.is_empty() {
+            return Ok(None);
+        }
+        let actor = self.by.actor;
+        let address = actor.address.map(|address| address.to_string());
+        let changes = Value::Array(std::mem::take(&mut self.changes));
+        let params: [&(dyn ToSql + Sync); 7] = [
+            &action,
+            &actor.user_id,
+            &actor.name,
+            &address,
+            &actor.request_id,
+            &undoes,
+            &changes,
+        ];
+        let rows = self.tx.rows(&RECORD, &params).await?;
+        Ok(rows.first().map(|row| row.get(0)))
+    }
+
+    /// Keeps the answer under the caller's key, and makes all of it last.
+    pub(crate) async fn finish(
+        self,
+        key: Option<&Key>,
+        answer: Value,
+        version: i64,
+    ) -> Result<Once<Value>> {
+        let once = idempotency::finish(&self.tx, key, answer, version).await?;
+        self.commit().await?;
+        Ok(once)
+    }
+
+    /// Makes it last. What was not recorded before is not written at all.
+    pub(crate) async fn commit(self) -> Result<()> {
+        if !self.changes.is_empty() {
+            return Err(sindico_db::Error::Internal(
+                "a write without its change set".to_owned(),
+            ));
+        }
+        self.tx.commit().await
+    }
+
+    /// Inserts a record, or updates the one with this id.
+    async fn write(
+        &self,
+        kind: Kind,
+        id: Option<i64>,
+        values: &[Box<dyn ToSql + Sync + Send>],
+    ) -> Result<Record> {
+        let model = model::of(kind);
+        let mut params: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(values.len() + 1);
+        params.extend(id.iter().map(|id| id as &(dyn ToSql + Sync)));
+        params.extend(values.iter().map(|value| &**value as &(dyn ToSql + Sync)));
+        let statement = if id.is_some() {
+            &model.update
+        } else {
+            &model.insert
+        };
+        Ok(model.record(&self.tx.one(statement, &params).await?))
+    }
+
+    /// New references lead to records that are there, in this tenant and not in the bin.
+    async fn check_references(&self, before: Option<&Record>, after: &Record) -> Result<()> {
+        let mut wanted: [Option<(i64, &str)>; 3] = [None; 3];
+        for (n, field) in after.kind.fields().iter().enumerate() {
+            let (FieldType::Ref(kind), Datum::Int(id)) = (field.ty, &after.values[n]) else {
+                continue;
+            };
+            if before.is_none_or(|before| before.values[n] != after.values[n]) {
+                wanted[kind as usize] = Some((*id, field.name));
+            }
+        }
+        if wanted.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let ids = wanted.map(|wanted| wanted.map(|(id, _)| id));
+        let row = self.tx.one(&REFERRED, &[&ids[0], &ids[1], &ids[2]]).await?;
+        let mut errors = FieldErrors::new();
+        for (n, wanted) in wanted.iter().enumerate() {
+            if let Some((id, field)) = wanted
+                && !row.get::<_, bool>(n)
+            {
+                errors.add(
+                    field,
+                    format!("There is no {} with the id {id}.", Kind::ALL[n]),
+                );
+            }
+        }
+        Ok(errors.check(())?)
+    }
+
+    fn note(
+        &mut self,
+        op: Op,
+        record: &Record,
+        before: Map<String, Value>,
+        after: Map<String, Value>,
+    ) {
+        self.changes.push(json!({
+            "kind": record.kind.as_str(), "record_id": record.id, "op": op.as_str(),
+            "title": record.title(), "before": before, "after": after,
+        }));
+    }
+}
+
+/// The stored fields of a record at the positions that are wanted, as they stand in the history.
+fn fields(record: &Record, wanted: &dyn Fn(usize) -> bool) -> Map<String, Value> {
+    let all = record.kind.fields().iter().enumerate();
+    all.filter(|(n, field)| is_kept(field) && wanted(*n))
+        .map(|(n, field)| (field.name.to_owned(), record.values[n].to_json()))
+        .collect()
+}

@@ -1,0 +1,110 @@
+//! Activities: what is to be done, and what was done.
+
+use super::datum::Datum;
+use super::field::{Default, Field, FieldType, SortKey};
+use super::kind::Kind;
+use super::record::Record;
+use crate::FieldErrors;
+use crate::words::words;
+use jiff::{SignedDuration, Timestamp};
+
+words! {
+    /// What sort of activity it is.
+    ActivityKind { /// Something to do.
+        Task = "TASK", /// Coming back to somebody.
+        FollowUp = "FOLLOW_UP", /// Something to be remembered.
+        Note = "NOTE", /// A call.
+        Call = "CALL", /// A meeting.
+        Meeting = "MEETING", /// A mail.
+        Email = "EMAIL", /// A talk on WhatsApp.
+        Whatsapp = "WHATSAPP" }
+}
+
+words! {
+    /// Whether it is done.
+    ActivityStatus { /// Not yet.
+        Pending = "PENDING", /// Done.
+        Done = "DONE", /// Will not be.
+        Canceled = "CANCELED" }
+}
+
+words! {
+    /// How urgent it is.
+    Priority { /// It can wait.
+        Low = "LOW", /// As usual.
+        Medium = "MEDIUM", /// Soon.
+        High = "HIGH", /// Now.
+        Urgent = "URGENT" }
+}
+
+pub(super) const FIELDS: &[Field] = &[
+    Field::new("kind", FieldType::Choice(&["TASK", "FOLLOW_UP", "NOTE", "CALL", "MEETING", "EMAIL", "WHATSAPP"]), "What sort of activity it is.").or(Default::Word("TASK")).filtered(),
+    Field::new("title", FieldType::Text(255), "What is to be done.").required(),
+    Field::new("description", FieldType::Text(10_000), "The details.").personal(),
+    Field::new("status", FieldType::Choice(&["PENDING", "DONE", "CANCELED"]), "Whether it is done.").or(Default::Word("PENDING")).filtered(),
+    Field::new("priority", FieldType::Choice(&["LOW", "MEDIUM", "HIGH", "URGENT"]), "How urgent it is.").or(Default::Word("MEDIUM")).filtered(),
+    Field::new("due_at", FieldType::Instant, "When it has to be done.").filtered(),
+    Field::new("reminder_at", FieldType::Instant, "When to remind of it; not after it is due.").filtered(),
+    Field::new("reminder_sent", FieldType::Flag, "Whether it was reminded of.").or(Default::No).derived(),
+    Field::new("sla_hours", FieldType::Integer(1, 8_760), "In how many hours after its creation it must be done."),
+    Field::new("sla_due_at", FieldType::Instant, "When those are over.").derived().filtered(),
+    Field::new("completed_at", FieldType::Instant, "When it was done.").derived().filtered(),
+    Field::new("lead", FieldType::Ref(Kind::Lead), "The lead that it is about.").filtered(),
+    Field::new("opportunity", FieldType::Ref(Kind::Opportunity), "The opportunity that it is about.").filtered(),
+    Field::new("assigned_to", FieldType::User, "The member who does it.").filtered(),
+    Field::new("created_by", FieldType::User, "Who wrote it down.").derived().filtered(),
+    Field::new("outcome", FieldType::Text(500), "What came of it.").personal(),
+    Field::new("duration_minutes", FieldType::Integer(0, 100_000), "How long it took, in minutes."),
+    Field::new("is_overdue", FieldType::Flag, "Whether it is pending and past due.").computed("(status = 'PENDING' AND coalesce(due_at < now(), false))"),
+    Field::new("is_sla_breached", FieldType::Flag, "Whether it was not done within its hours.").computed("coalesce(CASE status WHEN 'PENDING' THEN now() > sla_due_at WHEN 'DONE' THEN completed_at > sla_due_at END, false)"),
+];
+
+pub(super) const SORTS: &[SortKey] = &[
+    SortKey {
+        name: "due_at",
+        expression: "coalesce(due_at, 'infinity'::timestamptz)",
+        sql_type: "timestamptz",
+    },
+    SortKey {
+        name: "created_at",
+        expression: "created_at",
+        sql_type: "timestamptz",
+    },
+    SortKey {
+        name: "id",
+        expression: "id",
+        sql_type: "bigint",
+    },
+];
+
+pub(super) fn settle(
+    before: Option<&Record>,
+    after: &mut Record,
+    now: Timestamp,
+    errors: &mut FieldErrors,
+) {
+    if after.get("lead").is_empty() && after.get("opportunity").is_empty() {
+        let message = "An activity is about a lead or an opportunity: name one of them.";
+        errors.add("lead", message);
+        errors.add("opportunity", message);
+    }
+    if let (Some(reminder), Some(due)) = (after.instant("reminder_at"), after.instant("due_at"))
+        && reminder > due
+    {
+        errors.add("reminder_at", "Use an instant that is not after due_at.");
+    }
+    if before.is_some_and(|before| before.get("reminder_at") != after.get("reminder_at")) {
+        after.set("reminder_sent", Datum::Flag(false));
+    }
+    let begun = before.map_or(now, |before| before.created_at);
+    let sla = after
+        .int("sla_hours")
+        .and_then(|hours| begun.checked_add(SignedDuration::from_hours(hours)).ok());
+    after.set("sla_due_at", sla.map_or(Datum::Null, Datum::Instant));
+    let done = |record: &Record| record.text("status") == ActivityStatus::Done.as_str();
+    match (before.is_some_and(done), done(after)) {
+        (false, true) => after.set("completed_at", Datum::Instant(now)),
+        (_, false) => after.set("completed_at", Datum::Null),
+        (true, true) => {}
+    }
+}

@@ -1,0 +1,164 @@
+//! Opportunities: sales that may come about.
+
+use super::datum::Datum;
+use super::field::{Default, Field, FieldType, SortKey};
+use super::kind::Kind;
+use super::record::Record;
+use crate::FieldErrors;
+use crate::words::words;
+use jiff::Timestamp;
+
+words! {
+    /// Where a sale stands.
+    Stage { /// Finding out what is needed.
+        Discovery = "DISCOVERY", /// An offer is made.
+        Proposal = "PROPOSAL", /// It is talked about.
+        Negotiation = "NEGOTIATION", /// Sold; final.
+        Won = "WON", /// Not sold; final.
+        Lost = "LOST" }
+}
+
+impl Stage {
+    /// What may come next (contract section 6).
+    pub fn next(self) -> &'static [Self] {
+        match self {
+            Self::Discovery => &[Self::Proposal, Self::Lost],
+            Self::Proposal => &[Self::Negotiation, Self::Lost],
+            Self::Negotiation => &[Self::Won, Self::Lost],
+            Self::Won | Self::Lost => &[],
+        }
+    }
+
+    /// Whether the sale is over.
+    pub fn is_final(self) -> bool {
+        self.next().is_empty()
+    }
+
+    /// Why a sale can't go from here to there; `None` when it can.
+    pub fn refusal(self, to: Self) -> Option<String> {
+        let next = self.next();
+        if next.contains(&to) {
+            return None;
+        }
+        let words: Vec<&str> = next.iter().map(|stage| stage.as_str()).collect();
+        Some(match words.is_empty() {
+            true => format!("An opportunity that is {self} stays so: it can't become {to}."),
+            false => format!(
+                "An opportunity in {self} can go to {}, not to {to}.",
+                words.join(" or ")
+            ),
+        })
+    }
+}
+
+pub(super) const FIELDS: &[Field] = &[
+    Field::new("customer", FieldType::Ref(Kind::Customer), "Who buys.")
+        .required()
+        .filtered(),
+    Field::new(
+        "source_lead",
+        FieldType::Ref(Kind::Lead),
+        "The lead that it came from.",
+    )
+    .filtered(),
+    Field::new("title", FieldType::Text(200), "What is to be sold.").required(),
+    Field::new(
+        "stage",
+        FieldType::Choice(&["DISCOVERY", "PROPOSAL", "NEGOTIATION", "WON", "LOST"]),
+        "DISCOVERY, PROPOSAL, NEGOTIATION, WON, one after the other; LOST from any but WON.",
+    )
+    .or(Default::Word("DISCOVERY"))
+    .filtered(),
+    Field::new("amount", FieldType::Money, "What it brings.")
+        .or(Default::Zero)
+        .filtered(),
+    Field::new(
+        "expected_close_date",
+        FieldType::Date,
+        "When it should be sold.",
+    )
+    .filtered(),
+    Field::new("probability", FieldType::Integer(0, 100), "In per cent."),
+    Field::new(
+        "next_step",
+        FieldType::Text(255),
+        "What is to be done next.",
+    ),
+    Field::new("owner", FieldType::User, "The member who sells.").filtered(),
+    Field::new("loss_reason", FieldType::Text(500), "Why it was lost."),
+    Field::new(
+        "notes",
+        FieldType::Text(10_000),
+        "Whatever else is to be known.",
+    )
+    .personal(),
+    Field::new("tags", FieldType::Tags, "Short words to find it by.").filtered(),
+    Field::new("closed_at", FieldType::Instant, "When it was won or lost.")
+        .derived()
+        .filtered(),
+    Field::new(
+        "rank",
+        FieldType::Text(200),
+        "Its place in its column of the board: the smaller, the higher.",
+    )
+    .derived(),
+];
+
+pub(super) const SORTS: &[SortKey] = &[
+    SortKey {
+        name: "id",
+        expression: "id",
+        sql_type: "bigint",
+    },
+    SortKey {
+        name: "created_at",
+        expression: "created_at",
+        sql_type: "timestamptz",
+    },
+    SortKey {
+        name: "amount",
+        expression: "amount_cents",
+        sql_type: "bigint",
+    },
+    SortKey {
+        name: "expected_close_date",
+        expression: "coalesce(expected_close_date, 'infinity'::date)",
+        sql_type: "date",
+    },
+    SortKey {
+        name: "rank",
+        expression: "rank",
+        sql_type: "text COLLATE \"C\"",
+    },
+    SortKey {
+        name: "closed_at",
+        expression: "coalesce(closed_at, 'infinity'::timestamptz)",
+        sql_type: "timestamptz",
+    },
+];
+
+pub(super) fn settle(
+    before: Option<&Record>,
+    after: &mut Record,
+    now: Timestamp,
+    errors: &mut FieldErrors,
+) {
+    let from = before.and_then(|before| before.word::<Stage>("stage"));
+    let Some(to) = after.word::<Stage>("stage") else {
+        return;
+    };
+    if let Some(from) = from
+        && from != to
+        && let Some(refusal) = from.refusal(to)
+    {
+        errors.add("stage", refusal);
+    }
+    if from != Some(to) {
+        let closed = if to.is_final() {
+            Datum::Instant(now)
+        } else {
+            Datum::Null
+        };
+        after.set("closed_at", closed);
+    }
+}

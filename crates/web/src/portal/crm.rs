@@ -1,0 +1,132 @@
+//! What every handler of the CRM works with: the tenant's data, and who calls.
+
+use crate::App;
+use crate::contract::error::{ApiError, ApiResult};
+use crate::contract::{Body, repeat};
+use crate::gate::actor::Caller;
+use crate::gate::data::TenantData;
+use crate::gate::tenant::TenantContext;
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Uri};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sindico_crm::By;
+use sindico_db::TenantConnection;
+use sindico_domain::access::capability;
+use sindico_domain::crm::Kind;
+use sindico_domain::crm::draft::Draft;
+use sindico_domain::precondition::Precondition;
+use sindico_store::control::idempotency::Key;
+use sindico_store::control::members;
+use std::collections::HashMap;
+
+/// A request to the CRM of a tenant, once it has passed the gate.
+pub struct Crm {
+    /// The tenant's data.
+    pub data: TenantConnection,
+    /// Who calls.
+    pub caller: Caller,
+    /// The tenant.
+    pub tenant: TenantContext,
+    /// The instant that counts as now.
+    pub now: Timestamp,
+    /// The headers.
+    pub headers: HeaderMap,
+    app: App,
+    method: Method,
+    uri: Uri,
+}
+
+impl FromRequestParts<App> for Crm {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let TenantData(data) = TenantData::from_request_parts(parts, app).await?;
+        let uri = match OriginalUri::from_request_parts(parts, app).await {
+            Ok(OriginalUri(uri)) => uri,
+            Err(never) => match never {},
+        };
+        Ok(Self {
+            data,
+            caller: Caller::from_request_parts(parts, app).await?,
+            tenant: TenantContext::from_request_parts(parts, app).await?,
+            now: (app.config().clock)(),
+            headers: parts.headers.clone(),
+            app: app.clone(),
+            method: parts.method.clone(),
+            uri,
+        })
+    }
+}
+
+impl Crm {
+    /// Under whom a write is recorded.
+    pub fn by(&self) -> By<'_> {
+        By {
+            actor: &self.caller.actor,
+            now: self.now,
+        }
+    }
+
+    /// What `If-Match` asks for.
+    pub fn precondition(&self) -> Precondition {
+        crate::contract::resource::precondition(&self.headers)
+    }
+
+    /// The request's `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// `400` for one that is none.
+    pub fn key(&self, body: &Body) -> ApiResult<Option<Key>> {
+        repeat::key(
+            &self.headers,
+            self.caller.user.id,
+            &self.method,
+            &self.uri,
+            body,
+        )
+    }
+
+    /// Whether the caller's role may use this method of this kind of record.
+    pub fn may(&self, kind: Kind, method: capability::Method) -> bool {
+        let TenantContext {
+            company,
+            role,
+            superuser,
+        } = &self.tenant;
+        company
+            .roles
+            .allows(*role, *superuser, kind.resource(), method)
+    }
+
+    /// The kinds that the caller's role may read.
+    pub fn readable(&self) -> Vec<Kind> {
+        let kinds = Kind::ALL.iter().copied();
+        kinds
+            .filter(|kind| self.may(*kind, capability::Method::Get))
+            .collect()
+    }
+
+    /// The active members of the tenant among those whom a draft names, with their names.
+    ///
+    /// # Errors
+    /// When the control database can't be reached.
+    pub async fn members(&self, draft: &Draft) -> ApiResult<HashMap<i64, String>> {
+        let ids = draft.users();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        Ok(members::active(self.app.store(), self.tenant.company.id, &ids).await?)
+    }
+
+    /// Where days begin.
+    pub fn zone(&self) -> TimeZone {
+        self.app.config().time_zone.clone()
+    }
+
+    /// The application.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+}

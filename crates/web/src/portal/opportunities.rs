@@ -1,0 +1,138 @@
+//! `/api/opportunities/`: sales that may come about.
+
+use crate::contract::error::not_found;
+use axum::Json;
+use axum::response::IntoResponse;
+use jiff::SignedDuration;
+use serde_json::json;
+use sindico_crm::board::{self, BoardQuery, Column};
+use sindico_crm::list::Filter;
+use sindico_crm::opportunities::{self, Place, Step};
+use sindico_domain::crm::Stage;
+use sindico_domain::input::integer;
+
+crate::portal::records::handlers!(
+    Kind::Opportunity,
+    "opportunities",
+    "an opportunity",
+    "opportunities",
+    Opportunity,
+    OpportunityInput,
+    OpportunityPatch,
+    OpportunityFilters,
+    "/api/opportunities/",
+    "/api/opportunities/{id}/",
+    "/api/opportunities/{id}/restore/",
+    "/api/opportunities/{id}/timeline/"
+);
+
+/// Where a sale is to go.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "documents a request body")]
+pub struct StageInput {
+    stage: Stage,
+    /// Why it was lost.
+    #[schema(max_length = 500)]
+    loss_reason: Option<String>,
+}
+
+/// Where a card is put.
+#[derive(utoipa::ToSchema)]
+#[schema(example = json!({"stage": "PROPOSAL", "after": 17}))]
+#[expect(dead_code, reason = "documents a request body")]
+pub struct MoveInput {
+    /// The column; its own unless told.
+    stage: Option<Stage>,
+    /// The card above it.
+    after: Option<i64>,
+    /// The card below it.
+    before: Option<i64>,
+    /// Why it was lost.
+    #[schema(max_length = 500)]
+    loss_reason: Option<String>,
+}
+
+/// Move an opportunity to another stage
+#[utoipa::path(post, path = "/api/opportunities/{id}/stage/", tag = "opportunities",
+    params(
+        ("id" = i64, Path, description = "Its id"),
+        ("If-Match" = Option<String>, Header, description = "Change only this version"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request gets the first one's answer"),
+    ),
+    request_body(content = StageInput),
+    responses(
+        (status = 200, description = "It is there", body = Opportunity),
+        (status = 400, description = "It can't go there from where it stands"),
+        (status = 404, description = "Not in this tenant, or in the bin"),
+    ))]
+pub async fn stage(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
+    let key = crm.key(&body)?;
+    let step = Step::parse(&body.0)?;
+    let condition = crm.precondition();
+    records::acted(
+        opportunities::step(&crm.data, crm.by(), id, &step, (&condition, key.as_ref())).await?,
+    )
+}
+
+/// Move a card on the board
+///
+/// To another column, or to another place in its own: below the card `after`, above the card `before`,
+/// else to the top. One request, one row.
+#[utoipa::path(post, path = "/api/opportunities/{id}/move/", tag = "opportunities",
+    params(
+        ("id" = i64, Path, description = "Its id"),
+        ("If-Match" = Option<String>, Header, description = "Change only this version"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request gets the first one's answer"),
+    ),
+    request_body(content = MoveInput),
+    responses(
+        (status = 200, description = "It is there", body = Opportunity),
+        (status = 400, description = "It can't go there from where it stands"),
+        (status = 404, description = "Not in this tenant, or in the bin"),
+    ))]
+pub async fn move_card(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
+    let key = crm.key(&body)?;
+    let place = Place::parse(&body.0)?;
+    let condition = crm.precondition();
+    records::acted(
+        opportunities::move_card(&crm.data, crm.by(), id, &place, (&condition, key.as_ref()))
+            .await?,
+    )
+}
+
+/// What was done for an opportunity
+#[utoipa::path(get, path = "/api/opportunities/{id}/history/", tag = "opportunities",
+    params(("id" = i64, Path, description = "Its id")),
+    responses(
+        (status = 200, description = "`opportunity`, `activities`", body = Object),
+        (status = 404, description = "Not in this tenant, or in the bin"),
+    ))]
+pub async fn history(crm: Crm, Id(id): Id) -> ApiResult {
+    let history = opportunities::history(&crm.data, id).await?;
+    let mut history = history.ok_or_else(not_found)?;
+    records::hide(&crm, &mut history, &[("activities", Kind::Activity)]);
+    Ok(Json(history).into_response())
+}
+
+/// The board
+///
+/// Each column with its totals and its first 30 cards; `next` goes on as `cursor` of the list with the
+/// `sort` that the column names. Columns of what is closed show the last days only, the latest first.
+#[utoipa::path(get, path = "/api/opportunities/board/", tag = "opportunities",
+    params(
+        ("closed_days" = Option<i64>, Query, minimum = 1, maximum = 3660, description = "How many days of what is closed; 30 by default"),
+        OpportunityFilters,
+    ),
+    responses((status = 200, description = "`columns`, each with `stage`, `count`, `amount_total`, `cards`, `sort`, `next`", body = Object)))]
+pub async fn board(crm: Crm, query: Query) -> ApiResult {
+    let mut f = query.fields();
+    let filters = Filter::read(Kind::Opportunity, &mut f);
+    let days = f.read("closed_days", integer(1..=3660)).unwrap_or(30);
+    f.finish().check(())?;
+    let asked = BoardQuery {
+        filters,
+        closed_since: crm.now - SignedDuration::from_hours(24 * days),
+    };
+    let columns: Vec<Column> = board::show(&crm.data, &asked).await?;
+    Ok(Json(json!({ "closed_since": asked.closed_since, "columns": columns })).into_response())
+}
