@@ -19,6 +19,14 @@ pub fn field_errors(constraint: &str) -> Option<FieldErrors> {
         "app_user_email_key" => ("email", "A user with this e-mail address exists already."),
         "tenant_domain_host_key" => ("host", HOST_TAKEN),
         "customer_email_key" => ("email", "Another customer has this e-mail address already."),
+        "sales_goal_period_key" => (
+            "month",
+            "There is a goal for this month already, for the same member or for all.",
+        ),
+        "activity_is_about_something" => (
+            "lead",
+            "An activity is about a lead or an opportunity: name one of them.",
+        ),
         _ => return None,
     };
     Some(FieldErrors::one(field, message))
