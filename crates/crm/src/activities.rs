@@ -10,7 +10,7 @@ use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::{ActivityStatus, Datum, Kind};
-use sindico_domain::page::{Cursor, Page, PageRequest, wrong_cursor};
+use sindico_domain::page::{Cursor, Page, PageRequest, instant_of};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::{FieldErrors, Refusal};
 use std::collections::HashMap;
@@ -145,7 +145,7 @@ pub async fn reminders(
     const SORT: &str = "reminder_at";
     let after = page.after(SORT)?;
     let key: Option<Timestamp> = match after {
-        Some(cursor) => Some(cursor.key.parse().map_err(|_| wrong_cursor())?),
+        Some(cursor) => Some(instant_of(&cursor.key)?),
         None => None,
     };
     let (id, limit) = (after.map(|cursor| cursor.id), page.limit + 1);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sindico_db::{Result, Row, Statement, TenantConnection};
 use sindico_domain::crm::Kind;
-use sindico_domain::page::{Cursor, Page, PageRequest, wrong_cursor};
+use sindico_domain::page::{Cursor, Page, PageRequest, instant_of, wrong_cursor};
 use std::sync::LazyLock;
 use utoipa::ToSchema;
 
@@ -73,10 +73,7 @@ pub async fn list(
         .map(|cursor| cursor.key.split_once(' ').ok_or_else(wrong_cursor))
         .transpose()?;
     let (at, kind) = match place {
-        Some((at, kind)) => (
-            Some(at.parse::<Timestamp>().map_err(|_| wrong_cursor())?),
-            Some(kind),
-        ),
+        Some((at, kind)) => (Some(instant_of(at)?), Some(kind)),
         None => (None, None),
     };
     let (id, limit) = (after.map(|cursor| cursor.id), page.limit + 1);

@@ -9,9 +9,12 @@ pub use filter::Filter;
 
 use crate::model;
 use crate::row::Listed;
+use serde_json::Value;
 use sindico_db::{Result, Row, Statement, TenantConnection, ToSql, pattern};
+use sindico_domain::FieldErrors;
 use sindico_domain::crm::search::parts_of;
 use sindico_domain::crm::{Kind, SortKey};
+use sindico_domain::input::{date, instant};
 use sindico_domain::page::{Cursor, Page, PageRequest, wrong_cursor};
 use std::fmt::Write;
 
@@ -72,9 +75,12 @@ impl<'a> Sql<'a> {
 pub async fn list(data: &TenantConnection, query: &ListQuery) -> Result<Listing> {
     let (order, down) = order(query.kind, &query.sort);
     let after = query.page.after(&query.sort)?;
-    if after.is_some_and(|cursor| !fits(order, &cursor.key)) {
-        return Err(wrong_cursor().into());
-    }
+    let after: Option<(String, i64)> = after
+        .map(|cursor| {
+            let key = read_key(order, &cursor.key).ok_or_else(wrong_cursor)?;
+            Ok::<_, FieldErrors>((key, cursor.id))
+        })
+        .transpose()?;
     let parts: Option<Vec<String>> = query.q.as_deref().map(|q| {
         parts_of(q)
             .iter()
@@ -93,13 +99,13 @@ pub async fn list(data: &TenantConnection, query: &ListQuery) -> Result<Listing>
         let _ = write!(rest, " AND {}", filter.sql(&mut page));
     }
     let direction = if down { "DESC" } else { "ASC" };
-    if let Some(cursor) = after {
+    if let Some((key, id)) = &after {
         let comparison = if down { "<" } else { ">" };
-        let id = page.bind(&cursor.id);
+        let id = page.bind(id);
         if order.expression == "id" {
             let _ = write!(rest, " AND id {comparison} {id}");
         } else {
-            let key = page.bind(&cursor.key);
+            let key = page.bind(key);
             let _ = write!(
                 rest,
                 " AND ({}, id) {comparison} ({key}::text::{}, {id})",
@@ -199,15 +205,16 @@ fn order(kind: Kind, sort: &str) -> (&'static SortKey, bool) {
     )
 }
 
-/// Whether a cursor's key can be one of this order: what PostgreSQL could not read is refused here.
-fn fits(order: &SortKey, key: &str) -> bool {
-    let infinite = key == "infinity";
+/// A cursor's key as PostgreSQL reads it; `None` when it can't be one of this order.
+fn read_key(order: &SortKey, key: &str) -> Option<String> {
+    let value = Value::from(key);
     match order.sql_type {
-        _ if order.expression == "id" => true,
-        "bigint" => key.parse::<i64>().is_ok(),
-        "timestamptz" => infinite || key.parse::<jiff::Timestamp>().is_ok(),
-        "date" => infinite || key.parse::<jiff::civil::Date>().is_ok(),
-        _ => true,
+        _ if order.expression == "id" => Some(String::new()),
+        "bigint" => Some(key.parse::<i64>().ok()?.to_string()),
+        "timestamptz" | "date" if key == "infinity" => Some(key.to_owned()),
+        "timestamptz" => Some(instant(&value).ok()?.to_string()),
+        "date" => Some(date(&value).ok()?.to_string()),
+        _ => Some(key.to_owned()),
     }
 }
 

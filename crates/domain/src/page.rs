@@ -82,6 +82,14 @@ pub fn wrong_cursor() -> FieldErrors {
     FieldErrors::one("cursor", "This cursor belongs to another list.")
 }
 
+/// The instant that a cursor's key is; one that no list of ours can have handed out is refused.
+///
+/// # Errors
+/// On the field of the cursor.
+pub fn instant_of(key: &str) -> Result<jiff::Timestamp, FieldErrors> {
+    crate::input::instant(&serde_json::Value::from(key)).map_err(|_| wrong_cursor())
+}
+
 /// One page of a list.
 #[derive(Debug, Clone)]
 pub struct Page<T> {
