@@ -96,15 +96,69 @@ pub(super) fn settle(
     if before.is_some_and(|before| before.get("reminder_at") != after.get("reminder_at")) {
         after.set("reminder_sent", Datum::Flag(false));
     }
-    let begun = before.map_or(now, |before| before.created_at);
-    let sla = after
-        .int("sla_hours")
-        .and_then(|hours| begun.checked_add(SignedDuration::from_hours(hours)).ok());
-    after.set("sla_due_at", sla.map_or(Datum::Null, Datum::Instant));
+    // Only other hours change it: the database's clock, which tells when the activity was created, and
+    // the one that `now` comes from need not agree.
+    if before.is_none_or(|before| before.get("sla_hours") != after.get("sla_hours")) {
+        let begun = before.map_or(now, |before| before.created_at);
+        let sla = after
+            .int("sla_hours")
+            .and_then(|hours| begun.checked_add(SignedDuration::from_hours(hours)).ok());
+        after.set("sla_due_at", sla.map_or(Datum::Null, Datum::Instant));
+    }
     let done = |record: &Record| record.text("status") == ActivityStatus::Done.as_str();
     match (before.is_some_and(done), done(after)) {
         (false, true) => after.set("completed_at", Datum::Instant(now)),
         (_, false) => after.set("completed_at", Datum::Null),
         (true, true) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, settle};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// However an activity is written: it is completed exactly while it is done, and its hours run
+        /// from its creation whatever else changes.
+        #[test]
+        fn what_the_rules_derive_fits(ways in proptest::collection::vec((prop::sample::select(ActivityStatus::ALL), proptest::option::of(1i64..=8_760), any::<bool>()), 1..20)) {
+            let created = Timestamp::UNIX_EPOCH;
+            let mut now = Record::new(Kind::Activity, created);
+            now.set("lead", Datum::Int(1));
+            let mut clock = created;
+            let mut first = true;
+            for (status, hours, other) in ways {
+                let mut after = now.clone();
+                after.set_text("status", status.as_str());
+                after.set("sla_hours", hours.map_or(Datum::Null, Datum::Int));
+                after.set_text("title", if other { "a" } else { "b" });
+                let before = now.clone();
+                settle((!first).then_some(&before), &mut after, clock).unwrap();
+                prop_assert_eq!(after.instant("completed_at").is_some(), status == ActivityStatus::Done);
+                let due = hours.map(|hours| created + SignedDuration::from_hours(hours));
+                prop_assert_eq!(after.instant("sla_due_at"), due);
+                // Written again as it is, it stays.
+                let mut same = after.clone();
+                settle(Some(&after), &mut same, clock + SignedDuration::from_secs(1)).unwrap();
+                prop_assert!(after.differs(&same).is_empty());
+                now = after;
+                clock += SignedDuration::from_secs(60);
+                first = false;
+            }
+        }
+
+        #[test]
+        fn a_reminder_after_it_is_due_is_refused(due in 0i64..4, reminder in 0i64..4) {
+            let at = |seconds| Datum::Instant(Timestamp::from_second(seconds).unwrap());
+            let mut activity = Record::new(Kind::Activity, Timestamp::UNIX_EPOCH);
+            activity.set("opportunity", Datum::Int(1));
+            activity.set("due_at", at(due));
+            activity.set("reminder_at", at(reminder));
+            let settled = settle(None, &mut activity, Timestamp::UNIX_EPOCH);
+            prop_assert_eq!(settled.is_ok(), reminder <= due);
+            prop_assert!(settled.is_ok() || settled.unwrap_err().has("reminder_at"));
+        }
     }
 }

@@ -124,3 +124,59 @@ pub(super) fn settle(before: Option<&Record>, after: &mut Record, errors: &mut F
         errors.add("status", refusal);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, Record, settle};
+    use super::LeadStatus::{self, Converted, Disqualified, New, Qualified};
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    /// The contract's table, word for word.
+    const MOVES: [(LeadStatus, LeadStatus); 4] = [
+        (New, Qualified),
+        (New, Disqualified),
+        (Qualified, Converted),
+        (Qualified, Disqualified),
+    ];
+
+    fn lead(status: LeadStatus) -> Record {
+        let mut lead = Record::new(Kind::Lead, Timestamp::UNIX_EPOCH);
+        lead.set_text("source", "site");
+        lead.set_text("status", status.as_str());
+        lead
+    }
+
+    #[test]
+    fn the_table_is_the_contracts() {
+        for &from in LeadStatus::ALL {
+            for &to in LeadStatus::ALL {
+                let allowed = MOVES.contains(&(from, to));
+                assert_eq!(from.refusal(to).is_none(), allowed, "{from} {to}");
+                let settled = settle(Some(&lead(from)), &mut lead(to), Timestamp::UNIX_EPOCH);
+                assert_eq!(settled.is_ok(), allowed || from == to, "{from} {to}");
+                assert!(settled.is_ok() || settled.unwrap_err().has("status"));
+            }
+        }
+    }
+
+    proptest! {
+        /// However a lead is written, it goes by the table, and nothing leads out of a final status.
+        #[test]
+        fn every_way_goes_by_the_table(ways in proptest::collection::vec((prop::sample::select(LeadStatus::ALL), "[a-z]{0,3}"), 1..30)) {
+            let mut now = lead(New);
+            for (to, name) in ways {
+                let from: LeadStatus = now.word("status").unwrap();
+                let mut after = now.clone();
+                after.set_text("status", to.as_str());
+                after.set_text("name", name);
+                if settle(Some(&now), &mut after, Timestamp::UNIX_EPOCH).is_ok() {
+                    prop_assert!(from == to || MOVES.contains(&(from, to)), "{from} {to}");
+                    now = after;
+                }
+                let at: LeadStatus = now.word("status").unwrap();
+                prop_assert!(!matches!(from, Converted | Disqualified) || at == from);
+            }
+        }
+    }
+}

@@ -162,3 +162,69 @@ pub(super) fn settle(
         after.set("closed_at", closed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, Record, settle};
+    use super::Stage::{self, Discovery, Lost, Negotiation, Proposal, Won};
+    use jiff::{SignedDuration, Timestamp};
+    use proptest::prelude::*;
+
+    /// The contract's table, word for word.
+    const MOVES: [(Stage, Stage); 6] = [
+        (Discovery, Proposal),
+        (Discovery, Lost),
+        (Proposal, Negotiation),
+        (Proposal, Lost),
+        (Negotiation, Won),
+        (Negotiation, Lost),
+    ];
+
+    fn sale(stage: Stage) -> Record {
+        let mut sale = Record::new(Kind::Opportunity, Timestamp::UNIX_EPOCH);
+        sale.set_text("stage", stage.as_str());
+        sale
+    }
+
+    #[test]
+    fn the_table_is_the_contracts() {
+        for &from in Stage::ALL {
+            assert_eq!(from.is_final(), matches!(from, Won | Lost));
+            for &to in Stage::ALL {
+                let allowed = MOVES.contains(&(from, to));
+                assert_eq!(from.refusal(to).is_none(), allowed, "{from} {to}");
+                let settled = settle(Some(&sale(from)), &mut sale(to), Timestamp::UNIX_EPOCH);
+                assert_eq!(settled.is_ok(), allowed || from == to, "{from} {to}");
+                assert!(settled.is_ok() || settled.unwrap_err().has("stage"));
+            }
+        }
+    }
+
+    proptest! {
+        /// However a sale is written, it goes by the table; it is closed when it gets to a final stage,
+        /// and then for good.
+        #[test]
+        fn every_way_goes_by_the_table(first in prop::sample::select(Stage::ALL), ways in proptest::collection::vec(prop::sample::select(Stage::ALL), 0..30)) {
+            let mut clock = Timestamp::UNIX_EPOCH;
+            let mut now = sale(first);
+            settle(None, &mut now, clock).unwrap();
+            let mut closed = first.is_final().then_some(clock);
+            prop_assert_eq!(now.instant("closed_at"), closed);
+            for to in ways {
+                clock += SignedDuration::from_secs(1);
+                let from: Stage = now.word("stage").unwrap();
+                let mut after = now.clone();
+                after.set_text("stage", to.as_str());
+                if settle(Some(&now), &mut after, clock).is_ok() {
+                    prop_assert!(from == to || MOVES.contains(&(from, to)), "{from} {to}");
+                    if from != to && to.is_final() {
+                        closed = Some(clock);
+                    }
+                    now = after;
+                }
+                prop_assert_eq!(now.instant("closed_at"), closed);
+                prop_assert!(!from.is_final() || now.word("stage") == Some(from));
+            }
+        }
+    }
+}
