@@ -73,9 +73,10 @@ BEGIN
         CREATE TRIGGER searchable_new AFTER INSERT OR DELETE ON %1$s
             FOR EACH ROW EXECUTE FUNCTION %1$s_searchable();
         CREATE TRIGGER searchable AFTER UPDATE ON %1$s FOR EACH ROW
-            WHEN (OLD.search_text IS DISTINCT FROM NEW.search_text OR OLD.deleted_at IS DISTINCT FROM NEW.deleted_at)
+            WHEN (OLD.search_text IS DISTINCT FROM NEW.search_text OR OLD.deleted_at IS DISTINCT FROM NEW.deleted_at
+                OR %4$s IS DISTINCT FROM %3$s)
             EXECUTE FUNCTION %1$s_searchable();
-    $f$, what, title, subtitle);
+    $f$, what, title, subtitle, replace(subtitle, 'NEW.', 'OLD.'));
 END $$;
 
 REVOKE EXECUTE ON FUNCTION search_docs, search_alike FROM PUBLIC;

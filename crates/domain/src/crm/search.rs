@@ -4,6 +4,7 @@
 use super::datum::Datum;
 use super::field::FieldType;
 use super::record::Record;
+use crate::brazil::Phone;
 use crate::fold::fold;
 
 /// The most words of a query that are looked for; more would only make it slow.
@@ -17,7 +18,8 @@ pub fn text_of(record: &Record) -> String {
     let mut parts: Vec<String> = Vec::new();
     for (field, value) in record.kind.fields().iter().zip(&record.values) {
         match (field.ty, value) {
-            (FieldType::Phone | FieldType::TaxId, Datum::Text(text)) => {
+            (FieldType::Phone, Datum::Text(text)) => number(text, &mut parts),
+            (FieldType::TaxId, Datum::Text(text)) => {
                 parts.push(text.clone());
                 parts.push(bare(text));
             }
@@ -28,8 +30,7 @@ pub fn text_of(record: &Record) -> String {
             (FieldType::Contacts, Datum::List(list)) => {
                 for contact in list.as_array().into_iter().flatten() {
                     if let Some(value) = contact["value"].as_str() {
-                        parts.push(value.to_owned());
-                        parts.push(bare(value));
+                        number(value, &mut parts);
                     }
                 }
             }
@@ -38,6 +39,15 @@ pub fn text_of(record: &Record) -> String {
     }
     parts.retain(|part| !part.is_empty());
     fold(&parts.join("\n"))
+}
+
+/// A telephone as it was written, by its digits, and with its country's code.
+fn number(text: &str, parts: &mut Vec<String>) {
+    parts.push(text.to_owned());
+    parts.push(bare(text));
+    if let Ok(phone) = text.parse::<Phone>() {
+        parts.push(bare(phone.e164()));
+    }
 }
 
 /// A number as it is looked for: without the punctuation of CPF, CNPJ and telephones.
@@ -52,7 +62,12 @@ pub fn parts_of(query: &str) -> Vec<String> {
     let digits = query.chars().filter(char::is_ascii_digit).count();
     // `(11) 98765-4321` is one number and not three words; `12.ABC.345/01DE-35` is one, too.
     if digits >= 3 && !letters {
-        return vec![bare(query)];
+        let number = bare(query);
+        // A 0 before area and mobile is dialled, not kept; no document has twelve digits.
+        return vec![match number.strip_prefix('0') {
+            Some(rest) if rest.len() == 11 => rest.to_owned(),
+            _ => number,
+        }];
     }
     let mut parts: Vec<String> = query
         .split_whitespace()
@@ -60,6 +75,7 @@ pub fn parts_of(query: &str) -> Vec<String> {
             let number =
                 word.chars().filter(char::is_ascii_digit).count() >= 3 && !word.contains('@');
             let punctuated = word.contains(['.', '/', '-']);
+            let word = word.trim_matches(['(', ')', ',', ';']);
             fold(&if number && punctuated {
                 bare(word)
             } else {
@@ -127,6 +143,9 @@ mod tests {
             "98765-4321",
             "987654321",
             "(11) 98765",
+            "+55 11 98765-4321",
+            "011 98765-4321",
+            "Ana, (11) 98765-4321",
             "12ABC345",
             "12.abc.345/01de-35",
             "ana@ex",
