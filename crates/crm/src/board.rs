@@ -37,6 +37,8 @@ pub struct Column {
     pub amount_total: Decimal,
     /// The first of them: by rank, what is closed by the time of closing, the latest first.
     pub cards: Vec<Listed>,
+    /// Its order, for the list that goes on where the board ends.
+    pub sort: &'static str,
     /// Where `?stage=...&sort=...` goes on, if there are more.
     pub next: Option<String>,
 }
@@ -106,6 +108,7 @@ fn empty(stage: Stage) -> Column {
         count: 0,
         amount_total: Decimal::new(0, 2),
         cards: Vec::new(),
+        sort: order(stage),
         next: None,
     }
 }
