@@ -250,11 +250,11 @@ async fn customer_of(
 }
 
 /// A lead with its activities and what it was converted to, the newest first; `None` when there is none
-/// with this id. One round trip.
+/// with this id. What is not of these kinds is left out. One round trip.
 ///
 /// # Errors
 /// When the tenant's place can't be reached.
-pub async fn history(data: &TenantConnection, id: i64) -> Result<Option<Value>> {
+pub async fn history(data: &TenantConnection, id: i64, kinds: &[Kind]) -> Result<Option<Value>> {
     let find = model::of(Kind::Lead).find;
     let answers = data
         .read(&[(&find, &[&id]), (&ACTIVITIES, &[&id]), (&CONVERTED, &[&id])])
@@ -266,13 +266,16 @@ pub async fn history(data: &TenantConnection, id: i64) -> Result<Option<Value>> 
             ("activities", Kind::Activity),
             ("converted_opportunities", Kind::Opportunity),
         ],
+        kinds,
     )
 }
 
-/// The first answer is the record itself, the others are lists.
+/// The first answer is the record itself, the others are lists: empty ones of what the caller may not
+/// read.
 pub(crate) fn history_of(
     answers: Vec<Vec<sindico_db::Row>>,
     parts: &[(&str, Kind)],
+    kinds: &[Kind],
 ) -> Result<Option<Value>> {
     let mut history = Map::new();
     for (n, (rows, (name, kind))) in answers.into_iter().zip(parts).enumerate() {
@@ -282,6 +285,7 @@ pub(crate) fn history_of(
                 Some(one) => json(&one)?,
                 None => return Ok(None),
             },
+            _ if !kinds.contains(kind) => json!([]),
             _ => json(&listed.collect::<Vec<_>>())?,
         };
         history.insert((*name).to_owned(), value);

@@ -182,11 +182,12 @@ async fn rank_at(work: &Work<'_>, stage: Stage, place: &Place, card: &Record) ->
         .unwrap_or_else(|| card.text("rank").to_owned()))
 }
 
-/// A sale with its activities, the newest first; `None` when there is none with this id. One round trip.
+/// A sale with its activities, the newest first, if they are of these kinds; `None` when there is none
+/// with this id. One round trip.
 ///
 /// # Errors
 /// When the tenant's place can't be reached.
-pub async fn history(data: &TenantConnection, id: i64) -> Result<Option<Value>> {
+pub async fn history(data: &TenantConnection, id: i64, kinds: &[Kind]) -> Result<Option<Value>> {
     let find = model::of(Kind::Opportunity).find;
     let answers = data.read(&[(&find, &[&id]), (&ACTIVITIES, &[&id])]).await?;
     history_of(
@@ -195,5 +196,6 @@ pub async fn history(data: &TenantConnection, id: i64) -> Result<Option<Value>> 
             ("opportunity", Kind::Opportunity),
             ("activities", Kind::Activity),
         ],
+        kinds,
     )
 }

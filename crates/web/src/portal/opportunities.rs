@@ -108,10 +108,8 @@ pub async fn move_card(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
         (status = 404, description = "Not in this tenant, or in the bin"),
     ))]
 pub async fn history(crm: Crm, Id(id): Id) -> ApiResult {
-    let history = opportunities::history(&crm.data, id).await?;
-    let mut history = history.ok_or_else(not_found)?;
-    records::hide(&crm, &mut history, &[("activities", Kind::Activity)]);
-    Ok(Json(history).into_response())
+    let history = opportunities::history(&crm.data, id, &crm.readable()).await?;
+    Ok(Json(history.ok_or_else(not_found)?).into_response())
 }
 
 /// The board

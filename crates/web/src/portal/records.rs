@@ -12,7 +12,6 @@ use serde_json::Value;
 use sindico_crm::list::{Filter, ListQuery};
 use sindico_crm::{changes, records};
 use sindico_db::idempotency::Once;
-use sindico_domain::access::capability::Method;
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::{Datum, Kind, Record, UserRef};
 use sindico_domain::input::text;
@@ -139,15 +138,6 @@ pub(super) fn acted(once: Option<Once<Value>>) -> ApiResult {
     let once = once.ok_or_else(not_found)?;
     let response = resource::respond(StatusCode::OK, &once.value, once.version);
     Ok(repeat::mark(response, once.replayed))
-}
-
-/// Empties those lists of an answer whose kinds the caller's role may not read.
-pub(super) fn hide(crm: &Crm, answer: &mut Value, lists: &[(&str, Kind)]) {
-    for (name, kind) in lists {
-        if !crm.may(*kind, Method::Get) {
-            answer[*name] = Value::Array(Vec::new());
-        }
-    }
 }
 
 /// The addresses that every kind has, with their documentation.
