@@ -20,6 +20,8 @@ pub struct Filter {
 enum Test {
     /// One of these texts.
     Texts(Vec<String>),
+    /// One of these e-mail addresses, in any letter case.
+    Emails(Vec<String>),
     /// One of these numbers, or none at all.
     Ints(Vec<i64>, bool),
     /// Has all of these tags.
@@ -74,6 +76,12 @@ impl Filter {
                 "({column} IS NULL OR {column} = ANY ({}::bigint[]))",
                 sql.bind(ids)
             ),
+            // As the index on addresses has it.
+            Test::Emails(emails) => format!(
+                "lower({column} COLLATE \"und-x-icu\") = ANY (ARRAY(
+                    SELECT lower(one COLLATE \"und-x-icu\") FROM unnest({}::text[]) one))",
+                sql.bind(emails)
+            ),
             Test::Tags(tags) => format!("{column} @> {}::text[]", sql.bind(tags)),
             Test::From(bound) => format!("{column} >= {}", bound.sql(sql)),
             Test::To(bound) => format!("{column} <= {}", bound.sql(sql)),
@@ -123,6 +131,14 @@ fn read(field: &Field, query: &mut Fields<'_>, filters: &mut Vec<Filter>) {
             query
                 .read(name, ids)
                 .map(|(ids, none)| Test::Ints(ids, none))
+                .into_iter()
+                .for_each(&mut test);
+        }
+        FieldType::Email => {
+            let parse = |value: &Value| each(value, text(1..=254));
+            query
+                .read(name, parse)
+                .map(Test::Emails)
                 .into_iter()
                 .for_each(&mut test);
         }
@@ -225,6 +241,7 @@ pub(super) fn samples(kind: Kind) -> Vec<Filter> {
                 Test::Ints(vec![1], false),
             ],
             FieldType::Tags => vec![Test::Tags(Vec::new())],
+            FieldType::Email => vec![Test::Emails(Vec::new())],
             FieldType::Integer(..) => vec![
                 Test::Ints(vec![1], false),
                 Test::From(Bound::Int(1)),
