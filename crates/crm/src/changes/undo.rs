@@ -14,12 +14,19 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 sindico_db::statements! { "undo":
-    LOCK = "SELECT undoes, undone_by FROM change_set WHERE id = $1 FOR UPDATE";
+    LOCK = "SELECT undone_by FROM change_set WHERE id = $1 FOR UPDATE";
     CHANGES = "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
             c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
         FROM change c JOIN change_set s ON s.id = c.change_set_id WHERE s.id = $1 ORDER BY c.id";
-    LATER = "SELECT EXISTS (SELECT FROM change WHERE kind = $1 AND record_id = $2 AND id > $3)";
-    MARK = "UPDATE change_set SET undone_by = $2 WHERE id = $1";
+    // What was taken back meanwhile, and what took it back, leave the record as it was.
+    LATER = "SELECT EXISTS (SELECT FROM change c JOIN change_set s ON s.id = c.change_set_id
+        WHERE c.kind = $1 AND c.record_id = $2 AND c.id > $3 AND s.undone_by IS NULL
+            AND NOT EXISTS (SELECT FROM change_set u WHERE u.id = s.undoes AND u.undone_by = s.id AND u.id > $4))";
+    // What an undo had taken back stands again when the undo is taken back, and so on down the chain.
+    MARK = "WITH RECURSIVE chain AS (
+            SELECT id, undoes, $2::bigint AS by, 0 AS n FROM change_set WHERE id = $1
+            UNION ALL SELECT s.id, s.undoes, chain.id, chain.n + 1 FROM chain JOIN change_set s ON s.id = chain.undoes)
+        UPDATE change_set s SET undone_by = CASE WHEN chain.n % 2 = 0 THEN chain.by END FROM chain WHERE s.id = chain.id";
 }
 
 pub(super) fn statements() -> &'static [Statement] {
@@ -77,15 +84,11 @@ pub async fn undo(
     if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
         return Ok(Undone::Done(earlier));
     }
-    let Some(row) = work.tx.row(&LOCK, &[&id]).await? else {
-        return Ok(Undone::Missing);
-    };
-    let (undoes, undone_by): (Option<i64>, Option<i64>) = (row.get(0), row.get(1));
-    if let Some(earlier) = undone_by {
-        return Ok(Undone::Already(earlier));
-    }
     let rows = work.tx.rows(&CHANGES, &[&id]).await?;
     let changes: Vec<Change> = rows.iter().map(read).collect();
+    if changes.is_empty() {
+        return Ok(Undone::Missing);
+    }
     for change in &changes {
         let method = match change.op.as_str() {
             "CREATE" | "RESTORE" => Method::Delete,
@@ -109,6 +112,11 @@ pub async fn undo(
             records.insert((kind, id), found);
         }
     }
+    // Behind the records: whoever takes back what this one stands on has them all the same.
+    let marked = work.tx.one(&LOCK, &[&id]).await?;
+    if let Some(earlier) = marked.get(0) {
+        return Ok(Undone::Already(earlier));
+    }
     let mut conflicts = Vec::new();
     for change in &changes {
         let found = records.get(&(change.kind, change.record));
@@ -127,11 +135,7 @@ pub async fn undo(
     let Some(undo) = work.record("undo", Some(id)).await? else {
         return Ok(Undone::Missing);
     };
-    work.tx.execute(&MARK, &[&id, &Some(undo)]).await?;
-    if let Some(first) = undoes {
-        // What an undo had taken back stands again.
-        work.tx.execute(&MARK, &[&first, &None::<i64>]).await?;
-    }
+    work.tx.execute(&MARK, &[&id, &undo]).await?;
     Ok(Undone::Done(
         work.finish(key, json!({ "change_set": undo }), undo)
             .await?,
@@ -181,8 +185,12 @@ async fn check(
             }
         }
         _ => {
-            let params: [&(dyn sindico_db::ToSql + Sync); 3] =
-                [&change.kind.as_str(), &change.record, &change.id];
+            let params: [&(dyn sindico_db::ToSql + Sync); 4] = [
+                &change.kind.as_str(),
+                &change.record,
+                &change.id,
+                &change.change_set,
+            ];
             if work.tx.one(&LATER, &params).await?.get(0) {
                 conflict(
                     None,
