@@ -18,7 +18,7 @@ pub(crate) struct Model {
     pub(crate) columns: &'static str,
     /// One that is not in the bin.
     pub(crate) find: Statement,
-    /// The same, locked until the transaction's end.
+    /// The same, locked until the transaction's end; others may refer to it meanwhile.
     pub(crate) lock: Statement,
     /// In the bin or not, locked, with the time of its deletion at the end.
     pub(crate) lock_any: Statement,
@@ -70,11 +70,13 @@ impl Model {
             ),
             lock: statement(
                 "record.lock",
-                format!("SELECT {columns} FROM {table} WHERE id = $1 AND {live} FOR UPDATE"),
+                format!("SELECT {columns} FROM {table} WHERE id = $1 AND {live} FOR NO KEY UPDATE"),
             ),
             lock_any: statement(
                 "record.lock_any",
-                format!("SELECT {columns}, deleted_at FROM {table} WHERE id = $1 FOR UPDATE"),
+                format!(
+                    "SELECT {columns}, deleted_at FROM {table} WHERE id = $1 FOR NO KEY UPDATE"
+                ),
             ),
             insert: statement(
                 "record.insert",
