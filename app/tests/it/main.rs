@@ -7,6 +7,7 @@ mod cli;
 mod concurrency;
 mod crash;
 mod crash_places;
+mod crm;
 mod crowd;
 mod customers;
 mod docs;

@@ -2,6 +2,7 @@
 
 use crate::cluster::{TestDatabase, random};
 use crate::{Answer, Client};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -48,6 +49,8 @@ pub struct Options {
     pub server_connections: usize,
     /// `TENANT_ROLE_MATRICES`.
     pub roles: Overrides,
+    /// What the server takes for now; the database has a clock of its own.
+    pub clock: fn() -> Timestamp,
 }
 
 impl Options {
@@ -72,6 +75,7 @@ impl Default for Options {
             shared_database: format!("shared_{}", random()),
             server_connections: 20,
             roles: Overrides::default(),
+            clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
                 control_plane_host: Some(host("sistema.mksbrasil.com")),
@@ -156,7 +160,7 @@ impl TestApp {
             public_url: base.clone(),
             dns: dns_of(Arc::clone(&txt)),
             tenants: TenantRules::default(),
-            clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
+            clock: options.clock,
         };
         let directory = Directory::start(store.clone(), &wakeups, options.roles)
             .await

@@ -1,0 +1,88 @@
+//! No list, board, record, search or metrics call takes more than three SQL statements, however much
+//! there is.
+
+use super::{ACTIVITIES, CUSTOMERS, GOALS, LEADS, OPPORTUNITIES, at, start};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_read_takes_at_most_three_statements() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let customer = t.customer().await;
+        let lead = t
+            .lead(json!({"status": "QUALIFIED", "customer": customer["id"]}))
+            .await;
+        let made = t
+            .owner
+            .post(&format!("{}convert/", at(LEADS, &lead)), json!({}))
+            .await
+            .expect(201)
+            .json;
+        let sale = &made["opportunity"];
+        let mut activity = json!({});
+        for n in 0..5 {
+            t.sale(json!({})).await;
+            let body = json!({"title": format!("{n}"), "lead": lead["id"], "opportunity": sale["id"], "reminder_at": "2026-11-23T10:00:00Z"});
+            activity = t.make(ACTIVITIES, body).await;
+        }
+        let goal = t
+            .make(GOALS, json!({"year": 2026, "month": 11, "amount": "1"}))
+            .await;
+        let gone = t.lead(json!({})).await;
+        t.delete(LEADS, &gone).await;
+        let set = t.latest(LEADS, &lead).await;
+        let mut paths: Vec<String> = [
+            "/api/opportunities/board/",
+            "/api/opportunities/board/?amount_min=1&closed_days=60",
+            "/api/activities/reminders/",
+            "/api/sales/metrics/",
+            "/api/sales/metrics/?from=2026-01-01&to=2026-12-31&assigned_to=1",
+            "/api/dashboard/summary/",
+            "/api/search/?q=cliente",
+            "/api/search/?q=clixnte",
+            "/api/search/?q=nada+mesmo",
+            "/api/changes/",
+            "/api/bin/",
+            "/api/customers/?q=cliente&count=exact",
+            "/api/opportunities/?q=venda&count=some&sort=-amount&amount_min=0",
+            "/api/leads/999999999/timeline/",
+            "/api/leads/999999999/history/",
+        ]
+        .map(str::to_owned)
+        .into();
+        paths.push(format!("/api/changes/{set}/"));
+        for (path, record) in [
+            (CUSTOMERS, &customer),
+            (LEADS, &lead),
+            (OPPORTUNITIES, sale),
+            (ACTIVITIES, &activity),
+            (GOALS, &goal),
+        ] {
+            paths.extend([
+                path.to_owned(),
+                format!("{path}?count=exact"),
+                format!("{path}?limit=2&count=some"),
+                at(path, record),
+                format!("{}timeline/", at(path, record)),
+            ]);
+        }
+        for (path, record) in [(LEADS, &lead), (OPPORTUNITIES, sale)] {
+            paths.push(format!("{}history/", at(path, record)));
+        }
+        for path in paths {
+            // What this program does besides counts as well: the least of several is the number.
+            let mut least = u64::MAX;
+            for _ in 0..8 {
+                let before = sindico_store::executed();
+                let answer = t.owner.get(&path).await;
+                assert!(answer.status < 500, "{path}: {}", answer.text);
+                least = least.min(sindico_store::executed() - before);
+            }
+            assert!(
+                (1..=3).contains(&least),
+                "{} {path}: {least} statements",
+                t.model
+            );
+        }
+    }
+}
