@@ -18,6 +18,7 @@ mod model;
 pub mod opportunities;
 pub mod records;
 mod row;
+pub mod sample;
 pub mod search;
 mod work;
 
@@ -42,6 +43,7 @@ pub fn statements() -> Vec<Statement> {
         metrics::statements(),
         dashboard::statements(),
         events::statements(),
+        sample::statements(),
         list::shapes(),
     ]
     .concat()

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sindico_db::{Row, Statement, ToSql};
 use sindico_domain::crm::{Access, Datum, Field, FieldType, Kind, Record, UserRef, keys, search};
 use std::sync::LazyLock;
@@ -23,6 +23,8 @@ pub(crate) struct Model {
     /// In the bin or not, locked, with the time of its deletion at the end.
     pub(crate) lock_any: Statement,
     pub(crate) insert: Statement,
+    /// The rows of [`row_of`], as a JSON array: they come back in its order.
+    pub(crate) insert_many: Statement,
     pub(crate) update: Statement,
     pub(crate) bin: Statement,
     pub(crate) unbin: Statement,
@@ -38,7 +40,14 @@ pub(crate) fn of(kind: Kind) -> &'static Model {
 pub(crate) fn statements() -> Vec<Statement> {
     let all = |m: &Model| {
         [
-            m.find, m.lock, m.lock_any, m.insert, m.update, m.bin, m.unbin,
+            m.find,
+            m.lock,
+            m.lock_any,
+            m.insert,
+            m.insert_many,
+            m.update,
+            m.bin,
+            m.unbin,
         ]
     };
     MODELS.iter().flat_map(all).collect()
@@ -84,6 +93,16 @@ impl Model {
                     "INSERT INTO {table} ({}) VALUES ({}) RETURNING {columns}",
                     written.join(", "),
                     places.join(", ")
+                ),
+            ),
+            insert_many: statement(
+                "record.insert_many",
+                // Numbered after they were put in order, so that ids grow with the array.
+                format!(
+                    "INSERT INTO {table} ({many}) SELECT {many}
+                     FROM jsonb_populate_recordset(NULL::{table}, $1) WITH ORDINALITY
+                     ORDER BY ordinality RETURNING {columns}",
+                    many = with_times(kind).join(", ")
                 ),
             ),
             update: statement(
@@ -142,6 +161,48 @@ fn written(kind: Kind) -> Vec<String> {
         columns.extend(["document_key".to_owned(), "phone_key".to_owned()]);
     }
     columns
+}
+
+/// The same with the times of the record itself: one of many may have happened earlier.
+fn with_times(kind: Kind) -> Vec<String> {
+    let mut columns = written(kind);
+    columns.extend(["created_at".to_owned(), "updated_at".to_owned()]);
+    columns
+}
+
+/// What a write of many fills the columns of [`with_times`] with, by their names.
+pub(crate) fn row_of(record: &Record) -> Map<String, Value> {
+    let mut row = Map::new();
+    for (field, value) in record.kind.fields().iter().zip(&record.values) {
+        if !field.is_stored() {
+            continue;
+        }
+        let columns = field.columns();
+        match (value, columns.as_slice()) {
+            (Datum::User(user), [id, username]) => {
+                row.insert(id.clone(), user.id.into());
+                row.insert(username.clone(), user.username.clone().into());
+            }
+            // Nobody leaves both of the columns empty.
+            (value, columns) => {
+                let values = columns.iter().map(|name| (name.clone(), value.to_json()));
+                row.extend(values);
+            }
+        }
+    }
+    row.insert("search_text".to_owned(), search::text_of(record).into());
+    if record.kind == Kind::Customer {
+        let (document, phone) = keys(record);
+        row.insert("document_key".to_owned(), document.into());
+        row.insert("phone_key".to_owned(), phone.into());
+    }
+    for (name, at) in [
+        ("created_at", record.created_at),
+        ("updated_at", record.updated_at),
+    ] {
+        row.insert(name.to_owned(), at.to_string().into());
+    }
+    row
 }
 
 /// What a write fills them with.
@@ -229,4 +290,33 @@ fn read(field: &Field, row: &Row, at: &mut usize) -> Datum {
 /// Whether a field's value in the history is that of a computed one, which has none.
 pub(crate) fn is_kept(field: &Field) -> bool {
     !matches!(field.access, Access::Computed(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of many is written into the same columns as one alone.
+    #[test]
+    fn a_row_of_many_has_every_column_of_a_single_write() {
+        let user = Datum::User(UserRef {
+            id: 7,
+            username: "ana".to_owned(),
+        });
+        for &kind in Kind::ALL {
+            let mut record = Record::new(kind, Timestamp::UNIX_EPOCH);
+            let mut columns = with_times(kind);
+            columns.sort();
+            assert_eq!(values(&record).len(), columns.len() - 2, "{kind}");
+            for filled in [false, true] {
+                let users = kind.fields().iter().zip(&mut record.values);
+                for (_, value) in users.filter(|(field, _)| filled && field.ty == FieldType::User) {
+                    *value = user.clone();
+                }
+                let mut names: Vec<String> = row_of(&record).keys().cloned().collect();
+                names.sort();
+                assert_eq!(names, columns, "{kind}");
+            }
+        }
+    }
 }

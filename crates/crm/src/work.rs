@@ -2,11 +2,11 @@
 //! (portal.md 4.2). There is no other way to write.
 
 use crate::idempotency;
-use crate::model::{self, is_kept};
+use crate::model::{self, is_kept, row_of};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
-use sindico_db::{Result, Statement, TenantConnection, TenantTransaction, ToSql};
+use sindico_db::{Error, Result, Statement, TenantConnection, TenantTransaction, ToSql};
 use sindico_domain::FieldErrors;
 use sindico_domain::access::Actor;
 use sindico_domain::crm::{Datum, FieldType, Kind, Record, UserRef, settle};
@@ -114,11 +114,32 @@ impl<'a> Work<'a> {
         self.check_references(None, &record).await?;
         let values = model::values(&record);
         let made = self.write(record.kind, None, &values).await?;
-        let empty = Record::new(made.kind, self.by.now);
-        let after = fields(&made, &|n| {
-            !made.values[n].is_empty() || made.values[n] != empty.values[n]
-        });
-        self.note(Op::Create, &made, Map::new(), after);
+        self.note_created(&made);
+        Ok(made)
+    }
+
+    /// Writes new records of one kind by one statement, at the times that they have; they come back in
+    /// the order in which they were given. The rules have completed them already ([`settle`]); the keys
+    /// of the tables hold what they refer to, which may be in the bin.
+    pub(crate) async fn create_many(&mut self, records: &[Record]) -> Result<Vec<Record>> {
+        let Some(first) = records.first() else {
+            return Ok(Vec::new());
+        };
+        if records.iter().any(|record| record.kind != first.kind) {
+            return Err(Error::Internal("records of several kinds".to_owned()));
+        }
+        let model = model::of(first.kind);
+        let rows = records.iter().map(|record| Value::Object(row_of(record)));
+        let rows = Value::Array(rows.collect());
+        let made = self.tx.rows(&model.insert_many, &[&rows]).await?;
+        if made.len() != records.len() {
+            let (made, all) = (made.len(), records.len());
+            return Err(Error::Internal(format!("{made} of {all} were written")));
+        }
+        let made: Vec<Record> = made.iter().map(|row| model.record(row)).collect();
+        for record in &made {
+            self.note_created(record);
+        }
         Ok(made)
     }
 
@@ -200,9 +221,7 @@ impl<'a> Work<'a> {
     /// Makes it last. What was not recorded before is not written at all.
     pub(crate) async fn commit(self) -> Result<()> {
         if !self.changes.is_empty() {
-            return Err(sindico_db::Error::Internal(
-                "a write without its change set".to_owned(),
-            ));
+            return Err(Error::Internal("a write without its change set".to_owned()));
         }
         self.tx.commit().await
     }
@@ -254,6 +273,14 @@ impl<'a> Work<'a> {
             }
         }
         Ok(errors.check(())?)
+    }
+
+    fn note_created(&mut self, made: &Record) {
+        let empty = Record::new(made.kind, self.by.now);
+        let after = fields(made, &|n| {
+            !made.values[n].is_empty() || made.values[n] != empty.values[n]
+        });
+        self.note(Op::Create, made, Map::new(), after);
     }
 
     fn note(
