@@ -1,8 +1,9 @@
 //! The command line: what can be typed, and what becomes of it.
 
-use crate::command::{self, member, operation, tenant, token, user};
+use crate::command::{self, member, operation, sample, tenant, token, user};
 use crate::settings::{Env, Settings, list};
 use crate::{logs, output};
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -40,6 +41,8 @@ enum Command {
     /// Tenants: the platform API's verbs
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
+    /// Add plausible data to a tenant, to look at or to measure with
+    Sample(sample::SampleArgs),
     /// Operations: what is and was at work
     #[command(subcommand)]
     Operation(operation::OperationCommand),
@@ -62,7 +65,13 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // Help goes to standard output with status 0, wrong use to standard error with 2.
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            let _ = error.print();
+            if error.use_stderr()
+                && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            {
+                output::error(&one_line(&error.render().to_string()));
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(code);
         }
     };
@@ -73,6 +82,14 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is wrong, without the hints that would make it several lines.
+fn one_line(error: &str) -> String {
+    let lines = error.lines().map(str::trim);
+    let told = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    let line = told.collect::<Vec<_>>().join(" ");
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
 }
 
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
@@ -99,6 +116,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Token(command) => token::run(settings, command),
         Command::Member(command) => member::run(settings, command),
         Command::Tenant(command) => tenant::run(settings, command),
+        Command::Sample(args) => sample::run(settings, args),
         Command::Operation(command) => operation::run(settings, command),
         Command::Doctor { json } => command::doctor::run(settings, &env, json),
         Command::Settings | Command::Openapi => Ok(ExitCode::SUCCESS),

@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod member;
 pub mod migrate;
 pub mod operation;
+pub mod sample;
 pub mod serve;
 pub mod tenant;
 pub mod token;

@@ -212,7 +212,7 @@ fn mailer(settings: &Settings) -> anyhow::Result<Mailer> {
     clippy::disallowed_methods,
     reason = "the one place that reads the clock for the rest"
 )]
-fn now() -> jiff::Timestamp {
+pub(super) fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 

@@ -28,6 +28,7 @@ mod outages;
 mod places;
 mod rbac;
 mod restarts;
+mod sample;
 mod secrecy;
 mod states;
 mod tenant_context;
