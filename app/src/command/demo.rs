@@ -1,18 +1,19 @@
 //! `sindico demo`: everything on one machine, ready to be looked at.
 
-use super::serve;
+use super::{sample, serve};
 use crate::database::remembered;
 use crate::output;
 use crate::settings::{Env, SettingError, Settings};
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use sindico_crm::By;
 use sindico_crm::list::{ListQuery, list};
-use sindico_crm::{By, records};
+use sindico_crm::sample::{Amounts, Plan, Trade, fill};
 use sindico_domain::access::member::NewMember;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
-use sindico_domain::crm::{Kind, Record};
+use sindico_domain::crm::Kind;
 use sindico_domain::page::PageRequest;
 use sindico_domain::tenant::{NewTenant, ProvisioningStatus};
 use sindico_store::control::{members, tenants, users};
@@ -20,36 +21,19 @@ use sindico_store::{Error, Store};
 use sindico_web::App;
 use std::process::ExitCode;
 
-/// The demo's tenants: name, code, plan.
-const TENANTS: [(&str, &str, &str); 2] = [
-    ("Padaria São João", "padaria", "PRO"),
-    ("Oficina Boa Vista", "oficina", "STARTER"),
+/// The demo's tenants: name, code, plan, what they sell.
+const TENANTS: [(&str, &str, &str, Trade); 2] = [
+    ("Padaria São João", "padaria", "PRO", Trade::Food),
+    ("Oficina Boa Vista", "oficina", "STARTER", Trade::Workshop),
 ];
 
-/// Some customers of each: name, what stands before the at sign, phone, document. Nobody's.
-const CUSTOMERS: [(&str, &str, &str, &str); 6] = [
-    (
-        "Ana Conceição",
-        "ana",
-        "+55 11 98765-4321",
-        "529.982.247-25",
-    ),
-    (
-        "Café da Esquina Ltda.",
-        "compras",
-        "+55 11 3456-7890",
-        "11.222.333/0001-81",
-    ),
-    ("Érica Nóbrega", "erica", "+55 21 99876-5432", ""),
-    (
-        "João Guimarães",
-        "joao",
-        "+55 31 98888-7777",
-        "111.444.777-35",
-    ),
-    ("Mercadinho São Pedro", "pedidos", "+55 11 2345-6789", ""),
-    ("Zilda Araújo", "zilda", "", ""),
-];
+/// What each of them has: enough to see how it looks.
+const SHOW: Amounts = Amounts {
+    customers: 12,
+    leads: 10,
+    opportunities: 14,
+    activities: 30,
+};
 
 /// The demo's settings, under those that somebody set: always the private server, and portals
 /// under `localhost`, which browsers find without DNS.
@@ -83,9 +67,9 @@ pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             "  Sign in as                  admin".to_owned(),
             format!("  with the password           {}", password.expose_secret()),
         ];
-        for (name, code, plan) in TENANTS {
+        for (name, code, plan, trade) in TENANTS {
             let tenant = tenant(app, &actor, settings, (name, code, plan)).await?;
-            sample(app, tenant.id, code).await?;
+            fill_once(app, tenant.id, code, trade).await?;
             let place = &tenant.provisioning;
             lines.push(format!(
                 "  {:<26}  {} {}",
@@ -176,8 +160,8 @@ async fn tenant(
         .context("the demo's tenant vanished")
 }
 
-/// Gives a tenant its customers, in its own database, unless it has some.
-async fn sample(app: &App, company_id: i64, code: &str) -> anyhow::Result<()> {
+/// Gives a tenant its sample, in its own database, unless it has customers.
+async fn fill_once(app: &App, company_id: i64, code: &str, trade: Trade) -> anyhow::Result<()> {
     app.directory().refresh(company_id).await?;
     let company = app.directory().by_id(company_id)?;
     let route = company.and_then(|company| company.route.clone());
@@ -199,14 +183,21 @@ async fn sample(app: &App, company_id: i64, code: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     let actor = Actor::system("demo");
-    let now = (app.config().clock)();
-    for (name, mailbox, phone, document) in CUSTOMERS {
-        let mut record = Record::new(Kind::Customer, now);
-        record.set_text("name", name);
-        record.set_text("email", format!("{mailbox}@{code}.example.com"));
-        record.set_text("phone", phone);
-        record.set_text("document", document);
-        records::create(&data, By { actor: &actor, now }, record, None).await?;
-    }
+    let by = By {
+        actor: &actor,
+        now: (app.config().clock)(),
+    };
+    let plan = Plan {
+        amounts: SHOW,
+        // Another one for each code.
+        seed: code.bytes().fold(0, |seed, byte| {
+            seed.wrapping_mul(31).wrapping_add(byte.into())
+        }),
+        trade,
+        domain: &sample::domain(code),
+        zone: &app.config().time_zone,
+        members: &sample::members_of(app.store(), company_id).await?,
+    };
+    fill(&data, by, &plan, &mut |_| {}).await?;
     Ok(())
 }

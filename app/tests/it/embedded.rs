@@ -147,7 +147,8 @@ fn the_demo_says_where_to_go_and_how_to_sign_in() {
         let token = format!("Token {}", String::from_utf8_lossy(&token.stdout).trim());
         for code in ["padaria", "oficina"] {
             let list = customers(port, code, &token);
-            assert_eq!(list.as_array().unwrap().len(), 6, "{list}");
+            assert_eq!(list.as_array().unwrap().len(), 12, "{list}");
+            assert!(list.to_string().contains("Ana Conceição"), "{list}");
             assert!(
                 list.to_string().contains(&format!("@{code}.example.com")),
                 "{list}"
