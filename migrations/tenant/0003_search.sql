@@ -15,7 +15,11 @@ CREATE TABLE search_doc (
     text       text COLLATE "C" NOT NULL,
     PRIMARY KEY (company_id, kind, record_id)
 );
-CREATE INDEX search_doc_text ON search_doc USING gin (company_id, text gin_trgm_ops) WITH (fastupdate = off);
+-- A document has some hundred trigrams, each with a place of its own in the index. They wait in a short
+-- list and are sorted in together, which makes writing four times as fast; a search reads the list, too,
+-- so it is short.
+CREATE INDEX search_doc_text ON search_doc USING gin (company_id, text gin_trgm_ops)
+    WITH (fastupdate = on, gin_pending_list_limit = 256);
 
 ALTER TABLE search_doc ENABLE ROW LEVEL SECURITY;
 CREATE POLICY company ON search_doc
