@@ -102,14 +102,17 @@ async fn add(
     let by = By { actor: &actor, now };
     let filled = fill(&data, by, &plan, &mut tell).await;
     // What was written before a failure is there, too.
-    if written {
-        news::tell(store, &[id]).await?;
-    }
+    let heard = match written {
+        true => news::tell(store, &[id]).await,
+        false => Ok(()),
+    };
     listening.abort();
+    let filled = filled?;
+    heard?;
     output::text(&format!(
         "{} has more now: {}.",
         company.tenant_code,
-        said(&filled?)
+        said(&filled)
     ))
 }
 

@@ -41,6 +41,7 @@ fn email(name: &str, number: u64, plan: &Plan<'_>) -> String {
     format!("{}.{number}@{}", words.join("."), plan.domain)
 }
 
+/// Drawn by lot: if it is anybody's, that is chance.
 fn cpf(chance: &mut Chance) -> Option<TaxId> {
     TaxId::completed(&chance.digits(9))
 }
@@ -65,7 +66,7 @@ fn written(chance: &mut Chance, id: Option<TaxId>) -> String {
     }
 }
 
-/// A mobile number that begins with 90, where no operator gives numbers to people; so nobody is called.
+/// A mobile number that begins with 90, as those in use hardly do: nobody should be called by it.
 fn mobile(chance: &mut Chance, area: u8) -> String {
     let number = chance.digits(7);
     phone(chance, &format!("{area}90{number}"))

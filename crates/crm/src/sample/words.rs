@@ -40,7 +40,7 @@ pub(super) const BUSINESSES: &[&str] = &[
 ];
 
 pub(super) const NAMES: &[&str] = &[
-    "Aliança", "Alvorada", "Andorinha", "Aurora", "Bela Vista", "Boa Esperança", "Boa Vista", "Bom Jesus", "Bom Preço",
+    "Aliança", "Alvorada", "Andorinha", "Araucária", "Bela Vista", "Boa Esperança", "Boa Vista", "Bom Jesus", "Bom Preço",
     "Brasil", "Campo Belo", "Canário", "Central", "Cruzeiro do Sul", "da Esquina", "da Praça", "da Serra", "da Vila",
     "do Bairro", "do Porto", "do Vale", "Dois Irmãos", "Esperança", "Estação", "Estrela", "Flor de Lis", "Girassol",
     "Horizonte", "Ideal", "Ipê Amarelo", "Jequitibá", "Juá", "Litoral", "Lua Nova", "Mandacaru", "Nossa Casa",
