@@ -246,7 +246,11 @@ impl<'a> Work<'a> {
     }
 
     /// New references lead to records that are there, in this tenant and not in the bin.
-    async fn check_references(&self, before: Option<&Record>, after: &Record) -> Result<()> {
+    pub(crate) async fn check_references(
+        &self,
+        before: Option<&Record>,
+        after: &Record,
+    ) -> Result<()> {
         let mut wanted: [Option<(i64, &str)>; 3] = [None; 3];
         for (n, field) in after.kind.fields().iter().enumerate() {
             let (FieldType::Ref(kind), Datum::Int(id)) = (field.ty, &after.values[n]) else {

@@ -230,6 +230,8 @@ async fn take_back(
                     ))
                 })?;
             }
+            // It may have referred to something that is in the bin by now.
+            work.check_references(Some(record), &after).await?;
             Ok((work.put(record, &after).await?, false))
         }
     }
