@@ -185,3 +185,80 @@ async fn a_lead_tells_its_activities_and_what_became_of_it() {
         assert_eq!(history.as_object().unwrap().len(), 3);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_writes_a_lead_as_json_does() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let customer = t.customer().await;
+        let form = |method: reqwest::Method, path: String, fields: &[(&str, String)]| {
+            let body: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{name}={}", value.replace(' ', "+")))
+                .collect();
+            let request = t
+                .owner
+                .request(method, &path)
+                .header("content-type", "application/x-www-form-urlencoded");
+            t.owner.send(request.body(body.join("&")))
+        };
+        let fields = [
+            ("source", "feira livre".to_owned()),
+            ("customer", customer["id"].to_string()),
+            ("score", "7".to_owned()),
+            ("tags", "vip,sp".to_owned()),
+            ("budget", "10.5".to_owned()),
+            ("name", String::new()),
+        ];
+        let lead = form(reqwest::Method::POST, LEADS.to_owned(), &fields)
+            .await
+            .expect(201)
+            .json;
+        let read = [
+            &lead["source"],
+            &lead["customer"],
+            &lead["score"],
+            &lead["tags"],
+            &lead["budget"],
+            &lead["name"],
+        ];
+        assert_eq!(
+            read,
+            [
+                &json!("feira livre"),
+                &customer["id"],
+                &json!(7),
+                &json!(["vip", "sp"]),
+                &json!("10.50"),
+                &json!("")
+            ]
+        );
+        let nothing = [
+            ("customer", String::new()),
+            ("score", String::new()),
+            ("tags", String::new()),
+            ("budget", String::new()),
+        ];
+        let lead = form(reqwest::Method::PATCH, at(LEADS, &lead), &nothing)
+            .await
+            .expect(200)
+            .json;
+        let read = [
+            &lead["source"],
+            &lead["customer"],
+            &lead["score"],
+            &lead["tags"],
+            &lead["budget"],
+        ];
+        assert_eq!(
+            read,
+            [
+                &json!("feira livre"),
+                &json!(null),
+                &json!(null),
+                &json!([]),
+                &json!(null)
+            ]
+        );
+    }
+}

@@ -238,3 +238,61 @@ async fn a_cursor_of_another_list_or_a_made_up_one_is_refused() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_rows_some_are_counted_and_all_are_found() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        t.sql(
+            "INSERT INTO lead (company_id, source, name, search_text)
+            SELECT $1, 'feira', 'Lead ' || n, 'feira lead ' || n FROM generate_series(1, 10001) n",
+        )
+        .await;
+        for (query, total, capped) in [
+            ("count=some", "10000", "true"),
+            ("count=exact", "10001", ""),
+            ("count=some&q=feira", "10000", "true"),
+            ("count=exact&q=feira", "10001", ""),
+            ("count=some&q=lead+77", "280", ""),
+            ("count=some&status=QUALIFIED", "0", ""),
+        ] {
+            let list = t
+                .owner
+                .get(&format!("{LEADS}?limit=3&{query}"))
+                .await
+                .expect(200);
+            assert_eq!(
+                (list.header("x-total-count"), list.header("x-total-capped")),
+                (total, capped),
+                "{} {query}",
+                t.model
+            );
+        }
+        // More than a search looks up by their text: in the list's order all the same.
+        for sort in ["id", "-id"] {
+            let whole = ids(&t
+                .owner
+                .get(&format!("{LEADS}?sort={sort}&limit=500"))
+                .await
+                .json);
+            let first = t
+                .owner
+                .get(&format!("{LEADS}?sort={sort}&limit=250&q=feira"))
+                .await
+                .expect(200);
+            let next = first
+                .header("link")
+                .split(['<', '>'])
+                .nth(1)
+                .unwrap()
+                .to_owned();
+            let second = t.owner.get(&next).await.expect(200);
+            assert_eq!([ids(&first.json), ids(&second.json)].concat(), whole);
+        }
+        let found = t.owner.get("/api/search/?q=feira").await.expect(200).json;
+        assert_eq!(
+            (&found["capped"], found["results"].as_array().unwrap().len()),
+            (&json!(true), 20)
+        );
+    }
+}

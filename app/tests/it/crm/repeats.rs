@@ -153,3 +153,33 @@ async fn a_key_of_one_tenant_or_caller_means_nothing_to_another() {
         assert_eq!(ids(&t.owner.get(LEADS).await.json).len(), 2);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_key_sent_six_times_at_once_converts_once_for_all() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let lead = t
+            .lead(json!({"status": "QUALIFIED", "email": "ana@example.com"}))
+            .await;
+        let path = format!("{}convert/", at(LEADS, &lead));
+        let keyed = t.owner.with("idempotency-key", "k");
+        let answers =
+            futures_util::future::join_all((0..6).map(|_| keyed.post(&path, json!({})))).await;
+        for answer in &answers {
+            assert_eq!(
+                (answer.status, &answer.json),
+                (201, &answers[0].json),
+                "{}",
+                answer.text
+            );
+        }
+        let replayed = answers
+            .iter()
+            .filter(|a| a.header("idempotency-replayed") == "true")
+            .count();
+        assert_eq!(
+            (replayed, ids(&t.owner.get(OPPORTUNITIES).await.json).len()),
+            (5, 1)
+        );
+    }
+}

@@ -82,7 +82,7 @@ async fn records_are_found_however_they_are_written() {
             [sol, ana],
             "whose name begins so comes first"
         );
-        for q in ["%", "_", "99999999999", "\\", "ana%", "💥", "zzz"] {
+        for q in ["%", "_", "\\", "a%a", "💥", "zzz"] {
             assert_eq!(search(t, q).await["results"], json!([]), "{} {q}", t.model);
         }
         for query in [

@@ -153,6 +153,8 @@ async fn a_conversion_is_taken_back_as_a_whole() {
         t.undo(undo).await.expect(200);
         assert_eq!(t.read(LEADS, &lead).await["status"], "CONVERTED");
         t.read(CUSTOMERS, &customer).await;
+        // A manager may not delete what the conversion made.
+        t.manager.post(&undo_path(set), json!({})).await.expect(403);
         // It stands as it was made, and is taken back and done once more.
         let again = t.undo(set).await.expect(200).json["change_set"]
             .as_i64()
@@ -346,6 +348,33 @@ async fn what_was_unique_may_have_been_taken_meanwhile() {
             &t.undo(t.latest(CUSTOMERS, &second).await).await,
             "email",
             "a deletion",
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_does_not_refer_to_what_is_in_the_bin_by_now() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let (sale, other) = (t.sale(json!({})).await, t.customer().await);
+        let first = json!({"id": sale["customer"]});
+        let body = json!({"customer": other["id"]});
+        t.owner
+            .patch(&at(OPPORTUNITIES, &sale), body)
+            .await
+            .expect(200);
+        let edit = t.latest(OPPORTUNITIES, &sale).await;
+        t.delete(CUSTOMERS, &first).await;
+        refused_on(&t.undo(edit).await, "customer", "in the bin");
+        assert_eq!(t.read(OPPORTUNITIES, &sale).await["customer"], other["id"]);
+        t.owner
+            .post(&format!("{}restore/", at(CUSTOMERS, &first)), json!({}))
+            .await
+            .expect(200);
+        t.undo(edit).await.expect(200);
+        assert_eq!(
+            t.read(OPPORTUNITIES, &sale).await["customer"],
+            sale["customer"]
         );
     }
 }
