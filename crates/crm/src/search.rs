@@ -85,6 +85,8 @@ pub async fn search(
     found.capped = rows.len() > most;
     if let (true, Some(longest)) = (rows.is_empty(), parts.first())
         && longest.chars().count() >= SHORTEST
+        // Another number is no other spelling of this one.
+        && longest.chars().any(char::is_alphabetic)
     {
         let limit = i32::try_from(limit).unwrap_or(i32::MAX);
         rows = data.rows(&ALIKE, &[&kinds, longest, &limit]).await?;
