@@ -73,7 +73,7 @@ fn text<'a>(query: &'a BoardQuery) -> Sql<'a> {
         let of = format!("FROM opportunity WHERE stage = '{stage}' AND {conditions}{closed}");
         format!(
             "(SELECT c.*, {n} AS n, t.count, t.cents
-             FROM (SELECT count(*) AS count, coalesce(sum(amount_cents), 0)::bigint AS cents {of}) t
+             FROM (SELECT count(*) AS count, least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint AS cents {of}) t
              LEFT JOIN LATERAL (SELECT {columns}, ({key})::text AS key {of} ORDER BY {by} LIMIT {}) c ON true)",
             CARDS + 1
         )

@@ -24,10 +24,10 @@ sindico_db::statements! { "dashboard":
             count(*) FILTER (WHERE due_at >= $3 AND due_at < $4),
             count(*) FILTER (WHERE reminder_at <= $2 AND NOT reminder_sent), count(*) FILTER (WHERE sla_due_at < $2)
         FROM activity WHERE deleted_at IS NULL AND status = 'PENDING' AND assigned_to_id = $1
-        UNION ALL SELECT stage, count(*), sum(amount_cents)::bigint, 0, 0, 0 FROM opportunity
+        UNION ALL SELECT stage, count(*), least(sum(amount_cents), 9223372036854775807)::bigint, 0, 0, 0 FROM opportunity
             WHERE deleted_at IS NULL AND stage IN ('DISCOVERY', 'PROPOSAL', 'NEGOTIATION') GROUP BY stage
-        UNION ALL SELECT 'won', count(*), coalesce(sum(amount_cents), 0)::bigint, count(*) FILTER (WHERE owner_id = $1),
-            coalesce(sum(amount_cents) FILTER (WHERE owner_id = $1), 0)::bigint, 0
+        UNION ALL SELECT 'won', count(*), least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint, count(*) FILTER (WHERE owner_id = $1),
+            least(coalesce(sum(amount_cents) FILTER (WHERE owner_id = $1), 0), 9223372036854775807)::bigint, 0
             FROM opportunity WHERE deleted_at IS NULL AND stage = 'WON'
                 AND coalesce(closed_at, 'infinity'::timestamptz) >= $5 AND coalesce(closed_at, 'infinity'::timestamptz) < $6
         UNION ALL SELECT 'leads', count(*), 0, 0, 0, 0 FROM lead WHERE deleted_at IS NULL AND status = 'NEW'";

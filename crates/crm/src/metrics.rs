@@ -159,7 +159,7 @@ impl Values {
         let owned = self.conditions(&mut sql, "owner_id");
         sql.text = format!(
             "SELECT 'lead', status, count(*), 0::bigint FROM lead WHERE {owned} GROUP BY status
-             UNION ALL SELECT 'opportunity', stage, count(*), sum(amount_cents)::bigint
+             UNION ALL SELECT 'opportunity', stage, count(*), least(sum(amount_cents), 9223372036854775807)::bigint
                  FROM opportunity WHERE {owned} GROUP BY stage"
         );
         sql
