@@ -2,6 +2,7 @@
 
 use crate::idempotency;
 use crate::model;
+use crate::row::Listed;
 use crate::work::{By, Work};
 use serde_json::Value;
 use sindico_db::idempotency::{Key, Once};
@@ -16,10 +17,9 @@ use std::collections::HashMap;
 ///
 /// # Errors
 /// When the tenant's place can't be reached.
-pub async fn find(data: &TenantConnection, kind: Kind, id: i64) -> Result<Option<Record>> {
-    let model = model::of(kind);
-    let row = data.row(&model.find, &[&id]).await?;
-    Ok(row.map(|row| model.record(&row)))
+pub async fn find(data: &TenantConnection, kind: Kind, id: i64) -> Result<Option<Listed>> {
+    let row = data.row(&model::of(kind).find, &[&id]).await?;
+    Ok(row.map(|row| Listed { kind, row }))
 }
 
 /// Creates a record; its answer as JSON, since a repeated request gets the first one's.

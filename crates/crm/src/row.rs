@@ -23,6 +23,11 @@ impl Listed {
         self.row.get(0)
     }
 
+    /// Counts its changes: the ETag.
+    pub fn version(&self) -> i64 {
+        self.row.get(1)
+    }
+
     /// The record, for whoever needs more than its JSON.
     pub fn record(&self) -> sindico_domain::crm::Record {
         let model: &Model = crate::model::of(self.kind);

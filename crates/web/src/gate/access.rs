@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sindico_domain::Refusal;
 use sindico_domain::access::capability::Resource;
+use std::sync::Arc;
 
 /// The authorization of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +135,7 @@ pub async fn gate(
     match access.check(&app, &parts).await {
         Ok(passed) => {
             if let Some(caller) = passed.caller {
-                parts.extensions.insert(caller);
+                parts.extensions.insert(Arc::new(caller));
             }
             let mut written = None;
             if let Some(tenant) = passed.tenant {

@@ -11,6 +11,7 @@ use sindico_domain::Refusal;
 use sindico_domain::access::{Actor, Role, User};
 use sindico_store::control::sessions::Session;
 use sindico_store::control::{sessions, tokens};
+use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
 /// The session cookie over https, where the prefix binds it to exactly this host.
@@ -44,12 +45,17 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = crate::contract::ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| unauthenticated("Sign in, or send a token.").into())
+        known(parts).map(Arc::unwrap_or_clone)
     }
+}
+
+/// The known caller, without a copy.
+///
+/// # Errors
+/// `401` outside of a gate that asks for one.
+pub fn known(parts: &Parts) -> ApiResult<Arc<Caller>> {
+    let caller = parts.extensions.get::<Arc<Caller>>().cloned();
+    caller.ok_or_else(|| unauthenticated("Sign in, or send a token.").into())
 }
 
 fn unauthenticated(detail: &str) -> Refusal {

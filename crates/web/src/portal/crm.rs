@@ -3,7 +3,7 @@
 use crate::App;
 use crate::contract::error::{ApiError, ApiResult};
 use crate::contract::{Body, repeat};
-use crate::gate::actor::Caller;
+use crate::gate::actor::{self, Caller};
 use crate::gate::data::TenantData;
 use crate::gate::tenant::TenantContext;
 use axum::extract::{FromRequestParts, OriginalUri};
@@ -20,13 +20,14 @@ use sindico_domain::precondition::Precondition;
 use sindico_store::control::idempotency::Key;
 use sindico_store::control::members;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A request to the CRM of a tenant, once it has passed the gate.
 pub struct Crm {
     /// The tenant's data.
     pub data: TenantConnection,
     /// Who calls.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// The tenant.
     pub tenant: TenantContext,
     /// The instant that counts as now.
@@ -49,7 +50,7 @@ impl FromRequestParts<App> for Crm {
         };
         Ok(Self {
             data,
-            caller: Caller::from_request_parts(parts, app).await?,
+            caller: actor::known(parts)?,
             tenant: TenantContext::from_request_parts(parts, app).await?,
             now: (app.config().clock)(),
             headers: parts.headers.clone(),

@@ -86,7 +86,7 @@ pub(super) async fn show(kind: Kind, crm: Crm, id: i64) -> ApiResult {
     let record = records::find(&crm.data, kind, id)
         .await?
         .ok_or_else(not_found)?;
-    Ok(resource::read(&crm.headers, &record, record.version))
+    Ok(resource::read(&crm.headers, &record, record.version()))
 }
 
 pub(super) async fn change(kind: Kind, crm: Crm, id: i64, body: Body, whole: Whole) -> ApiResult {
