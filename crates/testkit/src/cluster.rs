@@ -57,8 +57,21 @@ pub(crate) fn test_folder() -> tempfile::TempDir {
         .prefix(&format!("{PREFIX}{}-", std::process::id()))
         // The account that runs the server must get through.
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711))
-        .tempdir()
+        .tempdir_in(parent())
         .unwrap()
+}
+
+/// Where servers keep their data: in memory when there is room for some, since databases are made and
+/// dropped all the time.
+fn parent() -> PathBuf {
+    const ROOM: u64 = 4 << 30;
+    let memory = PathBuf::from("/dev/shm");
+    let free = nix::sys::statvfs::statvfs(&memory)
+        .map(|found| found.blocks_available() * found.fragment_size());
+    match free {
+        Ok(free) if free > ROOM => memory,
+        _ => std::env::temp_dir(),
+    }
 }
 
 const PREFIX: &str = "sindico-test-";
@@ -67,7 +80,8 @@ const ADMIN_PASSWORD: &str = "uma-senha-de-administrador";
 
 /// Removes what test processes that have ended left behind: a static is never dropped.
 fn sweep() {
-    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+    let folders = [parent(), std::env::temp_dir()].map(std::fs::read_dir);
+    for entry in folders.into_iter().flatten().flatten().flatten() {
         let name = entry.file_name();
         let pid = name
             .to_str()
