@@ -4,8 +4,10 @@
 //! people do: what share of them waits how long. *Full*: sixteen callers without a rest, next to `pgbench`
 //! with the same SQL.
 
+mod writes;
+
 use crate::http::{Connection, load, request_in};
-use crate::pgbench::{Pgbench, in_transaction};
+use crate::pgbench::{Pgbench, in_transaction, one_by_one};
 use crate::program::Home;
 use crate::report::median;
 use crate::tenants::{Bench, Tenant, behind_the_wall};
@@ -48,6 +50,8 @@ struct Call {
     requests: Vec<Vec<u8>>,
     /// The statements of one call, with `:n` as a number out of `1..=numbers`.
     sql: Option<(Vec<String>, i64)>,
+    /// Whether the statements are sent one after another, in a transaction that writes.
+    writes: bool,
 }
 
 /// Measures all of it.
@@ -87,7 +91,12 @@ pub fn measure(cli: &Cli, home: &Home) -> anyhow::Result<Vec<Row>> {
         ));
         pgbench.psql(&tenant.database, "VACUUM ANALYZE")?;
         let bound = behind_the_wall(&pgbench, &tenant, shared)?;
-        for call in calls(&bench, &pgbench, &tenant)? {
+        let wanted = |call: &Call| {
+            cli.call
+                .as_ref()
+                .is_none_or(|word| call.what.contains(word))
+        };
+        for call in calls(&bench, &pgbench, &tenant)?.into_iter().filter(wanted) {
             note(&format!("{isolation}: {}", call.what));
             rows.push(row(
                 cli,
@@ -132,7 +141,11 @@ fn row(
     for _ in 0..cli.rounds {
         ours.push(load(address, &call.requests, CALLERS, time)?.rate);
         if let Some((sql, numbers)) = &call.sql {
-            let script = pgbench.script("crm", &in_transaction(sql, *numbers, shared))?;
+            let text = match call.writes {
+                true => one_by_one(sql, *numbers, shared),
+                false => in_transaction(sql, *numbers, shared),
+            };
+            let script = pgbench.script("crm", &text)?;
             theirs.push(pgbench.run(&script, CALLERS, time)?.rate);
         }
     }
@@ -210,10 +223,11 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
             aim,
             requests,
             sql,
+            writes: false,
         });
     };
 
-    let (_, page) = list::benchmark_sql(Kind::Customer, 50, None);
+    let (_, page) = list::benchmark_sql(Kind::Customer, Kind::Customer.default_sort(), 50, None);
     read(
         "customers, first page",
         within(50),
@@ -232,7 +246,12 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
         id: id.parse()?,
     }
     .encode();
-    let (_, page) = list::benchmark_sql(Kind::Customer, 50, Some((name, id.parse()?)));
+    let (_, page) = list::benchmark_sql(
+        Kind::Customer,
+        Kind::Customer.default_sort(),
+        50,
+        Some((name, id.parse()?)),
+    );
     read(
         "customers, deep page",
         within(50),
@@ -240,7 +259,7 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
         vec![page],
         1,
     );
-    let (_, page) = list::benchmark_sql(Kind::Activity, 50, None);
+    let (_, page) = list::benchmark_sql(Kind::Activity, Kind::Activity.default_sort(), 50, None);
     read(
         "activities, first page",
         within(50),
@@ -264,7 +283,8 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
     ))?;
     let array = format!("(ARRAY[{}]::bigint[])[:n]", sales.join(","));
     let count = i64::try_from(sales.len())?;
-    let (one, _) = list::benchmark_sql(Kind::Opportunity, 1, None);
+    let (one, _) =
+        list::benchmark_sql(Kind::Opportunity, Kind::Opportunity.default_sort(), 1, None);
     let paths = sales
         .iter()
         .map(|id| format!("/api/opportunities/{id}/"))
@@ -345,7 +365,8 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
         what: "create a lead",
         aim: within(50),
         requests: leads.collect(),
-        sql: None,
+        sql: Some((writes::create_a_lead(), 1_000_000)),
+        writes: true,
     });
     let cards = ask(&format!(
         "SELECT id FROM opportunity WHERE company_id = {company} AND stage = 'PROPOSAL' ORDER BY md5(id::text) LIMIT 1000"
@@ -361,7 +382,11 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
         what: "move a card",
         aim: within(50),
         requests: moves.collect(),
-        sql: None,
+        sql: Some((
+            writes::move_a_card(&cards.join(",")),
+            i64::try_from(cards.len())? - 1,
+        )),
+        writes: true,
     });
     Ok(calls)
 }

@@ -47,6 +47,9 @@ struct Cli {
     /// Percentage of the CRM's reference load: 100,000 customers, 120,000 opportunities, 1,000,000 activities
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=100))]
     scale: u64,
+    /// Of the CRM, only the calls with this word in their name
+    #[arg(long)]
+    call: Option<String>,
     /// Leave the rest out
     #[arg(long, value_enum)]
     only: Option<Part>,

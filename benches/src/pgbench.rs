@@ -195,6 +195,19 @@ pub fn in_transaction(sql: &[String], numbers: i64, shared: Option<i64>) -> Stri
     }
 }
 
+/// Statements of a tenant that write, as a script with a round trip for each.
+pub fn one_by_one(sql: &[String], numbers: i64, shared: Option<i64>) -> String {
+    let begin = match shared {
+        None => "BEGIN;".to_owned(),
+        Some(company) => format!("BEGIN;\nSET LOCAL sindico.company_id = '{company}';"),
+    };
+    let all: String = sql
+        .iter()
+        .map(|sql| format!("{};\n", one_line(sql)))
+        .collect();
+    format!("\\set n random(1, {numbers})\n{begin}\n{all}COMMIT;\n")
+}
+
 fn one_line(sql: &str) -> String {
     sql.split_whitespace().collect::<Vec<_>>().join(" ")
 }

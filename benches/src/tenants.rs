@@ -168,7 +168,8 @@ pub fn measure(cli: &Cli, home: &Home, token: &str) -> anyhow::Result<Measured> 
 }
 
 fn reads(cli: &Cli, bench: &Bench<'_>, pgbench: &Pgbench) -> anyhow::Result<Vec<Read>> {
-    let (one_sql, page_sql) = sindico_crm::list::benchmark_sql(Kind::Customer, PAGE, None);
+    let (one_sql, page_sql) =
+        sindico_crm::list::benchmark_sql(Kind::Customer, Kind::Customer.default_sort(), PAGE, None);
     let mut reads = Vec::new();
     for (isolation, names) in [
         (

@@ -283,9 +283,14 @@ impl Source {
 
 /// The text of one record and of a page, the first one or the one after this place, for the benchmark
 /// that runs the same statements in `pgbench`.
-pub fn benchmark_sql(kind: Kind, limit: i64, after: Option<(&str, i64)>) -> (String, String) {
+pub fn benchmark_sql(
+    kind: Kind,
+    sort: &str,
+    limit: i64,
+    after: Option<(&str, i64)>,
+) -> (String, String) {
     let model = model::of(kind);
-    let (order, down) = order(kind, kind.default_sort());
+    let (order, down) = order(kind, sort);
     let (direction, comparison) = if down { ("DESC", "<") } else { ("ASC", ">") };
     let by_id = order.expression == "id";
     let rest = after.map_or_else(String::new, |(key, id)| match by_id {
