@@ -13,6 +13,7 @@ mod metrics;
 mod odd;
 mod opportunities;
 mod pages;
+mod plans;
 mod races;
 mod references;
 mod repeats;

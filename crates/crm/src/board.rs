@@ -15,7 +15,8 @@ use sindico_domain::page::Cursor;
 pub const CARDS: usize = 30;
 
 /// As the index has it.
-const CLOSED: &str = "coalesce(closed_at, 'infinity'::timestamptz)";
+const CLOSED: &str =
+    "(CASE WHEN closed_at IS NULL THEN 'infinity'::timestamptz ELSE closed_at END)";
 
 /// What a board shows.
 #[derive(Debug)]

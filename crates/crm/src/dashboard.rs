@@ -29,7 +29,7 @@ sindico_db::statements! { "dashboard":
         UNION ALL SELECT 'won', count(*), least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint, count(*) FILTER (WHERE owner_id = $1),
             least(coalesce(sum(amount_cents) FILTER (WHERE owner_id = $1), 0), 9223372036854775807)::bigint, 0
             FROM opportunity WHERE deleted_at IS NULL AND stage = 'WON'
-                AND coalesce(closed_at, 'infinity'::timestamptz) >= $5 AND coalesce(closed_at, 'infinity'::timestamptz) < $6
+                AND (CASE WHEN closed_at IS NULL THEN 'infinity'::timestamptz ELSE closed_at END) >= $5 AND (CASE WHEN closed_at IS NULL THEN 'infinity'::timestamptz ELSE closed_at END) < $6
         UNION ALL SELECT 'leads', count(*), 0, 0, 0, 0 FROM lead WHERE deleted_at IS NULL AND status = 'NEW'";
     GOALS = "SELECT assignee_id, amount FROM sales_goal WHERE deleted_at IS NULL AND year = $1 AND month = $2
         AND (assignee_id IS NULL OR assignee_id = $3)";
@@ -38,8 +38,8 @@ sindico_db::statements! { "dashboard":
 static AGENDA: LazyLock<Statement> = LazyLock::new(|| {
     let sql = format!(
         "SELECT {} FROM activity WHERE deleted_at IS NULL AND status = 'PENDING' AND assigned_to_id = $1
-             AND coalesce(due_at, 'infinity'::timestamptz) < $2
-         ORDER BY coalesce(due_at, 'infinity'::timestamptz), id LIMIT $3",
+             AND (CASE WHEN due_at IS NULL THEN 'infinity'::timestamptz ELSE due_at END) < $2
+         ORDER BY (CASE WHEN due_at IS NULL THEN 'infinity'::timestamptz ELSE due_at END), id LIMIT $3",
         model::of(Kind::Activity).columns
     );
     Statement {

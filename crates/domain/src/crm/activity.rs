@@ -62,7 +62,7 @@ pub(super) const FIELDS: &[Field] = &[
 pub(super) const SORTS: &[SortKey] = &[
     SortKey {
         name: "due_at",
-        expression: "coalesce(due_at, 'infinity'::timestamptz)",
+        expression: "(CASE WHEN due_at IS NULL THEN 'infinity'::timestamptz ELSE due_at END)",
         sql_type: "timestamptz",
     },
     SortKey {

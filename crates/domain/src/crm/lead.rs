@@ -106,7 +106,7 @@ pub(super) const SORTS: &[SortKey] = &[
     },
     SortKey {
         name: "score",
-        expression: "coalesce(score, -1)",
+        expression: "(CASE WHEN score IS NULL THEN -1 ELSE score END)",
         sql_type: "bigint",
     },
 ];

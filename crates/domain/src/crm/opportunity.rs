@@ -122,7 +122,7 @@ pub(super) const SORTS: &[SortKey] = &[
     },
     SortKey {
         name: "expected_close_date",
-        expression: "coalesce(expected_close_date, 'infinity'::date)",
+        expression: "(CASE WHEN expected_close_date IS NULL THEN 'infinity'::date ELSE expected_close_date END)",
         sql_type: "date",
     },
     SortKey {
@@ -132,7 +132,7 @@ pub(super) const SORTS: &[SortKey] = &[
     },
     SortKey {
         name: "closed_at",
-        expression: "coalesce(closed_at, 'infinity'::timestamptz)",
+        expression: "(CASE WHEN closed_at IS NULL THEN 'infinity'::timestamptz ELSE closed_at END)",
         sql_type: "timestamptz",
     },
 ];
