@@ -151,12 +151,15 @@ fn restriction(database: &Identifier, role: &Identifier) -> String {
     )
 }
 
+/// No parallel queries either: many tenants share the server's cores, and two more processes for a count of
+/// one of them make it a little faster and three times as dear.
 fn limitation(database: &Identifier, limits: Limits) -> String {
     let name = quoted(database);
     format!(
         "ALTER DATABASE {name} CONNECTION LIMIT {};
          ALTER DATABASE {name} SET statement_timeout = {};
-         ALTER DATABASE {name} SET idle_in_transaction_session_timeout = {}",
+         ALTER DATABASE {name} SET idle_in_transaction_session_timeout = {};
+         ALTER DATABASE {name} SET max_parallel_workers_per_gather = 0",
         limits.connections, limits.statement_timeout, limits.idle_in_transaction_timeout,
     )
 }
