@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use sindico_db::{Row, Statement, ToSql};
-use sindico_domain::crm::{Access, Datum, Field, FieldType, Kind, Record, UserRef, keys, search};
+use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record, UserRef, keys, search};
 use std::sync::LazyLock;
 
 /// What a row begins with, before its fields.
@@ -285,11 +285,6 @@ fn read(field: &Field, row: &Row, at: &mut usize) -> Datum {
         FieldType::Tags => Datum::Tags(row.get(n)),
         FieldType::Addresses | FieldType::Contacts => Datum::List(row.get::<_, Value>(n)),
     }
-}
-
-/// Whether a field's value in the history is that of a computed one, which has none.
-pub(crate) fn is_kept(field: &Field) -> bool {
-    !matches!(field.access, Access::Computed(_))
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! A row as JSON, written straight from PostgreSQL's answer: a list of hundreds makes no records.
 
-use crate::model::Model;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -26,12 +25,6 @@ impl Listed {
     /// Counts its changes: the ETag.
     pub fn version(&self) -> i64 {
         self.row.get(1)
-    }
-
-    /// The record, for whoever needs more than its JSON.
-    pub fn record(&self) -> sindico_domain::crm::Record {
-        let model: &Model = crate::model::of(self.kind);
-        model.record(&self.row)
     }
 }
 

@@ -2,7 +2,7 @@
 //! (portal.md 4.2). There is no other way to write.
 
 use crate::idempotency;
-use crate::model::{self, is_kept, row_of};
+use crate::model::{self, row_of};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
@@ -304,7 +304,7 @@ impl<'a> Work<'a> {
 /// The stored fields of a record at the positions that are wanted, as they stand in the history.
 fn fields(record: &Record, wanted: &dyn Fn(usize) -> bool) -> Map<String, Value> {
     let all = record.kind.fields().iter().enumerate();
-    all.filter(|(n, field)| is_kept(field) && wanted(*n))
+    all.filter(|(n, field)| field.is_stored() && wanted(*n))
         .map(|(n, field)| (field.name.to_owned(), record.values[n].to_json()))
         .collect()
 }
