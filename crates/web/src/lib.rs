@@ -1,6 +1,6 @@
 //! HTTP: the URL table ([`router`]), the contract's shapes ([`contract`]), who may pass
 //! ([`gate`]), signing in ([`auth`]), the platform API ([`platform`]), mails ([`mail`]) and the
-//! OpenAPI document ([`openapi`]).
+//! OpenAPI document ([`openapi`]), and the pages of both faces ([`pages`]).
 //!
 //! Handlers decide nothing: they parse, call one use case, and answer.
 
@@ -13,6 +13,7 @@ pub mod gate;
 mod health;
 pub mod mail;
 pub mod openapi;
+pub mod pages;
 mod platform;
 mod portal;
 mod router;

@@ -3,12 +3,13 @@
 
 use super::anonymous;
 use super::input::new_secret;
-use super::words::{DIFFERENT, Language};
+use super::words::DIFFERENT;
 use crate::App;
 use crate::auth::wire::ResetForm;
 use crate::contract::error::ApiResult;
 use crate::contract::{ApiError, Body, Query};
 use crate::gate::trace::RequestInfo;
+use crate::pages::language::Language;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{
@@ -43,7 +44,7 @@ pub async fn show(headers: HeaderMap, query: Query) -> Response {
         Some(token) => Content::Form(token, FieldErrors::new()),
         None => Content::NoLink,
     };
-    respond(StatusCode::OK, Language::of(&headers), &content)
+    respond(StatusCode::OK, Language::of_browser(&headers), &content)
 }
 
 /// Send the page's form
@@ -61,7 +62,7 @@ pub async fn submit(
     headers: HeaderMap,
     body: Body,
 ) -> ApiResult {
-    let language = Language::of(&headers);
+    let language = Language::of_browser(&headers);
     let wrong = |content: Content| Ok(respond(StatusCode::BAD_REQUEST, language, &content));
     let mut f = Fields::new(&body.0);
     let Some(token) = f.read("token", text(1..=200)) else {

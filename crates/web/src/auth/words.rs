@@ -1,52 +1,8 @@
 //! The words of the page for a new password, in Portuguese and English.
 
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
-
-/// A language of the pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    /// Also of whoever asks for neither: most of our people speak it.
-    Portuguese,
-    /// English.
-    English,
-}
+use crate::pages::language::Language;
 
 impl Language {
-    /// The one that `Accept-Language` prefers (RFC 9110, 12.5.4).
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        let ranges = headers
-            .get_all(ACCEPT_LANGUAGE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','));
-        let mut best = (Self::Portuguese, 0.0);
-        for range in ranges {
-            let (tag, weight) = range.split_once(';').unwrap_or((range, ""));
-            let language = match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
-                Some("pt") => Self::Portuguese,
-                Some("en") => Self::English,
-                _ => continue,
-            };
-            let weight: f32 = match weight.trim().strip_prefix("q=") {
-                Some(number) => number.parse().unwrap_or(0.0),
-                None => 1.0,
-            };
-            if weight > best.1 {
-                best = (language, weight);
-            }
-        }
-        best.0
-    }
-
-    /// Its tag.
-    pub(super) fn tag(self) -> &'static str {
-        match self {
-            Self::Portuguese => "pt-BR",
-            Self::English => "en",
-        }
-    }
-
     pub(super) fn words(self) -> &'static Words {
         match self {
             Self::Portuguese => &PORTUGUESE,
@@ -139,27 +95,6 @@ const MESSAGES: &[(&str, &str)] = &[
 mod tests {
     use super::*;
     use sindico_domain::account::new_password;
-
-    #[test]
-    fn the_preferred_language_is_spoken() {
-        let language = |text: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_LANGUAGE, text.parse().unwrap());
-            Language::of(&headers)
-        };
-        assert_eq!(Language::of(&HeaderMap::new()), Language::Portuguese);
-        for (text, expected) in [
-            ("en-US,en;q=0.9,pt-BR;q=0.8", Language::English),
-            ("pt-BR,pt;q=0.9,en;q=0.8", Language::Portuguese),
-            ("de, en;q=0.2", Language::English),
-            ("pt;q=0.1, EN;q=0.5", Language::English),
-            ("de, *", Language::Portuguese),
-            ("en;q=0", Language::Portuguese),
-            ("é, ;;q=, e", Language::Portuguese),
-        ] {
-            assert_eq!(language(text), expected, "{text}");
-        }
-    }
 
     /// A rule that is added, or worded anew, must be told in Portuguese, too.
     #[test]

@@ -1,0 +1,3 @@
+//! The catalogue: every text that a person sees on a page, by the part of the pages that shows it.
+
+pub mod common;
