@@ -3,13 +3,14 @@
 use crate::auth::{logout, me, password, reset, reset_page, session, token};
 use crate::gate::access::Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use crate::gate::trace;
-use crate::{App, Table, health, openapi, platform, portal};
+use crate::pages::page::View;
+use crate::{App, Table, health, openapi, pages, platform, portal};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::LOCATION;
+use axum::http::header::{ACCEPT, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
@@ -25,7 +26,7 @@ use utoipa_axum::routes;
 /// The table of routes.
 #[rustfmt::skip]
 pub fn table() -> Table {
-    Table::new()
+    let api = Table::new()
         .at("/healthz/", Anyone, routes!(health::live))
         .at("/readyz/", Anyone, routes!(health::ready))
 
@@ -105,7 +106,8 @@ pub fn table() -> Table {
         .at("/platform/api/operations/{operation_id}/", PlatformAdmin, routes!(operations::show))
         .at("/platform/api/operations/{operation_id}/cancel/", PlatformAdmin, routes!(operations::cancel))
         .at("/platform/api/operations/{operation_id}/events/", PlatformAdmin, routes!(operations::events))
-        .at("/platform/api/audit/", PlatformAdmin, routes!(audit::list))
+        .at("/platform/api/audit/", PlatformAdmin, routes!(audit::list));
+    pages::routes(api)
 }
 
 /// The whole application, but for what is around every answer ([`Front`](crate::front::Front)).
@@ -114,7 +116,7 @@ pub fn router(app: App) -> Router {
     let document = openapi::document(table.api().clone());
     let paths = Arc::new(crate::router::table());
     let others = Router::new()
-        .route("/", get(|| async { Redirect::to("/api/docs/") }))
+        .route("/assets/{file}", get(pages::assets::serve))
         .merge(openapi::browser(document))
         .route_layer(from_fn(trace::name_route));
     table
@@ -122,20 +124,32 @@ pub fn router(app: App) -> Router {
         .merge(others)
         .fallback(move |request: Request| {
             let paths = Arc::clone(&paths);
-            async move { missing(&paths, &request) }
+            async move { missing(&paths, request) }
         })
         .method_not_allowed_fallback(not_allowed)
         .with_state(app)
 }
 
 /// `308` to the same address with its final slash, if there is one; else `404`.
-fn missing(table: &Table, request: &Request) -> Response {
-    let path = request.uri().path();
+fn missing(table: &Table, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let path = parts.uri.path();
     let slashed = format!("{path}/");
     if !table.has_path(&slashed) {
-        return crate::contract::error::not_found().into_response();
+        let of_program = ["/api/", "/platform/api/"]
+            .iter()
+            .any(|api| path.starts_with(api));
+        let accepted = parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok());
+        let by_person = accepted.is_some_and(|kinds| kinds.contains("text/html"));
+        return match by_person && !of_program {
+            true => pages::error::not_found(&View::of(&parts)),
+            false => crate::contract::error::not_found().into_response(),
+        };
     }
-    let target = match request.uri().query() {
+    let target = match parts.uri.query() {
         Some(query) => format!("{slashed}?{query}"),
         None => slashed,
     };

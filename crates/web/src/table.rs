@@ -1,16 +1,26 @@
 //! The table of routes: an address, who may use it, and its handlers, which bring their own
 //! documentation. A route can't be added without its authorization.
 
-use crate::App;
 use crate::gate::access::{Access, gate};
+use crate::{App, pages};
 use axum::Router;
+use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
-use axum::routing::MethodRouter;
+use axum::routing::{self, MethodRouter};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ComponentsBuilder, OpenApi};
 use utoipa_axum::router::UtoipaMethodRouter;
+
+/// Whether an address is a program's or a person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// JSON, in the OpenAPI document.
+    Api,
+    /// A page, for people.
+    Page,
+}
 
 /// A route of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +31,38 @@ pub struct RouteRow {
     pub path: String,
     /// Who may use it.
     pub access: Access,
+    /// Whom it is for.
+    pub face: Face,
+}
+
+/// What a page answers: each method with who may use it.
+#[derive(Default)]
+pub struct Views(Vec<(&'static str, Access, MethodRouter<App>)>);
+
+/// A page that is shown.
+pub fn show<H: Handler<T, App>, T: 'static>(access: Access, handler: H) -> Views {
+    Views(vec![("GET", access, routing::get(handler))])
+}
+
+/// An address that only takes a form.
+pub fn submit<H: Handler<T, App>, T: 'static>(access: Access, handler: H) -> Views {
+    Views::default().submit(access, handler)
+}
+
+impl Views {
+    /// And takes this form.
+    #[must_use]
+    pub fn submit<H: Handler<T, App>, T: 'static>(mut self, access: Access, handler: H) -> Self {
+        self.0.push(("POST", access, routing::post(handler)));
+        self
+    }
 }
 
 /// All routes.
 #[derive(Default)]
 pub struct Table {
     rows: Vec<RouteRow>,
-    methods: Vec<(&'static str, Access, MethodRouter<App>)>,
+    methods: Vec<(&'static str, Access, Face, MethodRouter<App>)>,
     api: OpenApi,
 }
 
@@ -55,6 +90,7 @@ impl Table {
                     method: method.to_owned(),
                     path: path.to_owned(),
                     access,
+                    face: Face::Api,
                 });
                 operation.extensions = Some(
                     ExtensionsBuilder::new()
@@ -73,7 +109,21 @@ impl Table {
         part.paths = paths;
         part.components = Some(ComponentsBuilder::new().schemas_from_iter(schemas).build());
         self.api.merge(part);
-        self.methods.push((path, access, methods));
+        self.methods.push((path, access, Face::Api, methods));
+        self
+    }
+
+    /// Adds a page.
+    pub fn page(mut self, path: &'static str, views: Views) -> Self {
+        for (method, access, router) in views.0 {
+            self.rows.push(RouteRow {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                access,
+                face: Face::Page,
+            });
+            self.methods.push((path, access, Face::Page, router));
+        }
         self
     }
 
@@ -96,9 +146,13 @@ impl Table {
     pub(crate) fn into_router(self, app: &App) -> Router<App> {
         self.methods
             .into_iter()
-            .fold(Router::new(), |router, (path, access, methods)| {
-                let layer = from_fn_with_state((app.clone(), access, path), gate);
-                router.route(path, methods.route_layer(layer))
+            .fold(Router::new(), |router, (path, access, face, methods)| {
+                let state = (app.clone(), access, path);
+                let methods = match face {
+                    Face::Api => methods.route_layer(from_fn_with_state(state, gate)),
+                    Face::Page => methods.route_layer(from_fn_with_state(state, pages::gate::gate)),
+                };
+                router.route(path, methods)
             })
     }
 }

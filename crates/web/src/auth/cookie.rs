@@ -7,12 +7,12 @@ use axum::response::Response;
 use sindico_store::control::sessions::MAX_AGE;
 
 /// Lets the browser keep a session; over https under the name that binds it to this host.
-pub(super) fn set(response: &mut Response, secret: &str, secure: bool) {
+pub(crate) fn set(response: &mut Response, secret: &str, secure: bool) {
     append(response, &cookie(secret, secure, MAX_AGE.as_secs()));
 }
 
 /// Lets the browser forget its session, under either name.
-pub(super) fn clear(response: &mut Response) {
+pub(crate) fn clear(response: &mut Response) {
     for secure in [true, false] {
         append(response, &cookie("", secure, 0));
     }

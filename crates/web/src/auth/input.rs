@@ -8,7 +8,7 @@ use sindico_domain::input::{Fields, Parsed, text};
 
 /// A password exactly as typed: spaces at its ends are part of it. Its length is not looked at,
 /// since one that is too long is simply wrong.
-pub(super) fn secret(value: &Value) -> Parsed<SecretString> {
+pub(crate) fn secret(value: &Value) -> Parsed<SecretString> {
     match value {
         Value::String(text) if text.is_empty() => Err("This field may not be blank.".into()),
         Value::String(text) if text.contains('\0') => {
@@ -22,7 +22,7 @@ pub(super) fn secret(value: &Value) -> Parsed<SecretString> {
 }
 
 /// A password to be kept, which has a longest length; the other rules need the account.
-pub(super) fn new_secret(value: &Value) -> Parsed<SecretString> {
+pub(crate) fn new_secret(value: &Value) -> Parsed<SecretString> {
     if value.as_str().is_some_and(|text| text.len() > PASSWORD_MAX) {
         return Err(format!("Use at most {PASSWORD_MAX} bytes."));
     }
@@ -30,14 +30,14 @@ pub(super) fn new_secret(value: &Value) -> Parsed<SecretString> {
 }
 
 /// A name and a password, not compared with anything yet.
-pub(super) struct Credentials {
-    pub(super) username: String,
-    pub(super) password: SecretString,
+pub(crate) struct Credentials {
+    pub(crate) username: String,
+    pub(crate) password: SecretString,
 }
 
 impl Credentials {
     /// Reads both, and tells all that is wrong at once.
-    pub(super) fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+    pub(crate) fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
         let mut f = Fields::new(body);
         let username = f.require("username", text(1..=150));
         let password = f.require("password", secret);

@@ -1,10 +1,10 @@
 //! Signing in and out, and passwords (contract section 2): one file a noun of the URL.
 
-mod cookie;
-mod input;
+pub(crate) mod cookie;
+pub(crate) mod input;
 pub mod logout;
 pub mod me;
-mod origin;
+pub(crate) mod origin;
 pub mod password;
 pub mod reset;
 pub mod reset_page;
@@ -17,7 +17,7 @@ use crate::gate::trace::RequestInfo;
 use sindico_domain::access::{Actor, User};
 
 /// Who is recorded for what is done before anybody is known.
-fn anonymous(info: &RequestInfo) -> Actor {
+pub(crate) fn anonymous(info: &RequestInfo) -> Actor {
     Actor {
         user_id: None,
         name: "anonymous".to_owned(),
@@ -27,7 +27,7 @@ fn anonymous(info: &RequestInfo) -> Actor {
 }
 
 /// Who is recorded for what a user does who has just proved to be one.
-fn known(info: &RequestInfo, user: &User) -> Actor {
+pub(crate) fn known(info: &RequestInfo, user: &User) -> Actor {
     Actor {
         user_id: Some(user.id),
         name: user.username.clone(),

@@ -26,7 +26,8 @@ impl<S: Sync> FromRequestParts<S> for OwnSite {
     }
 }
 
-fn is_own(parts: &Parts) -> bool {
+/// Whether no other site made this request, as far as its headers tell.
+pub(crate) fn is_own(parts: &Parts) -> bool {
     let header = |name: &str| parts.headers.get(name).map(|value| value.as_bytes());
     let site = header("sec-fetch-site");
     if !matches!(site, None | Some(b"same-origin" | b"none")) {

@@ -41,58 +41,80 @@ pub fn detail(status: StatusCode, detail: impl Into<String>) -> Response {
     (status, Json(json!({ "detail": detail.into() }))).into_response()
 }
 
+/// What an answer was refused for, kept with it: a page tells the same to a person.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    /// Something that the caller can mend.
+    Refused(Refusal),
+    /// A database is away for a moment.
+    Unavailable,
+    /// A fault of ours.
+    Fault,
+}
+
 /// Seconds after which a client may ask again for what is not available.
 const RETRY_SECONDS: u64 = 2;
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let refusal = match self.0 {
-            Error::Refused(refusal) => refusal,
-            Error::Unavailable(context) => {
-                tracing::warn!(%context, "a database is not available");
-                return unavailable(
-                    "The service is not available for a moment. Try again shortly.".to_owned(),
-                );
-            }
-            Error::Internal(context) => {
-                tracing::error!(%context, "a fault of ours");
-                let words = "Something went wrong on our side. Quote the X-Request-Id of this \
-                             answer when you report it.";
-                return detail(StatusCode::INTERNAL_SERVER_ERROR, words);
-            }
+        let told = match &self.0 {
+            Error::Refused(refusal) => Told::Refused(refusal.clone()),
+            Error::Unavailable(_) => Told::Unavailable,
+            Error::Internal(_) => Told::Fault,
         };
-        let line = refusal.to_line();
-        match refusal {
-            Refusal::Fields(errors) => (StatusCode::BAD_REQUEST, Json(errors)).into_response(),
-            Refusal::Invalid(_) => detail(StatusCode::BAD_REQUEST, line),
-            Refusal::Unauthenticated(_) => {
-                let mut response = detail(StatusCode::UNAUTHORIZED, line);
-                response
-                    .headers_mut()
-                    .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
-                response
+        let mut response = answer(self.0);
+        response.extensions_mut().insert(told);
+        response
+    }
+}
+
+fn answer(error: Error) -> Response {
+    let refusal = match error {
+        Error::Refused(refusal) => refusal,
+        Error::Unavailable(context) => {
+            tracing::warn!(%context, "a database is not available");
+            return unavailable(
+                "The service is not available for a moment. Try again shortly.".to_owned(),
+            );
+        }
+        Error::Internal(context) => {
+            tracing::error!(%context, "a fault of ours");
+            let words = "Something went wrong on our side. Quote the X-Request-Id of this \
+                             answer when you report it.";
+            return detail(StatusCode::INTERNAL_SERVER_ERROR, words);
+        }
+    };
+    let line = refusal.to_line();
+    match refusal {
+        Refusal::Fields(errors) => (StatusCode::BAD_REQUEST, Json(errors)).into_response(),
+        Refusal::Invalid(_) => detail(StatusCode::BAD_REQUEST, line),
+        Refusal::Unauthenticated(_) => {
+            let mut response = detail(StatusCode::UNAUTHORIZED, line);
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
+            response
+        }
+        Refusal::Unavailable(_) => unavailable(line),
+        Refusal::Forbidden(_) => detail(StatusCode::FORBIDDEN, line),
+        Refusal::NotFound | Refusal::Missing(_) => detail(StatusCode::NOT_FOUND, line),
+        Refusal::Conflict { location, .. } => {
+            let mut response = detail(StatusCode::CONFLICT, line);
+            if let Some(value) = location.and_then(|l| HeaderValue::try_from(l).ok()) {
+                response.headers_mut().insert(LOCATION, value);
             }
-            Refusal::Unavailable(_) => unavailable(line),
-            Refusal::Forbidden(_) => detail(StatusCode::FORBIDDEN, line),
-            Refusal::NotFound | Refusal::Missing(_) => detail(StatusCode::NOT_FOUND, line),
-            Refusal::Conflict { location, .. } => {
-                let mut response = detail(StatusCode::CONFLICT, line);
-                if let Some(value) = location.and_then(|l| HeaderValue::try_from(l).ok()) {
-                    response.headers_mut().insert(LOCATION, value);
-                }
-                response
-            }
-            Refusal::PreconditionFailed => detail(StatusCode::PRECONDITION_FAILED, line),
-            Refusal::KeyReused => detail(StatusCode::UNPROCESSABLE_ENTITY, line),
-            Refusal::TooLarge(_) => detail(StatusCode::PAYLOAD_TOO_LARGE, line),
-            Refusal::UnsupportedMediaType => detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, line),
-            Refusal::TooManyRequests(seconds) => {
-                let mut response = detail(StatusCode::TOO_MANY_REQUESTS, line);
-                response
-                    .headers_mut()
-                    .insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
-                response
-            }
+            response
+        }
+        Refusal::PreconditionFailed => detail(StatusCode::PRECONDITION_FAILED, line),
+        Refusal::KeyReused => detail(StatusCode::UNPROCESSABLE_ENTITY, line),
+        Refusal::TooLarge(_) => detail(StatusCode::PAYLOAD_TOO_LARGE, line),
+        Refusal::UnsupportedMediaType => detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, line),
+        Refusal::TooManyRequests(seconds) => {
+            let mut response = detail(StatusCode::TOO_MANY_REQUESTS, line);
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            response
         }
     }
 }

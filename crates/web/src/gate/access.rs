@@ -6,12 +6,13 @@ use super::tenant::{self, TenantContext};
 use super::trace;
 use crate::App;
 use crate::contract::error::ApiError;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sindico_domain::Refusal;
-use sindico_domain::access::capability::Resource;
+use sindico_domain::access::capability::{self, Resource};
 use std::sync::Arc;
 
 /// The authorization of a route.
@@ -29,6 +30,9 @@ pub enum Access {
     Owner,
     /// Members whose role may use the request's method of this resource, and superusers.
     Of(Resource),
+    /// Members whose role may use this method of this resource, whatever the request's own is: pages are
+    /// asked for and sent by `GET` and `POST` alone.
+    May(Resource, capability::Method),
 }
 
 /// What a check found out, for the handler.
@@ -47,13 +51,16 @@ impl Access {
             Self::PlatformAdmin => "platform-admin",
             Self::Member => "member",
             Self::Owner => "owner",
-            Self::Of(resource) => resource.as_str(),
+            Self::Of(resource) | Self::May(resource, _) => resource.as_str(),
         }
     }
 
     /// Whether a request needs a tenant.
     pub fn needs_tenant(self) -> bool {
-        matches!(self, Self::Member | Self::Owner | Self::Of(_))
+        matches!(
+            self,
+            Self::Member | Self::Owner | Self::Of(_) | Self::May(..)
+        )
     }
 
     async fn check(self, app: &App, parts: &Parts) -> Result<Passed, ApiError> {
@@ -71,7 +78,9 @@ impl Access {
                 caller: Some(platform_admin(app, parts).await?),
                 tenant: None,
             }),
-            Self::Member | Self::Owner | Self::Of(_) => self.check_tenant(app, parts).await,
+            Self::Member | Self::Owner | Self::Of(_) | Self::May(..) => {
+                self.check_tenant(app, parts).await
+            }
         }
     }
 
@@ -84,6 +93,7 @@ impl Access {
                 return Err(forbidden("Only an owner of this tenant may do this."));
             }
             Self::Of(resource) => context.check(resource, &parts.method)?,
+            Self::May(resource, method) => context.require(resource, method)?,
             _ => {}
         }
         if context.role.is_none() {
@@ -131,8 +141,19 @@ pub async fn gate(
     next: Next,
 ) -> Response {
     trace::is_of(path);
-    let (mut parts, body) = request.into_parts();
-    match access.check(&app, &parts).await {
+    let (parts, body) = request.into_parts();
+    pass(&app, access, parts, body, next).await
+}
+
+/// Checks, and has the request answered.
+pub(crate) async fn pass(
+    app: &App,
+    access: Access,
+    mut parts: Parts,
+    body: Body,
+    next: Next,
+) -> Response {
+    match access.check(app, &parts).await {
         Ok(passed) => {
             if let Some(caller) = passed.caller {
                 parts.extensions.insert(Arc::new(caller));

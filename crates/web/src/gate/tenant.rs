@@ -3,6 +3,7 @@
 use super::actor::Caller;
 use super::host;
 use crate::contract::error::{ApiError, ApiResult, invalid};
+use crate::table::Face;
 use crate::{App, Table};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderName;
@@ -41,6 +42,7 @@ impl TenantRules {
         let outside = table
             .rows()
             .iter()
+            .filter(|row| row.face == Face::Api)
             .find(|row| row.access.needs_tenant() && !self.concern(&row.path));
         match outside {
             None => Ok(()),
@@ -91,26 +93,33 @@ impl TenantContext {
     }
 
     /// Whether the caller may use this method of this resource (contract section 5).
+    pub fn allows(&self, resource: Resource, method: Method) -> bool {
+        let roles = &self.company.roles;
+        roles.allows(self.role, self.superuser, resource, method)
+    }
+
+    /// Refuses who may not.
+    pub(crate) fn require(&self, resource: Resource, method: Method) -> ApiResult<()> {
+        if self.allows(resource, method) {
+            return Ok(());
+        }
+        let role = self.role.map_or("", Role::as_str);
+        Err(forbidden(&format!(
+            "The role {role} may not use {method} on {resource} in this tenant. An owner can change that."
+        )))
+    }
+
+    /// The same for a request's own method.
     pub(super) fn check(&self, resource: Resource, method: &axum::http::Method) -> ApiResult<()> {
         let word = match method.as_str() {
             "HEAD" => "GET",
             word => word,
         };
-        let allowed = match word.parse::<Method>() {
-            Ok(method) => {
-                let roles = &self.company.roles;
-                roles.allows(self.role, self.superuser, resource, method)
-            }
+        match word.parse::<Method>() {
+            Ok(method) => self.require(resource, method),
             // No other method has a handler.
-            Err(_) => true,
-        };
-        if allowed {
-            return Ok(());
+            Err(_) => Ok(()),
         }
-        let role = self.role.map_or("", Role::as_str);
-        Err(forbidden(&format!(
-            "The role {role} may not use {word} on {resource} in this tenant. An owner can change that."
-        )))
     }
 }
 
@@ -138,7 +147,7 @@ fn unknown() -> ApiError {
 
 /// The active company that host and header name. One that is not active is no company here: what host
 /// and header say together must not tell that it is there.
-pub(super) fn resolve(app: &App, parts: &Parts) -> ApiResult<Arc<Company>> {
+pub(crate) fn resolve(app: &App, parts: &Parts) -> ApiResult<Arc<Company>> {
     let by_host = match named_by_host(app, parts)? {
         Named::Nobody => None,
         Named::Company(company) => Some(company),

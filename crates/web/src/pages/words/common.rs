@@ -4,6 +4,9 @@ use crate::pages::language::catalogue;
 
 catalogue! {
     PRODUCT = "Síndico", "Síndico";
+    HOME = "Ir para o início", "Go to the start";
+    UNDO = "Desfazer", "Undo";
+    SKIP = "Ir para o conteúdo", "Skip to the content";
     SAVE = "Salvar", "Save";
     CANCEL = "Cancelar", "Cancel";
     CLOSE = "Fechar", "Close";

@@ -1,3 +1,6 @@
 //! The catalogue: every text that a person sees on a page, by the part of the pages that shows it.
 
 pub mod common;
+pub mod errors;
+pub mod notices;
+pub mod sign_in;

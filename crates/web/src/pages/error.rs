@@ -1,0 +1,105 @@
+//! What went wrong, told to a person: what it is, and what to do.
+
+use super::messages::translate;
+use super::page::View;
+use super::sign_in;
+use super::words::common as c;
+use super::words::errors as w;
+use crate::App;
+use crate::contract::error::Told;
+use axum::body::Bytes;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use sindico_domain::Refusal;
+
+/// A page in place of an answer for programs, with its status and its other headers.
+pub(super) fn respond(
+    app: &App,
+    view: &View,
+    told: Told,
+    sent: &Bytes,
+    answer: Response,
+) -> Response {
+    if matches!(told, Told::Refused(Refusal::Unauthenticated(_))) {
+        return signed_out(app, view, sent);
+    }
+    let status = answer.status();
+    let mut response = (
+        status,
+        view.bare(title(view, &told), content(view, &told, &answer)),
+    )
+        .into_response();
+    for (name, value) in answer.headers() {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    response
+}
+
+/// `404` for an address that is nobody's.
+pub(crate) fn not_found(view: &View) -> Response {
+    let told = Told::Refused(Refusal::NotFound);
+    let content = content(view, &told, &Response::default());
+    let page = view.bare(title(view, &told), content);
+    super::gate::finish(view, false, (StatusCode::NOT_FOUND, page).into_response())
+}
+
+/// To the sign-in page and back. A form that was sent comes along, so that nothing typed is lost.
+fn signed_out(app: &App, view: &View, sent: &Bytes) -> Response {
+    if view.method == Method::GET || view.method == Method::HEAD {
+        let target = sign_in::path_to(&view.path);
+        // A script is told to load the whole page: what is signed out has no shell to put a part into.
+        let (status, name) = match view.htmx {
+            true => (
+                StatusCode::UNAUTHORIZED,
+                HeaderName::from_static("hx-redirect"),
+            ),
+            false => (StatusCode::SEE_OTHER, LOCATION),
+        };
+        let mut response = status.into_response();
+        if let Ok(value) = HeaderValue::try_from(target) {
+            response.headers_mut().insert(name, value);
+        }
+        return response;
+    }
+    sign_in::interrupted(app, view, sent)
+}
+
+fn title(view: &View, told: &Told) -> &'static str {
+    let word = match told {
+        Told::Refused(Refusal::NotFound | Refusal::Missing(_)) => w::NOT_FOUND,
+        Told::Refused(Refusal::Forbidden(_)) => w::FORBIDDEN,
+        Told::Refused(Refusal::PreconditionFailed | Refusal::Conflict { .. }) => w::CHANGED,
+        Told::Refused(Refusal::TooManyRequests(_)) => w::TOO_MANY,
+        Told::Refused(Refusal::Unavailable(_)) | Told::Unavailable => w::UNAVAILABLE,
+        Told::Refused(_) => w::WRONG,
+        Told::Fault => w::FAULT,
+    };
+    view.t(word)
+}
+
+fn content(view: &View, told: &Told, answer: &Response) -> Markup {
+    let detail = match told {
+        Told::Refused(Refusal::NotFound) => view.t(w::NOT_FOUND_DETAIL).to_owned(),
+        Told::Refused(refusal) => translate(view.language, &refusal.to_line()),
+        Told::Unavailable => view.t(w::UNAVAILABLE_DETAIL).to_owned(),
+        Told::Fault => view.t(w::FAULT_DETAIL).to_owned(),
+    };
+    let quoted = matches!(told, Told::Fault)
+        .then(crate::gate::trace::current_id)
+        .flatten();
+    html! {
+        h1 { (title(view, told)) }
+        p { (detail) }
+        @if let Some(id) = quoted { p { (view.t(w::QUOTE)) " " code { (id) } } }
+        p.actions {
+            @if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+                a.button href=(view.path) { (view.t(w::TRY_AGAIN)) }
+            }
+            a.button href="/" { (view.t(c::HOME)) }
+        }
+    }
+}

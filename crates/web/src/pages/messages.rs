@@ -1,0 +1,101 @@
+//! What the rules say, in the language of the page. The rules speak English, to programs; here is the
+//! same for people. A message that is not known stays English rather than being hidden.
+
+use super::language::Language;
+
+/// Messages, and the same in Portuguese; each `{}` stands for a value, in both in the same order.
+const MESSAGES: &[(&str, &str)] = &[
+    ("This field is required.", "Preencha este campo."),
+    ("This field may not be blank.", "Preencha este campo."),
+    (
+        "Null characters are not allowed.",
+        "Caracteres nulos não são permitidos.",
+    ),
+    ("Use at most {} characters.", "Use no máximo {} caracteres."),
+    (
+        "Unable to sign in with these credentials.",
+        "Usuário ou senha não conferem.",
+    ),
+    (
+        "Too many attempts. Try again in {} seconds.",
+        "Tentativas demais. Tente de novo em {} segundos.",
+    ),
+];
+
+/// A message in this language.
+pub fn translate(language: Language, english: &str) -> String {
+    if language == Language::English {
+        return english.to_owned();
+    }
+    let known = MESSAGES.iter().find_map(|(pattern, portuguese)| {
+        values(pattern, english).map(|values| fill(portuguese, &values))
+    });
+    known.unwrap_or_else(|| english.to_owned())
+}
+
+/// What stands in the places of a pattern; `None` when the text is not one of it.
+fn values<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts = pattern.split("{}");
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut values = Vec::new();
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        // The last one reaches to the end, so that a value may hold what follows the one before.
+        let at = if parts.peek().is_none() {
+            rest.len()
+                .checked_sub(part.len())
+                .filter(|&at| rest.ends_with(part) && rest.is_char_boundary(at))?
+        } else {
+            rest.find(part)?
+        };
+        values.push(&rest[..at]);
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty().then_some(values)
+}
+
+fn fill(pattern: &str, values: &[&str]) -> String {
+    let mut values = values.iter();
+    let mut parts = pattern.split("{}");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(values.next().copied().unwrap_or_default());
+        text.push_str(part);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_keep_their_places() {
+        assert_eq!(
+            translate(Language::Portuguese, "Use at most 255 characters."),
+            "Use no máximo 255 caracteres."
+        );
+        assert_eq!(
+            translate(Language::English, "Use at most 255 characters."),
+            "Use at most 255 characters."
+        );
+        assert_eq!(
+            translate(Language::Portuguese, "Something else."),
+            "Something else."
+        );
+        assert_eq!(values("a {} b {}.", "a x b y.z."), Some(vec!["x", "y.z"]));
+        assert_eq!(values("a {}", "b x"), None);
+        assert_eq!(values("a", "ab"), None);
+    }
+
+    #[test]
+    fn both_languages_have_the_same_values() {
+        for (english, portuguese) in MESSAGES {
+            assert_eq!(
+                english.matches("{}").count(),
+                portuguese.matches("{}").count(),
+                "{english}"
+            );
+        }
+    }
+}
