@@ -46,6 +46,7 @@ pub(crate) async fn begin<T: DeserializeOwned>(
         value,
         version: row.get::<_, Option<i64>>(2).unwrap_or(0),
         replayed: true,
+        change_set: None,
     }))
 }
 
@@ -65,5 +66,6 @@ pub(crate) async fn finish<T: Serialize>(
         value,
         version,
         replayed: false,
+        change_set: None,
     })
 }

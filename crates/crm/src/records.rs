@@ -105,7 +105,7 @@ pub(crate) async fn edit(
     ))
 }
 
-/// Puts a record into the bin; whether there was one.
+/// Puts a record into the bin; the change set, or `None` when there is no such record.
 ///
 /// # Errors
 /// As [`change`].
@@ -114,15 +114,15 @@ pub async fn remove(
     by: By<'_>,
     at: (Kind, i64),
     condition: &Precondition,
-) -> Result<bool> {
+) -> Result<Option<i64>> {
     let mut work = Work::begin(data, by).await?;
     let Some(record) = work.lock_at(at, condition).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     work.delete(&record).await?;
-    work.record(&format!("{}.delete", at.0), None).await?;
+    let change_set = work.record(&format!("{}.delete", at.0), None).await?;
     work.commit().await?;
-    Ok(true)
+    Ok(change_set)
 }
 
 /// Takes a record out of the bin; `None` when it is not there.

@@ -63,6 +63,7 @@ pub(crate) struct Work<'a> {
     pub(crate) tx: TenantTransaction,
     pub(crate) by: By<'a>,
     changes: Vec<Value>,
+    recorded: Option<i64>,
 }
 
 impl<'a> Work<'a> {
@@ -71,6 +72,7 @@ impl<'a> Work<'a> {
             tx: data.begin().await?,
             by,
             changes: Vec::new(),
+            recorded: None,
         })
     }
 
@@ -203,7 +205,8 @@ impl<'a> Work<'a> {
             &changes,
         ];
         let rows = self.tx.rows(&RECORD, &params).await?;
-        Ok(rows.first().map(|row| row.get(0)))
+        self.recorded = rows.first().map(|row| row.get(0));
+        Ok(self.recorded)
     }
 
     /// Keeps the answer under the caller's key, and makes all of it last.
@@ -214,8 +217,9 @@ impl<'a> Work<'a> {
         version: i64,
     ) -> Result<Once<Value>> {
         let once = idempotency::finish(&self.tx, key, answer, version).await?;
+        let change_set = self.recorded;
         self.commit().await?;
-        Ok(once)
+        Ok(Once { change_set, ..once })
     }
 
     /// Makes it last. What was not recorded before is not written at all.

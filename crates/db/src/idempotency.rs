@@ -48,4 +48,7 @@ pub struct Once<T> {
     pub version: i64,
     /// Whether this is the answer to an earlier request.
     pub replayed: bool,
+    /// The change set that it left in a tenant's data: what can be undone. An earlier request's is not told
+    /// again.
+    pub change_set: Option<i64>,
 }

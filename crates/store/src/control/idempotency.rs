@@ -43,6 +43,7 @@ pub(crate) async fn begin<T: DeserializeOwned>(
         value,
         version: row.get::<_, Option<i64>>("version").unwrap_or(0),
         replayed: true,
+        change_set: None,
     }))
 }
 
@@ -61,6 +62,7 @@ pub(crate) async fn finish<T: Serialize>(
         value,
         version,
         replayed: false,
+        change_set: None,
     })
 }
 

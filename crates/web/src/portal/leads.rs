@@ -127,7 +127,10 @@ pub async fn convert(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(LOCATION, location);
     }
-    Ok(repeat::mark(response, once.replayed))
+    Ok(records::left(
+        repeat::mark(response, once.replayed),
+        once.change_set,
+    ))
 }
 
 /// What became of a lead

@@ -6,7 +6,7 @@ use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::{page, page_or_some};
 use crate::contract::{Body, Query, list, repeat, resource};
 use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use sindico_crm::list::{Filter, ListQuery};
@@ -79,7 +79,7 @@ fn created(kind: Kind, once: Once<Value>) -> Response {
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(LOCATION, location);
     }
-    repeat::mark(response, once.replayed)
+    left(repeat::mark(response, once.replayed), once.change_set)
 }
 
 pub(super) async fn show(kind: Kind, crm: Crm, id: i64) -> ApiResult {
@@ -106,11 +106,12 @@ pub(super) async fn change(kind: Kind, crm: Crm, id: i64, body: Body, whole: Who
 }
 
 pub(super) async fn remove(kind: Kind, crm: Crm, id: i64) -> ApiResult {
-    if records::remove(&crm.data, crm.by(), (kind, id), &crm.precondition()).await? {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(not_found())
-    }
+    let removed = records::remove(&crm.data, crm.by(), (kind, id), &crm.precondition()).await?;
+    let change_set = removed.ok_or_else(not_found)?;
+    Ok(left(
+        StatusCode::NO_CONTENT.into_response(),
+        Some(change_set),
+    ))
 }
 
 pub(super) async fn restore(kind: Kind, crm: Crm, id: i64, body: Body) -> ApiResult {
@@ -137,7 +138,16 @@ pub(super) async fn timeline(kind: Kind, crm: Crm, id: i64, query: Query) -> Api
 pub(super) fn acted(once: Option<Once<Value>>) -> ApiResult {
     let once = once.ok_or_else(not_found)?;
     let response = resource::respond(StatusCode::OK, &once.value, once.version);
-    Ok(repeat::mark(response, once.replayed))
+    Ok(left(repeat::mark(response, once.replayed), once.change_set))
+}
+
+/// Tells the change set that a write left, which can be undone.
+pub(super) fn left(mut response: Response, change_set: Option<i64>) -> Response {
+    if let Some(id) = change_set {
+        let name = HeaderName::from_static("x-change-set");
+        response.headers_mut().insert(name, HeaderValue::from(id));
+    }
+    response
 }
 
 /// The addresses that every kind has, with their documentation.

@@ -1,0 +1,96 @@
+//! The pages in a real browser: each journey is a test of `ui/tests`, run by Node.js in a headless Chromium
+//! against a server of its own with two tenants, one in each isolation model.
+
+use crate::begin;
+use serde_json::{Value, json};
+use sindico_domain::access::Role;
+use sindico_testkit::{Options, Program, TEST_KEY, TestApp, join, token};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The password of every user of the tests.
+const PASSWORD: &str = sindico_testkit::PASSWORD;
+
+/// A server with everything that journeys need.
+struct Stage {
+    app: TestApp,
+    world: Value,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        begin();
+        let mut options = Options::local_postgres().await;
+        // Browsers see the real day; so does the database.
+        options.clock = jiff::Timestamp::now;
+        let app = TestApp::start_with(options).await;
+        let port = app.base.rsplit(':').next().unwrap().to_owned();
+        let staff = app.staff().await;
+        let mut tenants = Vec::new();
+        for (name, model) in [("one", "DATABASE_PER_TENANT"), ("two", "SHARED_SCHEMA")] {
+            let tenant = app.ready(&staff, name, model).await;
+            let code = tenant["tenant_code"].as_str().unwrap().to_owned();
+            let mut people = serde_json::Map::new();
+            for role in [Role::Owner, Role::Manager, Role::Member] {
+                let username = format!("{}.{code}", role.as_str().to_lowercase());
+                token(&app.store, &username, false, false).await;
+                join(&app.store, &code, &username, role).await;
+                people.insert(role.as_str().to_lowercase(), username.into());
+            }
+            sample(&app, &code);
+            let subdomain = tenant["provisioning"]["subdomain"].as_str().unwrap_or(&code);
+            tenants.push(json!({
+                "id": tenant["id"], "name": tenant["name"], "code": code, "people": people,
+                "origin": format!("http://{subdomain}.localhost:{port}"),
+            }));
+        }
+        token(&app.store, "console.admin", true, true).await;
+        token(&app.store, "console.staff", true, false).await;
+        let world = json!({
+            "console": format!("http://localhost:{port}"), "password": PASSWORD, "tenants": tenants,
+            "mails": app.mails.path(),
+        });
+        Self { app, world }
+    }
+}
+
+/// Plausible records, a few of each kind.
+fn sample(app: &TestApp, code: &str) {
+    let mut command = Program::command(crate::PROGRAM, &app.database);
+    command.env("SECRET_KEY", TEST_KEY).args([
+        "sample", "--tenant", code, "--customers", "60", "--leads", "40", "--opportunities", "60",
+        "--activities", "120",
+    ]);
+    let output = Program::run(command, "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Runs the journeys of one file of `ui/tests`; what they print is told when one fails.
+async fn journeys(file: &str) {
+    let stage = Stage::new().await;
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui");
+    let mut command = Command::new("node");
+    command
+        .current_dir(&ui)
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .arg(format!("tests/{file}.test.mjs"))
+        .env("SINDICO_WORLD", stage.world.to_string())
+        // A test runner within a test runner would print for the outer one.
+        .env_remove("NODE_TEST_CONTEXT")
+        .stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .expect("Node.js runs the pages' tests; ./test installs it");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{file}:\n{text}\n{errors}");
+    // A file without tests would pass, too.
+    assert!(!text.contains("tests 0\n"), "{file} has no tests:\n{text}");
+    drop(stage.app);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in() {
+    journeys("sign-in").await;
+}
