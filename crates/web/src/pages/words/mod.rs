@@ -1,3 +1,4 @@
 //! The catalogue: every text that a person sees on a page, by the part of the pages that shows it.
 
 pub mod common;
+pub mod kit;
