@@ -5,7 +5,7 @@
 
 import { post } from "./csrf";
 import { announce, fill, isTyping, on } from "./dom";
-import { unreachable } from "./navigation";
+import { isFramed, leave, unreachable } from "./navigation";
 import { pick, show } from "./toast";
 
 interface Place {
@@ -62,7 +62,7 @@ async function save(card: HTMLElement, from: Place): Promise<void> {
       // A refusal may say why in a toast of its own; a gate, as a reason for a loss, may be a page.
       const said = answer.querySelector<HTMLTemplateElement>("template[data-toast]")?.content.querySelector(".toast-text");
       refused = said?.textContent ?? boardOf(card)?.dataset.refused ?? "";
-    } else if (response.redirected && !text.includes('id="main"')) location.assign(response.url);
+    } else if (response.redirected && text.includes("<html") && !isFramed(text)) leave(response.url);
     else heads(answer);
   } catch {
     refused = unreachable();

@@ -234,7 +234,7 @@ fn charts(language: Language) -> Markup {
     };
     let both = [won.clone(), lost];
     html! {
-        div class="grid" {
+        div class="grid grid-wide" {
             (card(&title, None, bars(language, &caption("c-bars"), std::slice::from_ref(&won), Some((80.0, &t(language, "Meta: R$ 80 mil", "Goal: R$ 80k"))))))
             (card(&t(language, "Ganho e perdido", "Won and lost"), None, bars(language, &caption("c-both"), &both, None)))
             (card(&t(language, "Evolução", "Course"), None, line(language, &caption("c-line"), std::slice::from_ref(&won))))
