@@ -25,7 +25,8 @@ import { show } from "./toast";
 /** The part of htmx's context that is used here. */
 interface Context {
   sourceElement: Element;
-  request: { action: string; method: string; headers: Record<string, string> };
+  /** Not there when live.ts swaps by itself. */
+  request?: { action: string; method: string; headers: Record<string, string> };
   response?: { raw: Response; status: number };
   select?: string;
   text?: string;
@@ -48,7 +49,7 @@ function isOfAnotherVersion(text: string): boolean {
 }
 
 function restored(ctx: Context): boolean {
-  return "HX-History-Restore-Request" in ctx.request.headers;
+  return "HX-History-Restore-Request" in (ctx.request?.headers ?? {});
 }
 
 /** Goes there without us. drafts.ts keeps what was typed, and asks nothing. */
@@ -71,7 +72,7 @@ export function start(): void {
     }
     const whole = ctx.select === "#main" || restored(ctx);
     const elsewhere = /<html[\s>]/i.test(ctx.text) && !isFramed(ctx.text);
-    const read = ctx.request.method === "GET" || response.redirected;
+    const read = ctx.request?.method === "GET" || response.redirected;
     if (read && (elsewhere || (whole && isOfAnotherVersion(ctx.text)))) {
       event.preventDefault();
       leave(restored(ctx) ? location.href : response.url);
