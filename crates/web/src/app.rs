@@ -5,6 +5,7 @@ use crate::gate::address::Proxies;
 use crate::gate::entry::Entries;
 use crate::gate::tenant::TenantRules;
 use crate::mail::Mailer;
+use crate::portal::streams::Streams;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -54,6 +55,7 @@ struct Inner {
     news: News,
     config: Config,
     entries: Entries,
+    streams: Streams,
     stopping: CancellationToken,
 }
 
@@ -75,6 +77,7 @@ impl App {
             news,
             config,
             entries: Entries::default(),
+            streams: Streams::default(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -115,6 +118,11 @@ impl App {
     /// Superusers inside of tenants.
     pub fn entries(&self) -> &Entries {
         &self.0.entries
+    }
+
+    /// Streams of events that are open.
+    pub fn streams(&self) -> &Streams {
+        &self.0.streams
     }
 
     /// The settings.
