@@ -9,12 +9,14 @@ use crate::portal::streams::Streams;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use sindico_crm::metrics::Memory;
 use sindico_domain::tenant::Rules;
 use sindico_provisioning::Engine;
 use sindico_store::Store;
 use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::news::News;
 use sindico_store::tenant::pool::Pools;
+use sindico_store::tenant::route::Target;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +58,7 @@ struct Inner {
     config: Config,
     entries: Entries,
     streams: Streams,
+    numbers: Memory<Option<Arc<Target>>>,
     stopping: CancellationToken,
 }
 
@@ -78,6 +81,7 @@ impl App {
             config,
             entries: Entries::default(),
             streams: Streams::default(),
+            numbers: Memory::default(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -123,6 +127,11 @@ impl App {
     /// Streams of events that are open.
     pub fn streams(&self) -> &Streams {
         &self.0.streams
+    }
+
+    /// Tenants' metrics of a moment ago, by their places.
+    pub fn numbers(&self) -> &Memory<Option<Arc<Target>>> {
+        &self.0.numbers
     }
 
     /// The settings.
