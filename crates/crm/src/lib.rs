@@ -13,6 +13,7 @@ pub mod events;
 mod idempotency;
 pub mod leads;
 pub mod list;
+mod memory;
 pub mod metrics;
 mod model;
 pub mod opportunities;
@@ -20,6 +21,7 @@ pub mod records;
 mod row;
 pub mod sample;
 pub mod search;
+mod since;
 mod work;
 
 pub use row::Listed;
@@ -41,6 +43,7 @@ pub fn statements() -> Vec<Statement> {
         board::statements(),
         search::statements(),
         metrics::statements(),
+        since::statements(),
         dashboard::statements(),
         events::statements(),
         sample::statements(),
