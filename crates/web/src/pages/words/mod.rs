@@ -2,6 +2,7 @@
 
 pub mod common;
 pub mod errors;
+pub mod kit;
 pub mod messages;
 pub mod notices;
 pub mod sign_in;
