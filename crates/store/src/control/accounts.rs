@@ -2,13 +2,15 @@
 //! who could make superusers would be superusers.
 
 use super::audit::{self, NewEvent};
-use super::{resets, sessions};
+use super::{resets, sessions, users};
 use crate::statement::{self, statements};
 use crate::{Result, Store};
 use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use sindico_domain::access::Actor;
+use sindico_domain::access::{Actor, User};
+use sindico_domain::account::NewUser;
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::{FieldErrors, Refusal};
@@ -154,6 +156,20 @@ pub async fn find(store: &Store, id: i64) -> Result<Option<Account>> {
 pub async fn require_superuser(store: &Store, actor: &Actor) -> Result<()> {
     let superusers = statement::rows(&store.client().await?, &SUPERUSERS, &[]).await?;
     may_change(actor, &superusers)
+}
+
+/// Creates an account, for a superuser.
+///
+/// # Errors
+/// As [`require_superuser`] and [`users::create`].
+pub async fn create(
+    store: &Store,
+    actor: &Actor,
+    new: &NewUser,
+    password: &SecretString,
+) -> Result<User> {
+    require_superuser(store, actor).await?;
+    users::create(store, actor, new, password).await
 }
 
 /// Changes an account. One that is deactivated loses its sessions and its links for a reset.

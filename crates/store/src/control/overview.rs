@@ -15,7 +15,6 @@ macro_rules! troubled {
         JOIN tenant_contract k ON k.company_id = c.id
         JOIN tenant_provisioning p ON p.company_id = c.id
         LEFT JOIN LATERAL (SELECT count(*) AS used FROM company_membership m
-            JOIN app_user u ON u.id = m.user_id
             WHERE m.company_id = c.id AND m.is_active) s ON true
         WHERE c.is_active AND (p.status = 'FAILED' OR k.status = 'SUSPENDED' OR s.used >= k.seats
             OR (p.status = 'READY' AND p.generation > 0 AND p.schema_version < $1))"
