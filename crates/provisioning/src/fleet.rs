@@ -6,8 +6,8 @@
 
 mod run;
 
-pub(crate) use run::Kept;
 pub use run::FleetRun;
+pub(crate) use run::Kept;
 
 use crate::config::{AdminSettings, Config};
 use futures_util::stream::{self, StreamExt};

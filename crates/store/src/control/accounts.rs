@@ -258,9 +258,15 @@ fn check(
             continue;
         }
         if actor.user_id == Some(before.id) {
-            errors.add(field, "You can't take away your own rights. Another superuser can.");
+            errors.add(
+                field,
+                "You can't take away your own rights. Another superuser can.",
+            );
         } else if passes && !others {
-            errors.add(field, "This is the last superuser. Make another account one first.");
+            errors.add(
+                field,
+                "This is the last superuser. Make another account one first.",
+            );
         }
     }
     errors.check(())

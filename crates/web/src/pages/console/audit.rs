@@ -5,10 +5,10 @@ use crate::App;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::contract::query::page as page_of;
+use crate::pages::kit::record::TimelineEntry;
 use crate::pages::kit::{
     Field, Tone, changes, empty_state, filter_bar, format, page_header, timeline,
 };
-use crate::pages::kit::record::TimelineEntry;
 use crate::pages::page::Page;
 use crate::pages::words::platform as w;
 use axum::extract::State;
@@ -82,7 +82,12 @@ fn begin(day: Date, zone: &TimeZone) -> Option<Timestamp> {
 pub(super) fn events(page: &Page, events: &[AuditEvent]) -> Markup {
     let language = page.language();
     if events.is_empty() {
-        return empty_state("shield", page.t(w::NO_AUDIT), page.t(w::NO_AUDIT_TEXT), None);
+        return empty_state(
+            "shield",
+            page.t(w::NO_AUDIT),
+            page.t(w::NO_AUDIT_TEXT),
+            None,
+        );
     }
     let entries: Vec<_> = events.iter().map(|event| entry(page, event)).collect();
     html! { div class="card" { div class="card-body" { (timeline(language, &entries)) } } }

@@ -17,7 +17,10 @@ use std::collections::BTreeMap;
 /// What somebody did, in words; an action that is new to this program keeps its name.
 pub(super) fn action(language: Language, name: &str) -> String {
     let known = w::ACTIONS.iter().find(|(known, _)| *known == name);
-    known.map_or_else(|| name.to_owned(), |(_, word)| word.in_(language).to_owned())
+    known.map_or_else(
+        || name.to_owned(),
+        |(_, word)| word.in_(language).to_owned(),
+    )
 }
 
 /// The fields that are not the same before and after.
@@ -50,7 +53,10 @@ fn collect(prefix: &str, value: &Value, into: &mut BTreeMap<String, Value>) {
         Value::Null => {}
         Value::Object(map) => {
             for (name, value) in map {
-                let skipped = matches!(name.as_str(), "created_at" | "updated_at" | "id" | "user_id" | "steps");
+                let skipped = matches!(
+                    name.as_str(),
+                    "created_at" | "updated_at" | "id" | "user_id" | "steps"
+                );
                 if !skipped {
                     let path = match prefix {
                         "" => name.clone(),
@@ -68,7 +74,10 @@ fn collect(prefix: &str, value: &Value, into: &mut BTreeMap<String, Value>) {
 
 fn field(language: Language, path: &str) -> String {
     let known = w::FIELDS.iter().find(|(known, _)| *known == path);
-    known.map_or_else(|| path.to_owned(), |(_, word)| word.in_(language).to_owned())
+    known.map_or_else(
+        || path.to_owned(),
+        |(_, word)| word.in_(language).to_owned(),
+    )
 }
 
 /// A value as people read it; nothing for an empty text.

@@ -144,7 +144,12 @@ fn failures(page: &Page, run: &FleetRun) -> Markup {
 fn in_use(page: &Page, versions: &[Version]) -> Markup {
     let language = page.language();
     if versions.is_empty() {
-        return empty_state("layers", page.t(w::NONE_READY), page.t(w::NONE_READY_TEXT), None);
+        return empty_state(
+            "layers",
+            page.t(w::NONE_READY),
+            page.t(w::NONE_READY_TEXT),
+            None,
+        );
     }
     let all: i64 = versions.iter().map(|version| version.tenants).sum();
     let body = html! {
@@ -180,5 +185,9 @@ fn missing(page: &Page, behind: &[Behind]) -> Markup {
         })
         .collect();
     let title = page.t(w::BEHIND_LIST);
-    card(title, None, data_table(page.language(), title, &columns, &rows))
+    card(
+        title,
+        None,
+        data_table(page.language(), title, &columns, &rows),
+    )
 }

@@ -147,7 +147,9 @@ pub(super) fn plain_amount(text: &str) -> String {
         .collect();
     let thousands = |text: &str, mark: char| {
         let mut parts = text.split(mark);
-        let first = parts.next().is_some_and(|part| (1..=3).contains(&part.len()));
+        let first = parts
+            .next()
+            .is_some_and(|part| (1..=3).contains(&part.len()));
         first && parts.all(|part| part.len() == 3)
     };
     match (bare.rfind(','), bare.rfind('.')) {

@@ -119,7 +119,10 @@ pub(super) fn took(language: Language, from: Timestamp, to: Timestamp) -> String
     match seconds {
         0..=9 => {
             let tenths = rust_decimal::Decimal::new(millis / 100, 1);
-            w::seconds(language, crate::pages::kit::format::decimal(language, tenths, 1))
+            w::seconds(
+                language,
+                crate::pages::kit::format::decimal(language, tenths, 1),
+            )
         }
         10..=59 => w::seconds(language, seconds),
         60..=3599 => w::minutes(language, seconds / 60, seconds % 60),

@@ -134,10 +134,7 @@ pub(super) async fn fragment(State(app): State<App>, page: Page, Id(id): Id) -> 
 }
 
 fn part(page: &Page, operation: &Operation) -> Markup {
-    let polled = steps::poll(
-        Some(operation),
-        format!("{PATH}{}/steps/", operation.id),
-    );
+    let polled = steps::poll(Some(operation), format!("{PATH}{}/steps/", operation.id));
     let actions = html! {
         @if let Some(word) = steps::cancel_word(operation) {
             noscript { (link_button(page.t(t::REFRESH), format!("{PATH}{}/", operation.id)).small().icon("refresh-cw")) }
@@ -167,11 +164,18 @@ fn facts(page: &Page, operation: &Operation) -> Markup {
         (page.t(w::ASKED), Some(at(operation.created_at))),
         (page.t(w::STARTED), operation.started_at.map(at)),
         (page.t(w::FINISHED), operation.finished_at.map(at)),
-        (page.t(w::DEADLINE), (!operation.status.is_final()).then(|| at(operation.deadline_at))),
+        (
+            page.t(w::DEADLINE),
+            (!operation.status.is_final()).then(|| at(operation.deadline_at)),
+        ),
         (page.t(w::ATTEMPTS), Some(html! { (operation.attempts) })),
         (page.t(w::REQUEST), mono(&operation.request_id)),
     ];
-    card(page.t(w::OPERATION), None, description_list(language, &facts))
+    card(
+        page.t(w::OPERATION),
+        None,
+        description_list(language, &facts),
+    )
 }
 
 /// `POST /platform/operations/{id}/cancel/`.

@@ -15,8 +15,8 @@ use sindico_domain::operation::Operation;
 use sindico_domain::page::PageRequest;
 use sindico_domain::tenant::{ContractStatus, ProvisioningStatus};
 use sindico_store::control::audit::{self, AuditEvent, AuditFilter};
-use sindico_store::control::overview::{self, Count, Troubled};
 use sindico_store::control::operations;
+use sindico_store::control::overview::{self, Count, Troubled};
 use sindico_store::migrate::tenant::target;
 
 /// How many troubled tenants are named.
@@ -79,14 +79,49 @@ fn numbers(page: &Page, counts: &[Count]) -> Markup {
     let failed = place(ProvisioningStatus::Failed);
     stats(&[
         stat(w::ALL_TENANTS, sum(&|_| true), "", Tone::Neutral),
-        stat(w::READY_TENANTS, place(ProvisioningStatus::Ready), "?status=READY&is_active=true", Tone::Ok),
+        stat(
+            w::READY_TENANTS,
+            place(ProvisioningStatus::Ready),
+            "?status=READY&is_active=true",
+            Tone::Ok,
+        ),
         stat(w::AT_WORK, working, "?status=PROVISIONING", Tone::Info),
-        stat(w::PENDING, waiting, "?status=PENDING&is_active=true", Tone::Neutral),
-        stat(w::FAILED_TENANTS, failed, "?status=FAILED&is_active=true", Tone::Danger),
-        stat(w::PAYING, contract(ContractStatus::Active), "?contract_status=ACTIVE&is_active=true", Tone::Ok),
-        stat(w::ON_TRIAL, contract(ContractStatus::Trial), "?contract_status=TRIAL&is_active=true", Tone::Info),
-        stat(w::SUSPENDED_TENANTS, contract(ContractStatus::Suspended), "?contract_status=SUSPENDED&is_active=true", Tone::Warn),
-        stat(w::INACTIVE_TENANTS, sum(&|c| !c.is_active), "?is_active=false", Tone::Neutral),
+        stat(
+            w::PENDING,
+            waiting,
+            "?status=PENDING&is_active=true",
+            Tone::Neutral,
+        ),
+        stat(
+            w::FAILED_TENANTS,
+            failed,
+            "?status=FAILED&is_active=true",
+            Tone::Danger,
+        ),
+        stat(
+            w::PAYING,
+            contract(ContractStatus::Active),
+            "?contract_status=ACTIVE&is_active=true",
+            Tone::Ok,
+        ),
+        stat(
+            w::ON_TRIAL,
+            contract(ContractStatus::Trial),
+            "?contract_status=TRIAL&is_active=true",
+            Tone::Info,
+        ),
+        stat(
+            w::SUSPENDED_TENANTS,
+            contract(ContractStatus::Suspended),
+            "?contract_status=SUSPENDED&is_active=true",
+            Tone::Warn,
+        ),
+        stat(
+            w::INACTIVE_TENANTS,
+            sum(&|c| !c.is_active),
+            "?is_active=false",
+            Tone::Neutral,
+        ),
     ])
 }
 

@@ -4,9 +4,7 @@ use super::{labels, list};
 use crate::App;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
-use crate::pages::kit::{
-    Field, button, card, empty_state, icon, page_header, palette_result,
-};
+use crate::pages::kit::{Field, button, card, empty_state, icon, page_header, palette_result};
 use crate::pages::page::Page;
 use crate::pages::words::{console as w, platform as p, tenants as t};
 use axum::extract::State;

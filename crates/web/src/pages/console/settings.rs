@@ -81,7 +81,12 @@ fn table(page: &Page, settings: &[&ToldSetting], topic: &str) -> Markup {
             ])
         })
         .collect();
-    data_table(language, super::meanings::topic(language, topic), &columns, &rows)
+    data_table(
+        language,
+        super::meanings::topic(language, topic),
+        &columns,
+        &rows,
+    )
 }
 
 fn value(page: &Page, setting: &ToldSetting) -> Markup {

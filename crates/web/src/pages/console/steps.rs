@@ -110,7 +110,9 @@ fn heard(page: &Page, operation: &Operation) -> String {
             let name = labels::step(language, &operation.steps[index].name);
             w::step_of(language, index + 1, all, name)
         }
-        None => page.t(labels::operation_word(operation.status).1).to_owned(),
+        None => page
+            .t(labels::operation_word(operation.status).1)
+            .to_owned(),
     }
 }
 

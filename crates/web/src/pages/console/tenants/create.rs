@@ -7,9 +7,7 @@ use crate::contract::error::ApiResult;
 use crate::gate::trace::RequestInfo;
 use crate::pages::console::form::{Form, choices, plain_amount, refusal, without_blanks};
 use crate::pages::console::labels;
-use crate::pages::kit::{
-    Field, PageHeader, button, card, form_actions, format, link_button,
-};
+use crate::pages::kit::{Field, PageHeader, button, card, form_actions, format, link_button};
 use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;

@@ -19,9 +19,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
+use sindico_domain::Refusal;
 use sindico_domain::precondition::Precondition;
 use sindico_domain::tenant::{IsolationModel, Tenant, TenantChanges};
-use sindico_domain::Refusal;
 use sindico_store::control::tenants;
 
 /// The fields of both forms, in their order.

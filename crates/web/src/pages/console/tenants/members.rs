@@ -64,7 +64,16 @@ pub(in crate::pages::console) async fn submit(
         Err(refusal) => {
             let form = Form::new(page.language(), body.0).refused(&refusal);
             let query = Query::default();
-            answer(&app, &page, id, &query, StatusCode::BAD_REQUEST, &form, None).await
+            answer(
+                &app,
+                &page,
+                id,
+                &query,
+                StatusCode::BAD_REQUEST,
+                &form,
+                None,
+            )
+            .await
         }
     }
 }

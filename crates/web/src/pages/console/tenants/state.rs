@@ -32,7 +32,12 @@ enum Act {
 }
 
 impl Act {
-    const ALL: [Self; 4] = [Self::Suspend, Self::Resume, Self::Deactivate, Self::Activate];
+    const ALL: [Self; 4] = [
+        Self::Suspend,
+        Self::Resume,
+        Self::Deactivate,
+        Self::Activate,
+    ];
 
     fn name(self) -> &'static str {
         match self {

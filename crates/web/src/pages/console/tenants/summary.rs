@@ -6,9 +6,7 @@ use crate::App;
 use crate::contract::error::ApiResult;
 use crate::contract::resource::Id;
 use crate::pages::console::labels;
-use crate::pages::kit::{
-    Tone, card, description_list, format, link_button, progress,
-};
+use crate::pages::kit::{Tone, card, description_list, format, link_button, progress};
 use crate::pages::page::Page;
 use crate::pages::words::{console as c, tenants as w};
 use axum::extract::State;
@@ -45,14 +43,32 @@ fn contract(page: &Page, standing: &Standing) -> Markup {
     let contract = &tenant.contract;
     let text = |text: String| Some(html! { (text) });
     let facts = [
-        (page.t(w::PLAN), text(page.t(labels::plan(contract.plan)).to_owned())),
-        (page.t(w::STATUS), Some(labels::contract(language, contract.status))),
-        (page.t(w::FEE), text(format::money(language, contract.monthly_fee))),
-        (page.t(w::START), Some(format::date(language, contract.start_date))),
-        (page.t(w::END), contract.end_date.map(|day| format::date(language, day))),
+        (
+            page.t(w::PLAN),
+            text(page.t(labels::plan(contract.plan)).to_owned()),
+        ),
+        (
+            page.t(w::STATUS),
+            Some(labels::contract(language, contract.status)),
+        ),
+        (
+            page.t(w::FEE),
+            text(format::money(language, contract.monthly_fee)),
+        ),
+        (
+            page.t(w::START),
+            Some(format::date(language, contract.start_date)),
+        ),
+        (
+            page.t(w::END),
+            contract.end_date.map(|day| format::date(language, day)),
+        ),
         (
             page.t(w::RENEW),
-            text(page.t(if contract.auto_renew { c::YES } else { c::NO }).to_owned()),
+            text(
+                page.t(if contract.auto_renew { c::YES } else { c::NO })
+                    .to_owned(),
+            ),
         ),
         (
             page.t(w::NOTES),
@@ -109,10 +125,16 @@ fn where_it_is(page: &Page, standing: &Standing, known: Option<Place>) -> Markup
         }
     });
     let facts = [
-        (page.t(w::MODEL), Some(html! { (page.t(labels::model(place.isolation_model))) })),
+        (
+            page.t(w::MODEL),
+            Some(html! { (page.t(labels::model(place.isolation_model))) }),
+        ),
         (page.t(w::DATABASE), mono(&place.database_name)),
         (page.t(w::ROLE), mono(&place.database_user)),
-        (page.t(w::HOST), mono(&format!("{}:{}", place.database_host, place.database_port))),
+        (
+            page.t(w::HOST),
+            mono(&format!("{}:{}", place.database_host, place.database_port)),
+        ),
         (page.t(w::ALIAS), mono(&place.database_alias)),
         (page.t(w::SECRET), secret),
         (page.t(w::SCHEMA), Some(html! { (schema) })),

@@ -143,9 +143,7 @@ pub(super) fn send_link(app: &App, actor: &Actor, username: &str) {
 }
 
 async fn found(app: &App, id: i64) -> ApiResult<Account> {
-    accounts::find(app.store(), id)
-        .await?
-        .ok_or_else(not_found)
+    accounts::find(app.store(), id).await?.ok_or_else(not_found)
 }
 
 fn values(account: &Account) -> serde_json::Map<String, Value> {
@@ -235,7 +233,10 @@ fn facts(page: &Page, account: &Account) -> Markup {
     let facts = [
         (page.t(w::EMAIL), Some(html! { (account.email) })),
         (page.t(w::LAST_SIGN_IN), Some(last)),
-        (page.t(crate::pages::words::tenants::CREATED), Some(at(account.created_at))),
+        (
+            page.t(crate::pages::words::tenants::CREATED),
+            Some(at(account.created_at)),
+        ),
     ];
     card(page.t(w::USER), None, description_list(language, &facts))
 }

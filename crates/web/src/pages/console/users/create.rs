@@ -4,9 +4,7 @@ use crate::App;
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
 use crate::pages::console::form::{Form, refusal};
-use crate::pages::kit::{
-    Field, PageHeader, Tone, button, card, form_actions, link_button, notice,
-};
+use crate::pages::kit::{Field, PageHeader, Tone, button, card, form_actions, link_button, notice};
 use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
@@ -16,8 +14,8 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
-use sindico_domain::account::NewUser;
 use sindico_domain::Refusal;
+use sindico_domain::account::NewUser;
 use sindico_store::Error;
 use sindico_store::control::accounts;
 
