@@ -7,7 +7,7 @@ use crate::contract::error::ApiResult;
 use crate::contract::query::page as page_of;
 use crate::pages::kit::record::TimelineEntry;
 use crate::pages::kit::{
-    Field, Tone, changes, empty_state, filter_bar, format, page_header, timeline,
+    Field, Tone, changes, disclosure, empty_state, filter_bar, format, page_header, timeline,
 };
 use crate::pages::page::Page;
 use crate::pages::words::platform as w;
@@ -101,24 +101,22 @@ pub(super) fn entry(page: &Page, event: &AuditEvent) -> TimelineEntry {
     let (icon, tone) = look(&event.action);
     let body = html! {
         @if !changed.is_empty() {
-            details {
-                summary { (page.t(w::DETAILS)) " (" (changed.len()) ")" }
-                (changes(language, &changed))
-            }
+            (disclosure(&format!("{} ({})", page.t(w::DETAILS), changed.len()), false, &changes(language, &changed)))
         }
     };
     let what = html! {
         (diff::action(language, &event.action)) " "
+        @let subject = diff::subject(language, &event.subject);
         @match event.company_id {
-            Some(id) => { a href={ "/platform/tenants/" (id) "/" } { (event.subject) } }
-            None => { (event.subject) }
+            Some(id) => { a href={ "/platform/tenants/" (id) "/" } { (subject) } }
+            None => { (subject) }
         }
         @if let Some(address) = &event.address { span class="quiet" { " · " (address) } }
     };
     TimelineEntry {
         icon,
         tone,
-        who: event.actor.clone(),
+        who: diff::actor(language, &event.actor),
         what,
         when: format::relative(language, event.at, &now),
         changes: Vec::new(),

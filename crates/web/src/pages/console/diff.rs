@@ -23,6 +23,30 @@ pub(super) fn action(language: Language, name: &str) -> String {
     )
 }
 
+/// Who did it; the program itself has a name that people can read.
+pub(super) fn actor(language: Language, name: &str) -> String {
+    match name {
+        "system" => w::SYSTEM.in_(language).to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// What it was done to: the action has told the kind already.
+pub(super) fn subject(language: Language, text: &str) -> String {
+    for kind in ["tenant ", "user ", "domain "] {
+        if let Some(name) = text.strip_prefix(kind) {
+            return name.to_owned();
+        }
+    }
+    match text
+        .strip_prefix("member ")
+        .and_then(|rest| rest.rsplit_once(" of "))
+    {
+        Some((who, code)) => w::member_of(language, who, code),
+        None => translate(language, text),
+    }
+}
+
 /// The fields that are not the same before and after.
 pub(super) fn changes_of(
     page: &Page,

@@ -4,7 +4,7 @@ use crate::App;
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
 use crate::pages::kit::{
-    Column, Row, Stat, Tone, button, card, data_table, empty_state, format, notice, page_header,
+    Column, PageHeader, Row, Stat, Tone, button, card, data_table, empty_state, format, notice,
     progress, stats,
 };
 use crate::pages::notice::Notice;
@@ -25,9 +25,13 @@ pub(super) async fn show(State(app): State<App>, page: Page) -> ApiResult {
     let versions = overview::versions(app.store()).await?;
     let behind = places::behind(app.store(), target()).await?;
     let run = app.engine().fleet();
+    let header = PageHeader {
+        title: page.t(w::TITLE).to_owned(),
+        subtitle: Some(html! { (page.t(w::SUBTITLE)) }),
+        ..PageHeader::default()
+    };
     let content = html! {
-        (page_header(page.language(), page.t(w::TITLE), None))
-        p class="quiet" { (page.t(w::SUBTITLE)) }
+        (header.render(page.language()))
         div class="stack" {
             (part(&page, &run, &versions, &behind))
             (card(page.t(w::BY_COMMAND), None, html! {

@@ -117,6 +117,7 @@ pub(super) fn took(language: Language, from: Timestamp, to: Timestamp) -> String
     let millis = (to.as_millisecond() - from.as_millisecond()).max(0);
     let seconds = millis / 1000;
     match seconds {
+        0 if millis < 100 => w::BLINK.in_(language).to_owned(),
         0..=9 => {
             let tenths = rust_decimal::Decimal::new(millis / 100, 1);
             w::seconds(
@@ -143,7 +144,7 @@ mod tests {
             (12_900, "12 s", "12 s"),
             (125_000, "2 min 5 s", "2 min 5 s"),
             (7_500_000, "2 h 5 min", "2 h 5 min"),
-            (-5, "0,0 s", "0.0 s"),
+            (-5, "< 0,1 s", "< 0.1 s"),
         ] {
             assert_eq!(took(Portuguese, at(0), at(millis)), portuguese);
             assert_eq!(took(English, at(0), at(millis)), english);

@@ -6,7 +6,7 @@ use crate::pages::language::Language;
 use crate::pages::words::settings::{MEANINGS, TOPICS};
 
 /// The name of a topic.
-pub(super) fn topic<'a>(language: Language, title: &'a str) -> &'a str {
+pub(super) fn topic(language: Language, title: &str) -> &str {
     let known = TOPICS.iter().find(|(known, _)| *known == title);
     match (language, known) {
         (Language::Portuguese, Some((_, portuguese))) => portuguese,

@@ -91,7 +91,7 @@ pub(super) fn rows(page: &Page, operations: &[Operation]) -> Markup {
                     html! { span class="mono" { (operation.tenant_code) } },
                     labels::operation(language, operation),
                     format::relative(language, operation.created_at, &now),
-                    html! { (operation.requested_by) },
+                    html! { (super::diff::actor(language, &operation.requested_by)) },
                     html! { @if let Some(took) = took { (took) } },
                 ],
             )
@@ -160,7 +160,10 @@ fn facts(page: &Page, operation: &Operation) -> Markup {
     let facts = [
         (page.t(c::TENANT), Some(tenant)),
         (page.t(w::PROVIDER), mono(&operation.provider)),
-        (page.t(w::BY), Some(html! { (operation.requested_by) })),
+        (
+            page.t(w::BY),
+            Some(html! { (super::diff::actor(language, &operation.requested_by)) }),
+        ),
         (page.t(w::ASKED), Some(at(operation.created_at))),
         (page.t(w::STARTED), operation.started_at.map(at)),
         (page.t(w::FINISHED), operation.finished_at.map(at)),

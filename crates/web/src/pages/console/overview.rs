@@ -77,52 +77,24 @@ fn numbers(page: &Page, counts: &[Count]) -> Markup {
     let waiting = place(ProvisioningStatus::Pending);
     let working = place(ProvisioningStatus::Provisioning);
     let failed = place(ProvisioningStatus::Failed);
-    stats(&[
-        stat(w::ALL_TENANTS, sum(&|_| true), "", Tone::Neutral),
-        stat(
-            w::READY_TENANTS,
-            place(ProvisioningStatus::Ready),
-            "?status=READY&is_active=true",
-            Tone::Ok,
-        ),
-        stat(w::AT_WORK, working, "?status=PROVISIONING", Tone::Info),
-        stat(
-            w::PENDING,
-            waiting,
-            "?status=PENDING&is_active=true",
-            Tone::Neutral,
-        ),
-        stat(
-            w::FAILED_TENANTS,
-            failed,
-            "?status=FAILED&is_active=true",
-            Tone::Danger,
-        ),
-        stat(
-            w::PAYING,
-            contract(ContractStatus::Active),
-            "?contract_status=ACTIVE&is_active=true",
-            Tone::Ok,
-        ),
-        stat(
-            w::ON_TRIAL,
-            contract(ContractStatus::Trial),
-            "?contract_status=TRIAL&is_active=true",
-            Tone::Info,
-        ),
-        stat(
-            w::SUSPENDED_TENANTS,
-            contract(ContractStatus::Suspended),
-            "?contract_status=SUSPENDED&is_active=true",
-            Tone::Warn,
-        ),
-        stat(
-            w::INACTIVE_TENANTS,
-            sum(&|c| !c.is_active),
-            "?is_active=false",
-            Tone::Neutral,
-        ),
-    ])
+    let canceled = contract(ContractStatus::Canceled);
+    let active = |query: &str| format!("?{query}&is_active=true");
+    html! {
+        (stats(&[
+            stat(w::ALL_TENANTS, sum(&|_| true), "", Tone::Neutral),
+            stat(w::READY_TENANTS, place(ProvisioningStatus::Ready), &active("status=READY"), Tone::Ok),
+            stat(w::AT_WORK, working, &active("status=PROVISIONING"), Tone::Info),
+            stat(w::PENDING, waiting, &active("status=PENDING"), Tone::Neutral),
+            stat(w::FAILED_TENANTS, failed, &active("status=FAILED"), Tone::Danger),
+        ]))
+        (stats(&[
+            stat(w::PAYING, contract(ContractStatus::Active), &active("contract_status=ACTIVE"), Tone::Ok),
+            stat(w::ON_TRIAL, contract(ContractStatus::Trial), &active("contract_status=TRIAL"), Tone::Info),
+            stat(w::SUSPENDED_TENANTS, contract(ContractStatus::Suspended), &active("contract_status=SUSPENDED"), Tone::Warn),
+            stat(w::CANCELED_TENANTS, canceled, &active("contract_status=CANCELED"), Tone::Neutral),
+            stat(w::INACTIVE_TENANTS, sum(&|c| !c.is_active), "?is_active=false", Tone::Neutral),
+        ]))
+    }
 }
 
 fn attention(page: &Page, troubled: &[Troubled], all: i64, live: &[Operation]) -> Markup {

@@ -6,7 +6,7 @@ use crate::ToldSetting;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::pages::kit::{
-    Choice, Column, Field, Row, Tone, badge, card, data_table, empty_state, filter_bar, page_header,
+    Choice, Column, Field, PageHeader, Row, Tone, badge, card, data_table, empty_state, filter_bar,
 };
 use crate::pages::page::Page;
 use crate::pages::words::{console as c, fleet as w};
@@ -39,10 +39,15 @@ pub(super) async fn show(State(app): State<App>, page: Page, query: Query) -> Ap
             .choices([Choice::new("true", page.t(w::ONLY_SET))]).or_none(page.t(c::ANY)).render(language))
     };
     let clear = list::is_filtered(&query).then_some(PATH);
+    let header = PageHeader {
+        title: page.t(w::SETTINGS).to_owned(),
+        subtitle: Some(html! {
+            (page.t(w::SETTINGS_TEXT)) " " (page.t(w::DOCTOR_TEXT)) " " code class="mono" { "sindico doctor" }
+        }),
+        ..PageHeader::default()
+    };
     let content = html! {
-        (page_header(language, page.t(w::SETTINGS), None))
-        p class="quiet" { (page.t(w::SETTINGS_TEXT)) }
-        p class="quiet" { (page.t(w::DOCTOR_TEXT)) " " code class="mono" { "sindico doctor" } }
+        (header.render(language))
         (filter_bar(language, PATH, fields, clear))
         @if found.is_empty() {
             (empty_state("settings", page.t(c::NO_RESULTS), page.t(w::NO_SETTINGS), None))
@@ -95,6 +100,11 @@ fn value(page: &Page, setting: &ToldSetting) -> Markup {
         None if setting.is_set => quiet(w::SECRET_SET),
         None => quiet(w::SECRET_UNSET),
         Some(value) if value.is_empty() => quiet(w::EMPTY),
-        Some(value) => html! { span class="mono" { (value) } },
+        // A long list breaks behind its commas.
+        Some(value) => html! {
+            span class="mono" {
+                @for (index, part) in value.split(',').enumerate() { @if index > 0 { "," wbr; } (part) }
+            }
+        },
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn live(page: &Page, operation: &Operation) -> Markup {
         div class="stack" {
             div class="row" {
                 (labels::operation(language, operation))
-                span class="quiet" { (w::run_by(language, &operation.requested_by, asked)) }
+                span class="quiet" { (w::run_by(language, super::diff::actor(language, &operation.requested_by), asked)) }
                 @if let Some(total) = total(page, operation) { span class="quiet number" { "· " (total) } }
             }
             @if operation.status == OperationStatus::Failed || operation.status == OperationStatus::Canceled {

@@ -1,6 +1,11 @@
 //! What the audit tells: actions and the fields they change.
 
-use crate::pages::language::Word;
+use crate::pages::language::{Word, catalogue};
+
+catalogue! {
+    SYSTEM = "Sistema", "System";
+    fn member_of(who, code) = "{who}, em {code}", "{who}, in {code}";
+}
 
 /// Actions by their name, as what somebody did.
 pub const ACTIONS: &[(&str, Word)] = &[

@@ -89,6 +89,8 @@ catalogue! {
     NO_RESULTS = "Nada encontrado", "Nothing found";
     fn no_results_for(q) = "Nada corresponde a “{q}”.", "Nothing matches “{q}”.";
     TYPE_SOMETHING = "Digite um nome, um código, um subdomínio ou um usuário.", "Type a name, a code, a subdomain or a user.";
+    BLINK = "< 0,1 s", "< 0.1 s";
+    CANCELED_TENANTS = "Canceladas", "Canceled";
     fn seconds(n) = "{n} s", "{n} s";
     fn minutes(n, rest) = "{n} min {rest} s", "{n} min {rest} s";
     fn hours(n, rest) = "{n} h {rest} min", "{n} h {rest} min";

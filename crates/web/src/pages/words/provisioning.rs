@@ -9,6 +9,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("This is the last superuser. Make another account one first.", "Este é o último superusuário. Torne outra conta superusuária antes."),
     ("Type exactly the user name.", "Digite exatamente o nome do usuário."),
 
+    ("operation {} of tenant {}", "operação {} de {}"),
     ("database {} and role {} at {}, alias {}", "banco {} e papel {} em {}, apelido {}"),
     ("database {} and role {} at {}", "banco {} e papel {} em {}"),
     ("made, kept as {}", "criada, guardada em {}"),

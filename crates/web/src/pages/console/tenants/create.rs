@@ -7,7 +7,9 @@ use crate::contract::error::ApiResult;
 use crate::gate::trace::RequestInfo;
 use crate::pages::console::form::{Form, choices, plain_amount, refusal, without_blanks};
 use crate::pages::console::labels;
-use crate::pages::kit::{Field, PageHeader, button, card, form_actions, format, link_button};
+use crate::pages::kit::{
+    Field, PageHeader, button, card, disclosure, form_actions, format, link_button,
+};
 use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
@@ -229,11 +231,12 @@ fn place(page: &Page, form: &Form) -> Markup {
     html! {
         div class="stack" {
             (form.field("provisioning.isolation_model", model).render(language))
-            details open[open] {
-                summary { (page.t(w::NAMES)) }
-                p class="field-hint" { (page.t(w::NAMES_HINT)) }
-                div class="form-grid" { (names_fields(page, form)) }
-            }
+            (disclosure(page.t(w::NAMES), open, &html! {
+                div class="stack-tight" {
+                    p class="field-hint" { (page.t(w::NAMES_HINT)) }
+                    div class="form-grid" { (names_fields(page, form)) }
+                }
+            }))
         }
     }
 }

@@ -132,8 +132,8 @@ async fn answer(
     let path = frame::path(id, Part::Members);
     let content = html! {
         (frame::head(page, &standing, Part::Members))
-        div class="columns" {
-            div class="stack" {
+        div class="stack" {
+            div class="stack-tight" {
                 @if let Some(refusal) = refused { (notice(Tone::Danger, &first(page, refusal), None)) }
                 @if found.items.is_empty() {
                     (empty_state("users-round", page.t(w::NO_MEMBERS), page.t(w::NO_MEMBERS_TEXT), None))
@@ -142,7 +142,7 @@ async fn answer(
                     (list::end(page, &path, query, &found))
                 }
             }
-            div class="stack" {
+            div class="grid" {
                 (card(page.t(w::SEATS), None, seats(page, &standing)))
                 @if may { (adding(page, &standing, form)) }
                 @else { (notice(Tone::Info, page.t(w::SUPERUSERS_ONLY), None)) }
@@ -194,7 +194,7 @@ fn table(page: &Page, company: i64, members: &[Member], may: bool) -> Markup {
         Column::new(page.t(w::EMAIL)),
         Column::new(page.t(w::MEMBER_ROLE)),
         Column::new(page.t(w::STATUS)),
-        Column::new(page.t(w::CHANGE_ROLE)).silent().shrink(),
+        Column::new(page.t(w::REMOVE_MEMBER)).silent().shrink(),
     ];
     let rows: Vec<Row> = members
         .iter()
@@ -202,7 +202,10 @@ fn table(page: &Page, company: i64, members: &[Member], may: bool) -> Markup {
             Row::of([
                 person(&member.username),
                 html! { (member.email) },
-                html! { (page.t(labels::role(member.role))) },
+                match may && member.is_active {
+                    true => role_form(page, company, member),
+                    false => html! { (page.t(labels::role(member.role))) },
+                },
                 match member.is_active {
                     true => badge(Tone::Ok, page.t(w::MEMBER_ACTIVE)),
                     false => badge(Tone::Neutral, page.t(w::MEMBER_INACTIVE)),
@@ -218,30 +221,33 @@ fn table(page: &Page, company: i64, members: &[Member], may: bool) -> Markup {
     data_table(language, page.t(w::MEMBERS), &columns, &rows)
 }
 
+fn role_form(page: &Page, company: i64, member: &Member) -> Markup {
+    let label = w::role_of(page.language(), &member.username);
+    html! {
+        form class="row" method="post" action={ "/platform/tenants/" (company) "/members/" (member.id) "/" } {
+            (page.proof())
+            div class="field" {
+                select class="input" name="role" aria-label=(label) {
+                    @for role in Role::ALL {
+                        option value=(role) selected[*role == member.role] { (page.t(labels::role(*role))) }
+                    }
+                }
+            }
+            (button(page.t(w::CHANGE_ROLE)).small())
+        }
+    }
+}
+
 fn acts(page: &Page, company: i64, member: &Member) -> Markup {
-    let language = page.language();
     let action = format!("/platform/tenants/{company}/members/{}/", member.id);
     let (word, active) = match member.is_active {
         true => (w::REMOVE_MEMBER, "false"),
         false => (w::RESTORE_MEMBER, "true"),
     };
     html! {
-        div class="row" {
-            @if member.is_active {
-                form class="row" method="post" action=(action) {
-                    (page.proof())
-                    select class="input" name="role" aria-label=(w::role_of(language, &member.username)) {
-                        @for role in Role::ALL {
-                            option value=(role) selected[*role == member.role] { (page.t(labels::role(*role))) }
-                        }
-                    }
-                    (button(page.t(w::CHANGE_ROLE)).small())
-                }
-            }
-            form method="post" action=(action) {
-                (page.proof())
-                (button(page.t(word)).small().quiet().sends("is_active", active))
-            }
+        form method="post" action=(action) {
+            (page.proof())
+            (button(page.t(word)).small().quiet().sends("is_active", active))
         }
     }
 }

@@ -109,8 +109,10 @@ fn content(page: &Page, form: &Form) -> Markup {
             (form.field("email", Field::email("email", page.t(w::EMAIL))).required().attr("autocomplete", "off").render(language))
             (form.field("password", Field::password("password", page.t(w::PASSWORD))).hint(page.t(w::PASSWORD_HINT))
                 .attr("autocomplete", "new-password").render(language))
-            (form.checkbox("is_staff", Field::checkbox("is_staff", page.t(w::STAFF)).hint(page.t(w::STAFF_HINT))))
-            (form.checkbox("is_superuser", Field::checkbox("is_superuser", page.t(w::SUPERUSER)).hint(page.t(w::SUPERUSER_HINT))))
+            div class="field-wide stack-tight" {
+                (form.checkbox("is_staff", Field::checkbox("is_staff", page.t(w::STAFF)).hint(page.t(w::STAFF_HINT))))
+                (form.checkbox("is_superuser", Field::checkbox("is_superuser", page.t(w::SUPERUSER)).hint(page.t(w::SUPERUSER_HINT))))
+            }
         }
     };
     html! {
