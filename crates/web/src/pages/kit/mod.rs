@@ -1,2 +1,26 @@
 //! The design system: a component is a function that returns markup. They know no request, no tenant and
-//! no rule; what they show is given to them.
+//! no rule; what they show is given to them. `specimen` shows them all.
+
+pub mod attrs;
+pub mod button;
+pub mod field;
+pub mod form;
+pub mod icon;
+pub mod menu;
+pub mod page;
+pub mod small;
+pub mod table;
+pub mod tone;
+
+pub use attrs::Attrs;
+pub use button::{Button, button, link_button};
+pub use field::{Choice, Field};
+pub use form::{InlineEdit, csrf_field, error_summary, form_actions};
+pub use icon::{brand_mark, icon};
+pub use menu::{MenuItem, dialog, menu, more_menu, wide_dialog};
+pub use page::{PageHeader, Stat, Tab, card, danger_card, empty_state, page_header, stats, tabs};
+pub use small::{
+    avatar, avatar_small, badge, badge_icon, kbd, notice, person, progress, toast, whatsapp_link,
+};
+pub use table::{Column, Order, Row, chips, data_table, filter_bar, pager};
+pub use tone::Tone;

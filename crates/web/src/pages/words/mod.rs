@@ -2,5 +2,6 @@
 
 pub mod common;
 pub mod errors;
+pub mod kit;
 pub mod notices;
 pub mod sign_in;
