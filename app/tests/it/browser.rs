@@ -38,7 +38,9 @@ impl Stage {
                 people.insert(role.as_str().to_lowercase(), username.into());
             }
             sample(&app, &code);
-            let subdomain = tenant["provisioning"]["subdomain"].as_str().unwrap_or(&code);
+            let subdomain = tenant["provisioning"]["subdomain"]
+                .as_str()
+                .unwrap_or(&code);
             tenants.push(json!({
                 "id": tenant["id"], "name": tenant["name"], "code": code, "people": people,
                 "origin": format!("http://{subdomain}.localhost:{port}"),
@@ -58,11 +60,24 @@ impl Stage {
 fn sample(app: &TestApp, code: &str) {
     let mut command = Program::command(crate::PROGRAM, &app.database);
     command.env("SECRET_KEY", TEST_KEY).args([
-        "sample", "--tenant", code, "--customers", "60", "--leads", "40", "--opportunities", "60",
-        "--activities", "120",
+        "sample",
+        "--tenant",
+        code,
+        "--customers",
+        "60",
+        "--leads",
+        "40",
+        "--opportunities",
+        "60",
+        "--activities",
+        "120",
     ]);
     let output = Program::run(command, "");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Runs the journeys of one file of `ui/tests`; what they print is told when one fails.

@@ -9,17 +9,21 @@ pub mod bin;
 pub mod board;
 pub mod changes;
 pub mod dashboard;
+pub mod day;
 pub mod events;
 mod idempotency;
+pub mod lead_board;
 pub mod leads;
 pub mod list;
 pub mod metrics;
 mod model;
+pub mod months;
 pub mod opportunities;
 pub mod records;
 mod row;
 pub mod sample;
 pub mod search;
+pub mod titles;
 mod work;
 
 pub use row::Listed;
@@ -39,6 +43,10 @@ pub fn statements() -> Vec<Statement> {
         changes::statements(),
         bin::statements(),
         board::statements(),
+        lead_board::statements(),
+        day::statements(),
+        months::statements(),
+        titles::statements(),
         search::statements(),
         metrics::statements(),
         dashboard::statements(),

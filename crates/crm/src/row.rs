@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sindico_db::Row;
-use sindico_domain::crm::{Field, FieldType, Kind};
+use sindico_domain::crm::{Field, FieldType, Kind, Record};
 use std::sync::LazyLock;
 
 /// A row of a list. It is written as the [`Record`](sindico_domain::crm::Record) is that it holds.
@@ -25,6 +25,11 @@ impl Listed {
     /// Counts its changes: the ETag.
     pub fn version(&self) -> i64 {
         self.row.get(1)
+    }
+
+    /// The record that it holds, for those who look at its fields.
+    pub fn record(&self) -> Record {
+        crate::model::of(self.kind).record(&self.row)
     }
 }
 
