@@ -2,25 +2,7 @@
 //! same for people. A message that is not known stays English rather than being hidden.
 
 use super::language::Language;
-
-/// Messages, and the same in Portuguese; each `{}` stands for a value, in both in the same order.
-const MESSAGES: &[(&str, &str)] = &[
-    ("This field is required.", "Preencha este campo."),
-    ("This field may not be blank.", "Preencha este campo."),
-    (
-        "Null characters are not allowed.",
-        "Caracteres nulos não são permitidos.",
-    ),
-    ("Use at most {} characters.", "Use no máximo {} caracteres."),
-    (
-        "Unable to sign in with these credentials.",
-        "Usuário ou senha não conferem.",
-    ),
-    (
-        "Too many attempts. Try again in {} seconds.",
-        "Tentativas demais. Tente de novo em {} segundos.",
-    ),
-];
+use super::words::messages::MESSAGES;
 
 /// A message in this language.
 pub fn translate(language: Language, english: &str) -> String {

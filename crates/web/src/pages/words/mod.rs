@@ -3,5 +3,6 @@
 pub mod common;
 pub mod errors;
 pub mod kit;
+pub mod messages;
 pub mod notices;
 pub mod sign_in;
