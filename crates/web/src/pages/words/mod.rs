@@ -4,5 +4,6 @@ pub mod common;
 pub mod errors;
 pub mod kit;
 pub mod messages;
+pub mod navigation;
 pub mod notices;
 pub mod sign_in;
