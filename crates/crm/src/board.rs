@@ -28,6 +28,8 @@ pub struct BoardQuery {
     pub filters: Vec<Filter>,
     /// Of what is closed, only what was closed since then.
     pub closed_since: Timestamp,
+    /// How many cards of each column; [`CARDS`], unless somebody asks for more.
+    pub cards: usize,
 }
 
 /// A column.
@@ -70,7 +72,7 @@ fn text<'a>(query: &'a BoardQuery) -> Sql<'a> {
             "(SELECT c.*, {n} AS n, t.count, t.cents
              FROM (SELECT {SUM} {of}) t
              LEFT JOIN LATERAL (SELECT {columns}, ({key})::text AS key {of} ORDER BY {by} LIMIT {}) c ON true)",
-            CARDS + 1
+            query.cards + 1
         )
     };
     let all: Vec<String> = Stage::ALL.iter().enumerate().map(column).collect();
@@ -92,7 +94,7 @@ pub async fn show(data: &TenantConnection, query: &BoardQuery) -> Result<Vec<Col
         let column = &mut columns[usize::try_from(n).unwrap_or_default()];
         column.count = row.get(width + 2);
         column.amount_total = Decimal::new(row.get(width + 3), 2);
-        add(column, row, width);
+        add(column, row, width, query.cards);
     }
     Ok(columns)
 }
@@ -176,12 +178,12 @@ fn empty(stage: Stage) -> Column {
 }
 
 /// Adds a card; the one beyond the last only tells that there are more.
-fn add(column: &mut Column, row: Row, width: usize) {
+fn add(column: &mut Column, row: Row, width: usize, most: usize) {
     // A column without cards has one row, of its totals.
     if row.get::<_, Option<i64>>(0).is_none() {
         return;
     }
-    if column.cards.len() < CARDS {
+    if column.cards.len() < most {
         column.cards.push(Listed {
             kind: Kind::Opportunity,
             row,
@@ -201,6 +203,7 @@ pub fn benchmark_sql() -> String {
     let query = BoardQuery {
         filters: Vec::new(),
         closed_since: Timestamp::UNIX_EPOCH,
+        cards: CARDS,
     };
     text(&query).text
 }
@@ -209,6 +212,7 @@ pub(crate) fn statements() -> Vec<Statement> {
     let query = BoardQuery {
         filters: vec![Filter::matching("a")],
         closed_since: Timestamp::UNIX_EPOCH,
+        cards: CARDS,
     };
     let totals = totals_text(&query, Stage::ALL).text;
     let of = |(name, text): (&'static str, String)| Statement {

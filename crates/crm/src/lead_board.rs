@@ -7,7 +7,7 @@ use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::crm::{Kind, LeadStatus};
 use sindico_domain::page::Cursor;
 
-/// How many cards of a column are shown at first.
+/// How many cards of a column are shown, unless somebody asks for more.
 pub const CARDS: usize = 30;
 
 /// The order within a column, for the list that goes on where the board ends.
@@ -34,7 +34,7 @@ fn conditions<'a>(filters: &'a [Filter], sql: &mut Sql<'a>) -> String {
     conditions
 }
 
-fn text(filters: &[Filter]) -> Sql<'_> {
+fn text(filters: &[Filter], cards: usize) -> Sql<'_> {
     let mut sql = Sql::default();
     let conditions = conditions(filters, &mut sql);
     let columns = model::of(Kind::Lead).columns;
@@ -44,7 +44,7 @@ fn text(filters: &[Filter]) -> Sql<'_> {
             "(SELECT c.*, {n} AS n, t.count FROM (SELECT count(*) AS count {of}) t
              LEFT JOIN LATERAL (SELECT {columns}, created_at::text AS key {of}
                  ORDER BY created_at DESC, id DESC LIMIT {}) c ON true)",
-            CARDS + 1
+            cards + 1
         )
     };
     let all: Vec<String> = LeadStatus::ALL.iter().enumerate().map(column).collect();
@@ -56,8 +56,12 @@ fn text(filters: &[Filter]) -> Sql<'_> {
 ///
 /// # Errors
 /// When the tenant's place can't be reached.
-pub async fn show(data: &TenantConnection, filters: &[Filter]) -> Result<Vec<Column>> {
-    let sql = text(filters);
+pub async fn show(
+    data: &TenantConnection,
+    filters: &[Filter],
+    cards: usize,
+) -> Result<Vec<Column>> {
+    let sql = text(filters, cards);
     let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
     let width = model::of(Kind::Lead).width();
     let empty = |status: &LeadStatus| Column {
@@ -74,7 +78,7 @@ pub async fn show(data: &TenantConnection, filters: &[Filter]) -> Result<Vec<Col
         if row.get::<_, Option<i64>>(0).is_none() {
             continue;
         }
-        if column.cards.len() < CARDS {
+        if column.cards.len() < cards {
             let kind = Kind::Lead;
             column.cards.push(Listed { kind, row });
         } else if let Some(last) = column.cards.last() {
@@ -123,7 +127,7 @@ fn counts_text<'a>(filters: &'a [Filter], statuses: &[LeadStatus]) -> Sql<'a> {
 pub(crate) fn statements() -> Vec<Statement> {
     let filters = [Filter::matching("a")];
     let texts = [
-        text(&filters).text,
+        text(&filters, CARDS).text,
         counts_text(&filters, LeadStatus::ALL).text,
     ];
     let of = |text: String| Statement {

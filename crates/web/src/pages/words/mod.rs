@@ -7,3 +7,4 @@ pub mod messages;
 pub mod navigation;
 pub mod notices;
 pub mod sign_in;
+pub mod work;
