@@ -17,13 +17,13 @@ pub mod leads;
 pub mod list;
 pub mod metrics;
 mod model;
+pub mod names;
 pub mod months;
 pub mod opportunities;
 pub mod records;
 mod row;
 pub mod sample;
 pub mod search;
-pub mod titles;
 mod work;
 
 pub use row::Listed;
@@ -46,7 +46,7 @@ pub fn statements() -> Vec<Statement> {
         lead_board::statements(),
         day::statements(),
         months::statements(),
-        titles::statements(),
+        names::statements(),
         search::statements(),
         metrics::statements(),
         dashboard::statements(),

@@ -1,5 +1,6 @@
 //! A row as JSON, written straight from PostgreSQL's answer: a list of hundreds makes no records.
 
+use crate::model;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -27,9 +28,9 @@ impl Listed {
         self.row.get(1)
     }
 
-    /// The record that it holds, for those who look at its fields.
+    /// All of it, to be shown.
     pub fn record(&self) -> Record {
-        crate::model::of(self.kind).record(&self.row)
+        model::of(self.kind).record(&self.row)
     }
 }
 

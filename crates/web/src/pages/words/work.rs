@@ -10,7 +10,9 @@ catalogue! {
     fn long_date(weekday, day, month, year) = "{weekday}, {day} de {month} de {year}", "{weekday}, {day} {month} {year}";
     fn day_and_month(weekday, day, month) = "{weekday}, {day} de {month}", "{weekday}, {day} {month}";
     fn month_and_year(month, year) = "{month} de {year}", "{month} {year}";
+}
 
+catalogue! {
     AGENDA = "Agenda", "Agenda";
     OVERDUE = "Atrasadas", "Overdue";
     DUE_TODAY = "Para hoje", "Due today";
@@ -48,7 +50,9 @@ catalogue! {
     STAT_OPEN = "Em aberto, minhas", "Open, mine";
     STAT_WON = "Ganhas no mês, minhas", "Won this month, mine";
     STAT_NEW_LEADS = "Leads novos", "New leads";
+}
 
+catalogue! {
     WELCOME = "Seu espaço está pronto", "Your place is ready";
     WELCOME_TEXT = "Cadastre o primeiro lead ou cliente. Para conhecer o sistema antes, preencha com dados de exemplo: eles saem com um clique.", "Add the first lead or customer. To look around first, fill in sample data: a click takes them away again.";
     FIRST_LEAD = "Cadastrar um lead", "Add a lead";
@@ -69,7 +73,9 @@ catalogue! {
     OPPORTUNITIES = "Oportunidades", "Opportunities";
     ACTIVITIES = "Atividades", "Activities";
     GOALS = "Metas", "Goals";
+}
 
+catalogue! {
     BOARD = "Quadro", "Board";
     LIST = "Lista", "List";
     CALENDAR = "Calendário", "Calendar";
@@ -92,7 +98,9 @@ catalogue! {
     PAST_CLOSE = "data vencida", "past its date";
     fn closes_on(date) = "prev. {date}", "exp. {date}";
     fn score(number) = "nota {number}", "score {number}";
+}
 
+catalogue! {
     fn moved_to(title, stage) = "{title}: agora em {stage}.", "{title}: now in {stage}.";
     STAYED = "O cartão já estava ali.", "The card was there already.";
     REASON_TITLE = "Por que foi perdida?", "Why was it lost?";
@@ -113,7 +121,9 @@ catalogue! {
     DISQUALIFY_REASON = "Motivo", "Reason";
     DISQUALIFY_HINT = "Opcional. Ajuda quem encontrar este lead depois.", "Optional. It helps whoever finds this lead later.";
     DISQUALIFY = "Desqualificar", "Disqualify";
+}
 
+catalogue! {
     LOG_CALL = "Registrar ligação", "Log a call";
     LOG = "Registrar contato", "Log a contact";
     LOG_KIND = "Tipo", "Kind";
@@ -136,7 +146,9 @@ catalogue! {
     OUTCOME_PROPOSAL = "Pediu proposta", "Asked for a proposal";
     fn log_title(kind, about) = "{kind}: {about}", "{kind}: {about}";
     WRONG_TIME = "Informe um dia e uma hora.", "Give a day and a time.";
+}
 
+catalogue! {
     VIEW_MONTH = "Mês", "Month";
     VIEW_WEEK = "Semana", "Week";
     PREVIOUS_MONTH = "Mês anterior", "Previous month";
@@ -150,7 +162,9 @@ catalogue! {
     CALENDAR_FULL = "Há mais atividades do que cabe aqui. Filtre por responsável, ou veja a semana.", "There are more activities than fit here. Filter by assignee, or look at the week.";
     NO_ACTIVITIES = "Sem atividades neste período.", "No activities in this period.";
     DAY = "Dia", "Day";
+}
 
+catalogue! {
     METRICS = "Métricas", "Metrics";
     PERIOD = "Período", "Period";
     FROM = "De", "From";
@@ -180,7 +194,9 @@ catalogue! {
     fn funnel_text(all) = "{all} no período.", "{all} in the period.";
     WON_BY_MONTH_TEXT = "Valor ganho em cada um dos últimos doze meses, ao lado da meta.", "What was won in each of the last twelve months, beside the goal.";
     NO_NUMBERS = "Sem números neste período.", "No numbers in this period.";
+}
 
+catalogue! {
     GOALS_BOARD = "Metas e resultados", "Goals and results";
     ALL_GOALS = "Todas as metas", "All goals";
     NEW_GOAL = "Nova meta", "New goal";
@@ -194,7 +210,9 @@ catalogue! {
     ONE_DEAL = "1 venda", "1 sale";
     WITHOUT_OWNER = "Sem responsável", "Without an owner";
     YEAR_CHART_TEXT = "Valor ganho e meta da empresa em cada mês do ano.", "What was won, and the company's goal, in each month of the year.";
+}
 
+catalogue! {
     DISCOVERY = "Descoberta", "Discovery";
     PROPOSAL = "Proposta", "Proposal";
     NEGOTIATION = "Negociação", "Negotiation";
