@@ -50,7 +50,9 @@ pub async fn of(data: &TenantConnection, rows: &[Listed], kinds: &[Kind]) -> Res
         ids.dedup();
     }
     let [customers, leads, opportunities] = &wanted;
-    let rows = data.rows(&NAMES, &[customers, leads, opportunities]).await?;
+    let rows = data
+        .rows(&NAMES, &[customers, leads, opportunities])
+        .await?;
     Ok(rows
         .iter()
         .filter_map(|row| {

@@ -118,7 +118,11 @@ impl Board {
 
     /// A card: as a part of the board, or of the answer to its move.
     pub fn card(&self, language: Language, card: &BoardCard) -> Markup {
-        let targets: Vec<&str> = card.targets.iter().map(|(stage, _)| stage.as_str()).collect();
+        let targets: Vec<&str> = card
+            .targets
+            .iter()
+            .map(|(stage, _)| stage.as_str())
+            .collect();
         html! {
             li class="board-card" id={ (self.id) "-card-" (card.id) } data-card=(card.id) data-title=(card.title)
                 data-move=[card.move_to.as_deref()] data-to=[card.move_to.as_ref().map(|_| targets.join(" "))]

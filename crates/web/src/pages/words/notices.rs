@@ -27,21 +27,21 @@ pub const ALL: &[(&str, Word)] = &[
         "dismissed",
         Word("Lembrete dispensado.", "The reminder is dismissed."),
     ),
-    ("logged", Word("Contato registrado.", "The contact is logged.")),
-    ("taken", Word("O lead agora é seu.", "The lead is yours now.")),
+    (
+        "logged",
+        Word("Contato registrado.", "The contact is logged."),
+    ),
+    (
+        "taken",
+        Word("O lead agora é seu.", "The lead is yours now."),
+    ),
     (
         "sample_filled",
-        Word(
-            "Dados de exemplo criados.",
-            "The sample data are there.",
-        ),
+        Word("Dados de exemplo criados.", "The sample data are there."),
     ),
     (
         "sample_removed",
-        Word(
-            "Dados de exemplo removidos.",
-            "The sample data are gone.",
-        ),
+        Word("Dados de exemplo removidos.", "The sample data are gone."),
     ),
     ("undone", Word("Desfeito.", "Undone.")),
     ("signed_out", Word("Você saiu.", "You are signed out.")),

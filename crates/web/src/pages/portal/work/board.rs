@@ -141,12 +141,7 @@ fn filters(page: &Page, asked: &Asked, owners: &[sindico_domain::crm::UserRef]) 
         (parts::owner_field(page, asked, owners))
         (Field::select("closed_days", page.t(w::CLOSED_SINCE)).choices(days).value(asked.days.to_string()).render(language))
     };
-    filter_bar(
-        language,
-        PATH,
-        fields,
-        asked.is_filtered().then_some(PATH),
-    )
+    filter_bar(language, PATH, fields, asked.is_filtered().then_some(PATH))
 }
 
 /// What a card and a column are drawn with.

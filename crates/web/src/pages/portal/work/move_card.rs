@@ -5,7 +5,7 @@ use super::board::{self, Drawing, ID, board_of};
 use super::board_parts::Asked;
 use super::names;
 use super::support::{money, text};
-use crate::contract::error::{ApiError, ApiResult, not_found};
+use crate::contract::error::{ApiResult, not_found};
 use crate::contract::resource::Id;
 use crate::contract::{Body, Query};
 use crate::pages::kit::{PageHeader, Tone, link_button, toast};
@@ -155,9 +155,20 @@ fn refuse(page: &Page, asked: &Asked, error: Error) -> ApiResult {
 }
 
 fn first(errors: &FieldErrors) -> String {
-    let names = ["stage", "loss_reason", "amount", "after", "before", "customer"];
+    let names = [
+        "stage",
+        "loss_reason",
+        "amount",
+        "after",
+        "before",
+        "customer",
+    ];
     let found = names.iter().flat_map(|name| errors.messages(name));
-    found.into_iter().next().cloned().unwrap_or_else(|| Refusal::Fields(errors.clone()).to_line())
+    found
+        .into_iter()
+        .next()
+        .cloned()
+        .unwrap_or_else(|| Refusal::Fields(errors.clone()).to_line())
 }
 
 /// Asks by a page what a dialog asks.
@@ -226,4 +237,3 @@ fn gate_form(page: &Page, action: &str, stage: Stage, fields: Markup, actions: M
 fn question(page: &Page, title: &str, content: Markup) -> Response {
     page.show_as(StatusCode::UNPROCESSABLE_ENTITY, title, content)
 }
-
