@@ -7,7 +7,7 @@ import htmx from "htmx.org";
 import { post } from "./csrf";
 import { announce, fill, isTyping, on } from "./dom";
 import { ours } from "./live";
-import { unreachable } from "./navigation";
+import { leave, unreachable } from "./navigation";
 import { pick, show } from "./toast";
 
 interface Place {
@@ -117,7 +117,7 @@ async function save(card: HTMLElement, from: Place): Promise<void> {
     const elsewhere = response.headers.get("HX-Redirect");
     if (elsewhere) {
       back();
-      location.assign(elsewhere);
+      leave(elsewhere);
       return;
     }
     if (response.ok && answer.querySelector("[data-moved]")) apply(answer);

@@ -21,7 +21,7 @@ function place(menu: HTMLDetailsElement): void {
   if (!list || !button || !("showPopover" in list)) return;
   list.classList.add("is-fixed");
   list.popover = "manual";
-  list.showPopover();
+  if (!list.matches(":popover-open")) list.showPopover();
   const box = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = list;
   const left = menu.matches(".menu-start") ? box.left : box.right - width;
@@ -50,8 +50,9 @@ export function start(): void {
   document.addEventListener("pointerdown", (event) => {
     for (const menu of opened()) if (!(event.target instanceof Node && menu.contains(event.target))) close(menu);
   });
+  // Its button moves with the page, and so does the list.
   addEventListener("scroll", (event) => {
-    for (const menu of opened()) if (!(event.target instanceof Node && menu.contains(event.target))) close(menu);
+    for (const menu of opened()) if (event.target instanceof Node && event.target.contains(menu)) place(menu);
   }, { capture: true, passive: true });
   on("click", "details[data-menu] a.menu-item", (_, item) => {
     const menu = item.closest("details");

@@ -10,8 +10,9 @@
 //   that of the title. Dialogs, toasts, live regions stay.
 // - Answers of 400 and more are swapped in too (htmx 4 does by itself), but the address stays: it is a
 //   form's that was refused, and a reload would ask for something else.
-// - An answer without #main is no page of this shell: the session is over, or another face begins. The
-//   browser goes there itself; what was typed is kept by forms.ts before.
+// - A page without #side is not of this shell: the session is over, or another face begins. The browser goes
+//   there itself; what was typed is kept by drafts.ts before. Only when a form was refused by such a page (an
+//   error) is its #main shown here, for a form can't be asked for again.
 // - Back and forward ask anew and swap the whole body; the browser keeps the scroll position.
 // - The page begins at its top when the path changes, and stays where it is when only the query does.
 // - The focus stays on what it was on when that is still there (by id); else it goes to #main.
@@ -24,7 +25,8 @@ import { show } from "./toast";
 /** The part of htmx's context that is used here. */
 interface Context {
   sourceElement: Element;
-  request: { action: string; method: string; headers: Record<string, string> };
+  /** Not there when live.ts swaps by itself. */
+  request?: { action: string; method: string; headers: Record<string, string> };
   response?: { raw: Response; status: number };
   select?: string;
   text?: string;
@@ -35,7 +37,8 @@ function contextOf(event: Event): Context | undefined {
   return (event as CustomEvent).detail?.ctx;
 }
 
-const isPage = (text: string): boolean => text.includes('id="main"');
+/** It is a whole page, and stands in this frame. */
+export const isFramed = (text: string): boolean => text.includes('id="side"');
 
 const script = (): string | undefined => document.querySelector<HTMLScriptElement>("head script[src]")?.src;
 
@@ -46,7 +49,14 @@ function isOfAnotherVersion(text: string): boolean {
 }
 
 function restored(ctx: Context): boolean {
-  return "HX-History-Restore-Request" in ctx.request.headers;
+  return "HX-History-Restore-Request" in (ctx.request?.headers ?? {});
+}
+
+/** Goes there without us. drafts.ts keeps what was typed, and asks nothing. */
+export function leave(url: string): void {
+  document.dispatchEvent(new CustomEvent("sindico:leave"));
+  if (url === location.href) location.reload();
+  else location.assign(url);
 }
 
 export function start(): void {
@@ -61,16 +71,14 @@ export function start(): void {
       return;
     }
     const whole = ctx.select === "#main" || restored(ctx);
-    const elsewhere = /<html[\s>]/i.test(ctx.text) && !isPage(ctx.text);
-    const read = ctx.request.method === "GET" || response.redirected;
-    if (elsewhere && (read || whole)) {
+    const elsewhere = /<html[\s>]/i.test(ctx.text) && !isFramed(ctx.text);
+    const read = ctx.request?.method === "GET" || response.redirected;
+    if (read && (elsewhere || (whole && isOfAnotherVersion(ctx.text)))) {
       event.preventDefault();
-      document.dispatchEvent(new CustomEvent("sindico:leave", { detail: ctx.sourceElement }));
-      location.assign(response.url);
-    } else if (whole && read && isOfAnotherVersion(ctx.text)) {
+      leave(restored(ctx) ? location.href : response.url);
+    } else if (whole && !ctx.text.includes('id="main"')) {
       event.preventDefault();
-      if (restored(ctx)) location.reload();
-      else location.assign(response.url);
+      show(unreachable(), "danger");
     }
   });
 
