@@ -15,6 +15,7 @@ mod idempotency;
 pub mod lead_board;
 pub mod leads;
 pub mod list;
+mod memory;
 pub mod metrics;
 mod model;
 pub mod months;
@@ -24,6 +25,7 @@ pub mod records;
 mod row;
 pub mod sample;
 pub mod search;
+mod since;
 mod work;
 
 pub use row::Listed;
@@ -49,6 +51,7 @@ pub fn statements() -> Vec<Statement> {
         names::statements(),
         search::statements(),
         metrics::statements(),
+        since::statements(),
         dashboard::statements(),
         events::statements(),
         sample::statements(),
