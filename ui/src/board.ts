@@ -1,7 +1,11 @@
 // Moving cards. By pointer (a long press on a screen that is touched), by keys, or by the card's own menu,
 // which is a form and needs none of this. A move is one POST of `stage`, `after` and `before` (the ids of
 // the neighbours, empty at an end) to the card's `data-move`; the card is moved at once and goes back if the
-// server refuses.
+// server refuses. A column may have a gate, a dialog whose fields are sent along; and one whose order is not
+// made by hand (`data-fixed`) takes what comes in at its top.
+//
+// The answer holds the card and the heads of both columns in a `[data-moved]`: each takes the place of what has
+// its id. What there is to say comes as a toast.
 
 import htmx from "htmx.org";
 import { post } from "./csrf";

@@ -1,5 +1,4 @@
-//! Months side by side: what was won in each, by whom, and what the goals were. Two statements, one round
-//! trip.
+//! Months side by side: what was won in each, by whom, and what the goals were, in one statement.
 
 use crate::day::Sum;
 use crate::metrics::day;
@@ -7,18 +6,18 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
-use sindico_db::{Result, Statement, TenantConnection, ToSql};
+use sindico_db::{Result, Statement, TenantConnection};
 use std::collections::{BTreeMap, HashMap};
 
 sindico_db::statements! { "months":
-    WON = "SELECT m.n, o.owner_id, max(o.owner_username), count(*), least(sum(o.amount_cents), 9223372036854775807)::bigint
+    MONTHS = "SELECT 'won', m.n, o.owner_id, max(o.owner_username), count(*), least(sum(o.amount_cents), 9223372036854775807)::bigint
         FROM unnest($1::timestamptz[], $2::timestamptz[]) WITH ORDINALITY AS m (a, b, n)
         JOIN opportunity o ON o.deleted_at IS NULL AND o.stage = 'WON'
             AND (CASE WHEN o.closed_at IS NULL THEN 'infinity'::timestamptz ELSE o.closed_at END) >= m.a
             AND (CASE WHEN o.closed_at IS NULL THEN 'infinity'::timestamptz ELSE o.closed_at END) < m.b
-        GROUP BY m.n, o.owner_id";
-    GOALS = "SELECT period, assignee_id, assignee_username, amount FROM sales_goal
-        WHERE deleted_at IS NULL AND period >= $1 AND period < $2 ORDER BY period, id";
+        GROUP BY m.n, o.owner_id
+        UNION ALL SELECT 'goal', period - $3 + 1, assignee_id, assignee_username, 0, (amount * 100)::bigint FROM sales_goal
+            WHERE deleted_at IS NULL AND period >= $3 AND period < $4";
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
@@ -76,23 +75,17 @@ pub async fn read(
     let (from, until) = (starts[..count].to_vec(), starts[1..].to_vec());
     let period = |date: &Date| i64::from(date.year()) * 12 + i64::from(date.month());
     let (low, high) = (period(&first), period(&month));
-    let won: [&(dyn ToSql + Sync); 2] = [&from, &until];
-    let goals: [&(dyn ToSql + Sync); 2] = [&low, &high];
-    let answers = data.read(&[(&WON, &won), (&GOALS, &goals)]).await?;
-    let place = |n: i64| usize::try_from(n).unwrap_or_default();
-    for row in &answers[0] {
-        let (n, owner): (i64, Option<i64>) = (row.get(0), row.get(1));
-        let sum = Sum {
-            count: row.get(3),
-            amount: Decimal::new(row.get(4), 2),
-        };
-        months.won.insert((place(n - 1), owner), sum);
-        months.meet(owner, row.get(2));
-    }
-    for row in &answers[1] {
-        let (n, who): (i64, Option<i64>) = (row.get(0), row.get(1));
-        months.goals.insert((place(n - low), who), row.get(3));
-        months.meet(who, row.get(2));
+    for row in data.rows(&MONTHS, &[&from, &until, &low, &high]).await? {
+        let (n, who): (i64, Option<i64>) = (row.get(1), row.get(2));
+        let key = (usize::try_from(n - 1).unwrap_or_default(), who);
+        let amount = Decimal::new(row.get(5), 2);
+        if row.get::<_, &str>(0) == "won" {
+            let count = row.get(4);
+            months.won.insert(key, Sum { count, amount });
+        } else {
+            months.goals.insert(key, amount);
+        }
+        months.meet(who, row.get(3));
     }
     Ok(months)
 }

@@ -81,12 +81,13 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
         zone: page.zone.clone(),
         now: page.now,
     };
-    let code = &crm.tenant.company.tenant_code;
+    let company = &crm.tenant.company;
     let first = today
         .first_of_month()
         .saturating_sub(i64::try_from(MONTHS - 1).unwrap_or(0).months());
-    // At once: three statements on one connection would wait for each other, these are two round trips.
-    let metrics = metrics::read(&crm.data, code, &read).await?;
+    let place = company.route.as_ref().map(|route| route.target.clone());
+    let memory = (crm.app().numbers(), place);
+    let metrics = metrics::read(&crm.data, memory, &company.tenant_code, &read).await?;
     let months = won(&crm, &page, first).await?;
     let people = people(crm.app(), crm.tenant.company.id).await?;
     Ok(page.show(
