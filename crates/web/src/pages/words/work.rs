@@ -129,6 +129,8 @@ catalogue! {
     LOG_KIND = "Tipo", "Kind";
     LOG_ABOUT = "Com quem, ou sobre o quê?", "With whom, or about what?";
     LOG_ABOUT_HINT = "Busque um cliente, um lead ou uma oportunidade.", "Look for a customer, a lead or an opportunity.";
+    ONE_LEAD = "Lead", "Lead";
+    ONE_OPPORTUNITY = "Oportunidade", "Opportunity";
     LOG_FOUND = "Encontrados", "Found";
     LOG_NOTHING = "Nada encontrado. Um contato é registrado em um lead ou em uma oportunidade.", "Nothing was found. A contact is logged for a lead or for an opportunity.";
     LOG_CHOOSE = "Escolha um lead ou uma oportunidade.", "Choose a lead or an opportunity.";
@@ -165,7 +167,7 @@ catalogue! {
 }
 
 catalogue! {
-    METRICS = "Métricas", "Metrics";
+    METRICS = "Indicadores", "Metrics";
     PERIOD = "Período", "Period";
     FROM = "De", "From";
     TO = "Até", "To";

@@ -141,7 +141,6 @@ fn row(page: &Page, who: Markup, name: &str, won: Sum, goal: Option<Decimal>) ->
                 Some(goal) => {
                     @let text = w::won_of(language, money(language, won.amount), money(language, goal));
                     @let tone = if won.amount >= goal { Tone::Ok } else { Tone::Accent };
-                    div { (who) }
                     (progress(name, whole(won.amount), whole(goal), &text, tone))
                     span class="goal-note number" { (percent(language, won.amount * Decimal::ONE_HUNDRED / goal, 0)) " · " (deals) }
                 }

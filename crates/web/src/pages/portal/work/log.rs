@@ -272,16 +272,26 @@ async fn find(crm: &Crm, page: &Page, form: &Form) -> ApiResult<Option<Vec<About
             found.push(About {
                 value: format!("{}-{}", hit.kind, hit.id),
                 title: hit.title.clone(),
-                detail: match hit.subtitle.is_empty() {
-                    true => page.t(names::kind(hit.kind)).to_owned(),
-                    false => hit.subtitle.clone(),
-                },
+                detail: detail_of(page, hit),
             });
         }
     }
     let mut seen = std::collections::HashSet::new();
     found.retain(|one| seen.insert(one.value.clone()));
     Ok(Some(found))
+}
+
+/// What tells a hit from others of its name; a sale's is its stage.
+fn detail_of(page: &Page, hit: &search::Hit) -> String {
+    let kind = page.t(match hit.kind {
+        Kind::Lead => w::ONE_LEAD,
+        _ => w::ONE_OPPORTUNITY,
+    });
+    match hit.subtitle.parse::<Stage>() {
+        Ok(stage) => format!("{kind} · {}", page.t(names::stage(stage))),
+        Err(_) if hit.subtitle.is_empty() => kind.to_owned(),
+        Err(_) => format!("{kind} · {}", hit.subtitle),
+    }
 }
 
 fn stage_of(page: &Page, sale: &Record) -> &'static str {

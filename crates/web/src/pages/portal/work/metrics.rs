@@ -4,7 +4,7 @@ use super::names;
 use super::support::{address, choices, people};
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
-use crate::pages::kit::chart::{Caption, Point, Series, bars, funnel};
+use crate::pages::kit::chart::{Caption, Point, Series, bars, rows};
 use crate::pages::kit::format::{count, money, money_short, percent};
 use crate::pages::kit::{Field, PageHeader, Stat, Tone, card, filter_bar, link_button, stats};
 use crate::pages::page::Page;
@@ -118,8 +118,10 @@ fn content(
                 (card(page.t(w::SALES_FUNNEL), None, sales(page, metrics)))
                 (card(page.t(w::LEAD_FUNNEL), None, leads(page, metrics)))
             }
-            (card(page.t(w::WON_BY_MONTH), None, by_month(page, months, asked.member)))
-            div class="rates" { (card(page.t(w::BY_PRIORITY), None, priorities(page, metrics))) }
+            div class="rates" {
+                (card(page.t(w::WON_BY_MONTH), None, by_month(page, months, asked.member)))
+                (card(page.t(w::BY_PRIORITY), None, priorities(page, metrics)))
+            }
             p class="quiet" { (page.t(w::COUNTED_BY)) }
         }
     }
@@ -190,21 +192,26 @@ fn numbers(page: &Page, metrics: &Metrics) -> Markup {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a drawing needs no more digits")]
-fn point(page: &Page, label: &str, number: i64) -> Point {
-    Point::new(label, number as f64, count(page.language(), number))
+fn point(page: &Page, label: &str, number: i64, all: i64) -> Point {
+    let language = page.language();
+    let share = Decimal::from(number * 100).checked_div(Decimal::from(all));
+    let share = percent(language, share.unwrap_or_default(), 0);
+    let text = format!("{} · {share}", count(language, number));
+    Point::new(label, number as f64, text)
 }
 
 fn sales(page: &Page, metrics: &Metrics) -> Markup {
+    let all: i64 = metrics.opportunity_funnel.values().sum();
     let of = |stage: &Stage| {
         let number = metrics.opportunity_funnel.get(stage.as_str());
         point(
             page,
             page.t(names::stage(*stage)),
             number.copied().unwrap_or_default(),
+            all,
         )
     };
     let points: Vec<Point> = Stage::ALL.iter().map(of).collect();
-    let all: i64 = metrics.opportunity_funnel.values().sum();
     chart(
         page,
         ("sales-funnel", w::SALES_FUNNEL, w::STAGE),
@@ -215,16 +222,17 @@ fn sales(page: &Page, metrics: &Metrics) -> Markup {
 }
 
 fn leads(page: &Page, metrics: &Metrics) -> Markup {
+    let all: i64 = metrics.lead_funnel.values().sum();
     let of = |status: &LeadStatus| {
         let number = metrics.lead_funnel.get(status.as_str());
         point(
             page,
             page.t(names::status(*status)),
             number.copied().unwrap_or_default(),
+            all,
         )
     };
     let points: Vec<Point> = LeadStatus::ALL.iter().map(of).collect();
-    let all: i64 = metrics.lead_funnel.values().sum();
     chart(
         page,
         ("lead-funnel", w::LEAD_FUNNEL, w::STATUS),
@@ -235,16 +243,17 @@ fn leads(page: &Page, metrics: &Metrics) -> Markup {
 }
 
 fn priorities(page: &Page, metrics: &Metrics) -> Markup {
+    let all = metrics.activities.open_total;
     let of = |priority: &Priority| {
         let number = metrics.activities_by_priority.get(priority.as_str());
         point(
             page,
             page.t(names::priority(*priority)),
             number.copied().unwrap_or_default(),
+            all,
         )
     };
     let points: Vec<Point> = Priority::ALL.iter().rev().map(of).collect();
-    let all = metrics.activities.open_total;
     chart(
         page,
         ("priorities", w::BY_PRIORITY, w::PRIORITY),
@@ -280,7 +289,7 @@ fn chart(
         name: page.t(what).to_owned(),
         points,
     };
-    funnel(language, &caption, &series)
+    rows(language, &caption, &series)
 }
 
 /// Bars of what was won, beside those of the goals.
