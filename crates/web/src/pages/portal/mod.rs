@@ -1,12 +1,11 @@
 //! The tenants' portal, each on its own host.
 
 pub(super) mod navigation;
-mod today;
+mod work;
 
-use crate::gate::access::Access::Member;
-use crate::table::{Table, show};
+use crate::table::Table;
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    table.page("/today/", show(Member, today::show))
+    work::routes(table)
 }

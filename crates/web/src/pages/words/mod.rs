@@ -15,3 +15,4 @@ pub mod settings;
 pub mod sign_in;
 pub mod tenant_state;
 pub mod tenants;
+pub mod work;
