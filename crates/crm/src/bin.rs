@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use utoipa::ToSchema;
 
 /// What a kind's records are called in one column.
-fn title(kind: Kind) -> &'static str {
+pub(crate) fn title(kind: Kind) -> &'static str {
     match kind {
         Kind::Customer => "name",
         Kind::Lead => "coalesce(nullif(name, ''), nullif(company, ''), nullif(email, ''), source)",

@@ -1,7 +1,9 @@
 //! The history: what was changed, by whom, when; and taking it back.
 
+mod past;
 mod undo;
 
+pub use past::{Past, as_it_stood};
 pub use undo::{Conflict, Undone, undo};
 
 use jiff::Timestamp;
@@ -27,6 +29,10 @@ macro_rules! select {
 sindico_db::statements! { "changes":
     FIND = select!("WHERE s.id = $1 ORDER BY c.id");
     ALL = select!("WHERE c.kind = ANY ($1) AND ($2::bigint IS NULL OR c.id < $2) ORDER BY c.id DESC LIMIT $3");
+    AUDIT = select!("WHERE c.kind = ANY ($1) AND ($2::bigint IS NULL OR c.id < $2)
+        AND ($4::bigint IS NULL OR s.user_id = $4)
+        AND ($5::timestamptz IS NULL OR s.at >= $5) AND ($6::timestamptz IS NULL OR s.at < $6)
+        AND ($7::text IS NULL OR c.op = $7) ORDER BY c.id DESC LIMIT $3");
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
@@ -36,6 +42,7 @@ pub(crate) fn statements() -> Vec<Statement> {
     [
         STATEMENTS,
         undo::statements(),
+        past::statements(),
         &timelines.collect::<Vec<_>>(),
     ]
     .concat()
@@ -151,6 +158,11 @@ pub async fn timeline(
     Ok(Some(paged(&rows, page)))
 }
 
+/// The statement of a kind's timeline, for who reads it together with something else.
+pub(crate) fn timeline_of(kind: Kind) -> &'static Statement {
+    &TIMELINES[kind as usize].0
+}
+
 /// The text of an opportunity's timeline, for the benchmark.
 pub fn benchmark_sql() -> &'static str {
     TIMELINES[Kind::Opportunity as usize].0.sql
@@ -171,7 +183,44 @@ pub async fn all(
     Ok(paged(&rows, page))
 }
 
-fn paged(rows: &[Row], page: &PageRequest) -> Page<Change> {
+/// Which changes somebody looks for.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Only of this user.
+    pub user: Option<i64>,
+    /// At this instant or later.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub before: Option<Timestamp>,
+    /// Only of this sort: `CREATE`, `UPDATE`, `DELETE` or `RESTORE`.
+    pub op: Option<String>,
+}
+
+/// The changes of records of these kinds that fit, the newest first.
+///
+/// # Errors
+/// As [`timeline`].
+pub async fn audit(
+    data: &TenantConnection,
+    kinds: &[Kind],
+    looked: &Looked,
+    page: &PageRequest,
+) -> Result<Page<Change>> {
+    let (after, limit) = (page.after_id("-change")?, page.limit + 1);
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let params: [&(dyn sindico_db::ToSql + Sync); 7] = [
+        &kinds,
+        &after,
+        &limit,
+        &looked.user,
+        &looked.from,
+        &looked.before,
+        &looked.op,
+    ];
+    Ok(paged(&data.rows(&AUDIT, &params).await?, page))
+}
+
+pub(crate) fn paged(rows: &[Row], page: &PageRequest) -> Page<Change> {
     Page::of(rows.iter().map(read).collect(), page, None, |change| {
         Cursor {
             sort: "-change".to_owned(),

@@ -15,11 +15,13 @@ pub mod leads;
 pub mod list;
 pub mod metrics;
 mod model;
+pub mod names;
 pub mod opportunities;
 pub mod records;
 mod row;
 pub mod sample;
 pub mod search;
+pub mod sheet;
 mod work;
 
 pub use row::Listed;
@@ -40,6 +42,8 @@ pub fn statements() -> Vec<Statement> {
         bin::statements(),
         board::statements(),
         search::statements(),
+        names::statements(),
+        sheet::statements(),
         metrics::statements(),
         dashboard::statements(),
         events::statements(),

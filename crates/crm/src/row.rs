@@ -1,5 +1,6 @@
 //! A row as JSON, written straight from PostgreSQL's answer: a list of hundreds makes no records.
 
+use crate::model;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -7,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sindico_db::Row;
-use sindico_domain::crm::{Field, FieldType, Kind};
+use sindico_domain::crm::{Field, FieldType, Kind, Record};
 use std::sync::LazyLock;
 
 /// A row of a list. It is written as the [`Record`](sindico_domain::crm::Record) is that it holds.
@@ -25,6 +26,11 @@ impl Listed {
     /// Counts its changes: the ETag.
     pub fn version(&self) -> i64 {
         self.row.get(1)
+    }
+
+    /// All of it, to be shown.
+    pub fn record(&self) -> Record {
+        model::of(self.kind).record(&self.row)
     }
 }
 
