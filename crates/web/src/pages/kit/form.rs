@@ -57,7 +57,7 @@ impl InlineEdit<'_> {
                     span class="visually-hidden" { (words::edit_of(language, self.label)) }
                     (icon("pencil"))
                 }
-                form class="inline-form" method="post" action=(self.action) hidden[!self.open] data-inline-form
+                form class="inline-form" method="post" action=(self.action) hidden[!self.open] data-inline-form hx-post=(self.action)
                     hx-target={ "#" (self.id) } hx-select={ "#" (self.id) } hx-swap="outerHTML" hx-push-url="false" {
                     (csrf_field(self.csrf))
                     (self.field)

@@ -1,0 +1,61 @@
+//! The dialog that tells the keys.
+
+use super::menu::dialog;
+use super::shell::Shell;
+use super::small::kbd;
+use crate::pages::language::Language;
+use crate::pages::words::kit as words;
+use maud::{Markup, html};
+
+/// Keys under a heading.
+#[derive(Debug, Clone)]
+pub struct ShortcutGroup {
+    /// The heading.
+    pub title: String,
+    /// What is done, and the keys: `g l` are two, one after the other.
+    pub keys: Vec<(String, &'static str)>,
+}
+
+/// The dialog: what every page knows, the places of the navigation, and what this page adds.
+pub fn shortcuts(language: Language, groups: &[ShortcutGroup], shell: &Shell) -> Markup {
+    let always = [
+        (words::SHORTCUT_PALETTE, "Ctrl K"),
+        (words::SHORTCUT_HELP, "?"),
+        (words::SHORTCUT_ESCAPE, "Esc"),
+    ];
+    let places = shell.nav.iter().flat_map(|group| &group.items);
+    let body = html! {
+        div class="stack" {
+            dl class="shortcut-list" {
+                @for (word, key) in always { (line(word.in_(language), &[key])) }
+                @for (item, key) in places.filter_map(|item| Some((item, item.key?))) {
+                    (line(&item.label, &key.split(' ').collect::<Vec<_>>()))
+                }
+            }
+            @for group in groups {
+                div {
+                    h3 { (group.title) }
+                    dl class="shortcut-list" {
+                        @for (text, keys) in &group.keys { (line(text, &keys.split(' ').collect::<Vec<_>>())) }
+                    }
+                }
+            }
+        }
+    };
+    dialog(language, "shortcuts", words::SHORTCUTS.in_(language), body)
+}
+
+/// The keys of a board, for its page's [`ShortcutGroup`].
+pub fn board_keys(language: Language) -> Vec<(String, &'static str)> {
+    vec![
+        (
+            words::SHORTCUT_CARD.in_(language).to_owned(),
+            words::KEY_SPACE.in_(language),
+        ),
+        (words::SHORTCUT_ARROWS.in_(language).to_owned(), "← ↑ → ↓"),
+    ]
+}
+
+fn line(text: &str, keys: &[&str]) -> Markup {
+    html! { div class="shortcut" { dt { (text) } dd { @for key in keys { (kbd(key)) } } } }
+}
