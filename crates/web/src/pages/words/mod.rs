@@ -2,7 +2,9 @@
 
 pub mod common;
 pub mod errors;
+pub mod fields;
 pub mod kit;
 pub mod messages;
 pub mod notices;
+pub mod records;
 pub mod sign_in;
