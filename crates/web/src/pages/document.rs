@@ -1,59 +1,150 @@
 //! The document around a page's content.
 
-use super::assets::url;
+use super::kit::{
+    Command, Document, NavGroup, NavItem, Shell, ShellUser, Theme, Tone, brand_mark, toast,
+};
+use super::language::Word;
 use super::page::{Page, View};
-use super::words::{common as c, sign_in as s};
-use maud::{DOCTYPE, Markup, html};
+use super::words::common as c;
+use super::{account_menu, console, portal};
+use maud::{Markup, html};
 
 /// A page of its own, without navigation: sign-in, errors.
 pub(super) fn bare(view: &View, title: &str, content: Markup) -> Markup {
-    document(
-        view,
-        title,
-        None,
-        html! {
-            main.bare id="main" {
-                p.product { (view.t(c::PRODUCT)) }
+    let title = titled(view, title);
+    let body = html! {
+        div class="entry" {
+            main class="entry-card" id="main" {
+                p class="entry-brand" { (brand_mark()) strong { (view.t(c::PRODUCT)) } }
                 (content)
             }
-        },
-    )
+            footer class="entry-foot" { (view.t(c::WALLS)) }
+        }
+    };
+    document(view, &title, None, None).render_entry(&body)
 }
 
-/// A page within navigation. A script that asks for a part of it gets the part.
-pub(super) fn shell(page: &Page, title: &str, content: Markup) -> Markup {
-    document(
-        &page.view,
+/// A page within navigation.
+pub(super) fn shell(page: &Page, title: &str, wide: bool, content: &Markup) -> Markup {
+    let view = &page.view;
+    let title = titled(view, title);
+    let frame = match &page.tenant {
+        Some(tenant) => portal::navigation::frame(page, tenant),
+        None => console::navigation::frame(page),
+    };
+    let user = &page.caller.user;
+    let shell = Shell {
+        language: view.language,
+        place: frame.place,
+        place_detail: frame.place_detail,
+        home: frame.home.to_owned(),
+        nav: frame.nav,
+        bottom: frame.bottom,
+        user: ShellUser {
+            name: user.username.clone(),
+            detail: user.email.clone(),
+            items: account_menu(page),
+            sign_out: "/sign-out/".to_owned(),
+        },
+        search: Some(frame.search.to_owned()),
+        top_end: None,
+        support: None,
+        commands: frame.commands,
+        shortcuts: Vec::new(),
+        toasts: notice(page),
+        csrf: page.csrf.clone(),
+        wide,
+    };
+    let live = page.tenant.is_some().then_some("/api/events/");
+    document(view, &title, Some(&page.csrf), live).render(&shell.render(content))
+}
+
+fn titled(view: &View, title: &str) -> String {
+    format!("{title} · {}", view.t(c::PRODUCT))
+}
+
+fn document<'a>(
+    view: &View,
+    title: &'a str,
+    csrf: Option<&'a str>,
+    live: Option<&'a str>,
+) -> Document<'a> {
+    Document {
+        language: view.language,
+        theme: match view.theme {
+            Some("light") => Theme::Light,
+            Some("dark") => Theme::Dark,
+            _ => Theme::System,
+        },
         title,
-        Some(&page.csrf),
-        html! {
-            a.skip href="#main" { (page.t(c::SKIP)) }
-            header {
-                form method="post" action="/sign-out/" { (page.proof()) button { (page.t(s::SIGN_OUT)) } }
-            }
-            main id="main" tabindex="-1" {
-                (content)
-            }
-        },
-    )
+        csrf,
+        live,
+    }
 }
 
-fn document(view: &View, title: &str, csrf: Option<&str>, body: Markup) -> Markup {
+/// What a face puts around its pages.
+pub(super) struct Frame {
+    /// Whose pages these are.
+    pub place: String,
+    /// A line below it.
+    pub place_detail: String,
+    /// Where the mark leads.
+    pub home: &'static str,
+    /// The side.
+    pub nav: Vec<NavGroup>,
+    /// The bottom of phones.
+    pub bottom: Vec<NavItem>,
+    /// The page of the search; with `fragment=palette` it answers the palette.
+    pub search: &'static str,
+    /// What the palette offers beside it.
+    pub commands: Vec<Command>,
+}
+
+/// A place of the navigation: its id, address, name, icon, and keys.
+pub(super) fn place(
+    page: &Page,
+    id: &str,
+    href: &str,
+    word: Word,
+    icon: &'static str,
+    key: Option<&'static str>,
+) -> NavItem {
+    let path = page.view.path.split('?').next().unwrap_or_default();
+    // The console's start is above all of its pages, and means only itself.
+    let below = href != "/platform/" && path.starts_with(href);
+    NavItem {
+        id: id.to_owned(),
+        href: href.to_owned(),
+        label: page.t(word).to_owned(),
+        icon,
+        current: path == href || below,
+        count: None,
+        key,
+    }
+}
+
+/// What was just done, and the way to take it back.
+fn notice(page: &Page) -> Markup {
+    let Some(notice) = &page.notice else {
+        return html! {};
+    };
+    let text = page.t(notice.word);
+    let undo = notice
+        .change
+        .map(|change| format!("/changes/{change}/undo/"));
+    let undo = undo
+        .as_deref()
+        .map(|action| (page.t(c::UNDO), action, page.csrf.as_str()));
     html! {
-        (DOCTYPE)
-        html lang=(view.language.tag()) data-theme=[view.theme] {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                @if let Some(csrf) = csrf { meta name="csrf-token" content=(csrf); }
-                title { (title) " · " (view.t(c::PRODUCT)) }
-                link rel="icon" href=(url("favicon.svg"));
-                link rel="stylesheet" href=(url("app.css"));
-                @if csrf.is_some() { script type="module" src=(url("app.js")) {} }
+        (toast(Tone::Ok, text, undo))
+        // Without scripts a template is not seen.
+        noscript {
+            div class="notice ok" role="status" {
+                p { (text) }
+                @if let Some((label, action, _)) = undo {
+                    form method="post" action=(action) { (page.proof()) button class="button button-small" { (label) } }
+                }
             }
-            body { (body) }
         }
     }
 }

@@ -23,6 +23,12 @@ pub mod words;
 use crate::gate::access::Access::{Anyone, SignedIn};
 use crate::table::{Table, show, submit};
 
+/// The menu of who is signed in.
+fn account_menu(page: &page::Page) -> Vec<kit::MenuItem> {
+    let _ = page;
+    Vec::new()
+}
+
 /// All pages.
 pub(crate) fn routes(table: Table) -> Table {
     let table = table

@@ -160,7 +160,21 @@ impl Page {
 
     /// The same with another status: a form with errors is a `400`.
     pub fn show_as(&self, status: StatusCode, title: &str, content: Markup) -> Response {
-        let page = document::shell(self, title, content).into_string();
+        self.respond(status, title, false, &content)
+    }
+
+    /// A page whose content takes the whole width, as a board does.
+    pub fn show_wide(&self, title: &str, content: Markup) -> Response {
+        self.respond(StatusCode::OK, title, true, &content)
+    }
+
+    /// A part of a page, without anything around it.
+    pub fn fragment(&self, content: Markup) -> Response {
+        Html(content.into_string()).into_response()
+    }
+
+    fn respond(&self, status: StatusCode, title: &str, wide: bool, content: &Markup) -> Response {
+        let page = document::shell(self, title, wide, content).into_string();
         let mut response = (status, Html(page)).into_response();
         if self.notice.is_some() {
             notice::clear(&mut response);

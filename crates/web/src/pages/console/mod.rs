@@ -1,5 +1,6 @@
 //! The platform's console, on the hosts of the control plane.
 
+pub(super) mod navigation;
 mod overview;
 
 use crate::gate::access::Access::PlatformAdmin;

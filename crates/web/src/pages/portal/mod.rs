@@ -1,5 +1,6 @@
 //! The tenants' portal, each on its own host.
 
+pub(super) mod navigation;
 mod today;
 
 use crate::gate::access::Access::Member;

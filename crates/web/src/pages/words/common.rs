@@ -6,7 +6,7 @@ catalogue! {
     PRODUCT = "Síndico", "Síndico";
     HOME = "Ir para o início", "Go to the start";
     UNDO = "Desfazer", "Undo";
-    SKIP = "Ir para o conteúdo", "Skip to the content";
+    WALLS = "Cada empresa no seu lugar.", "Each company in a place of its own.";
     SAVE = "Salvar", "Save";
     CANCEL = "Cancelar", "Cancel";
     CLOSE = "Fechar", "Close";

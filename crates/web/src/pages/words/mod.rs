@@ -5,6 +5,7 @@ pub mod errors;
 pub mod fields;
 pub mod kit;
 pub mod messages;
+pub mod navigation;
 pub mod notices;
 pub mod records;
 pub mod sign_in;

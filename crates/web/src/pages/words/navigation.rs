@@ -1,0 +1,39 @@
+//! Where one can go.
+
+use crate::pages::language::catalogue;
+
+catalogue! {
+    TODAY = "Meu dia", "My day";
+    LEADS = "Leads", "Leads";
+    OPPORTUNITIES = "Oportunidades", "Opportunities";
+    CUSTOMERS = "Clientes", "Customers";
+    ACTIVITIES = "Atividades", "Activities";
+    CALENDAR = "Agenda", "Calendar";
+    METRICS = "Indicadores", "Metrics";
+    GOALS = "Metas", "Goals";
+    HISTORY = "Histórico", "History";
+    BIN = "Lixeira", "Bin";
+    SETTINGS = "Configurações", "Settings";
+    SELL = "Vender", "Sell";
+    LOOK_BACK = "Acompanhar", "Keep track";
+    ROLE_OWNER = "Proprietário", "Owner";
+    ROLE_MANAGER = "Gerente", "Manager";
+    ROLE_MEMBER = "Vendedor", "Member";
+    ROLE_SUPPORT = "Suporte da plataforma", "Platform support";
+    NEW_CUSTOMER = "Novo cliente", "New customer";
+    NEW_LEAD = "Novo lead", "New lead";
+    NEW_OPPORTUNITY = "Nova oportunidade", "New opportunity";
+    NEW_ACTIVITY = "Nova atividade", "New activity";
+    CONSOLE = "Console", "Console";
+    OVERVIEW = "Visão geral", "Overview";
+    TENANTS = "Empresas", "Tenants";
+    NEW_TENANT = "Nova empresa", "New tenant";
+    OPERATIONS = "Operações", "Operations";
+    SERVERS = "Servidores", "Servers";
+    FLEET = "Frota", "Fleet";
+    USERS = "Usuários", "Users";
+    AUDIT = "Auditoria", "Audit";
+    CONSOLE_SETTINGS = "Ajustes", "Settings";
+    PLATFORM = "Plataforma", "Platform";
+    API_DOCS = "Documentação da API", "API documentation";
+}
