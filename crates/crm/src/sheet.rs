@@ -58,9 +58,23 @@ pub struct Sheet {
 fn select(kind: Kind, field: &str, referred: bool) -> String {
     let (state, amount, due, owner, phone, email) = match kind {
         Kind::Customer => ("''", "NULL", "NULL", "owner_username", "phone", "email"),
-        Kind::Lead => ("status", "budget", "NULL", "owner_username", "phone", "email"),
+        Kind::Lead => (
+            "status",
+            "budget",
+            "NULL",
+            "owner_username",
+            "phone",
+            "email",
+        ),
         Kind::Opportunity => ("stage", "amount", "NULL", "owner_username", "''", "''"),
-        Kind::Activity => ("status", "NULL", "due_at", "assigned_to_username", "''", "''"),
+        Kind::Activity => (
+            "status",
+            "NULL",
+            "due_at",
+            "assigned_to_username",
+            "''",
+            "''",
+        ),
         Kind::SalesGoal => ("''", "amount", "NULL", "assignee_username", "''", "''"),
     };
     format!(
@@ -148,10 +162,8 @@ pub async fn show(
     let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let find: [&(dyn sindico_db::ToSql + Sync); 1] = [&id];
     let history: [&(dyn sindico_db::ToSql + Sync); 4] = [&id, &words, &after, &limit];
-    let mut reads: Vec<(&Statement, &[&(dyn sindico_db::ToSql + Sync)])> = vec![
-        (&model.find, &find),
-        (changes::timeline_of(kind), &history),
-    ];
+    let mut reads: Vec<(&Statement, &[&(dyn sindico_db::ToSql + Sync)])> =
+        vec![(&model.find, &find), (changes::timeline_of(kind), &history)];
     if let Some(related) = &RELATIONS[kind as usize] {
         reads.push((related, &find));
     }

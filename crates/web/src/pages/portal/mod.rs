@@ -1,12 +1,22 @@
 //! The tenants' portal, each on its own host.
 
+mod bin;
+mod changes;
 pub(super) mod navigation;
+mod records;
+mod search;
 mod today;
 
 use crate::gate::access::Access::Member;
-use crate::table::{Table, show};
+use crate::table::{Table, show, submit};
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    table.page("/today/", show(Member, today::show))
+    let table = table
+        .page("/today/", show(Member, today::show))
+        .page("/changes/", show(Member, changes::index))
+        .page("/changes/{id}/undo/", submit(Member, changes::undo))
+        .page("/bin/", show(Member, bin::show))
+        .page("/search/", show(Member, search::show));
+    records::routes(table)
 }

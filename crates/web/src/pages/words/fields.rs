@@ -32,7 +32,9 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
         (Kind::Opportunity | Kind::Activity, "title") => Word("Título", "Title"),
         (Kind::Opportunity, "stage") => Word("Etapa", "Stage"),
         (Kind::Opportunity, "amount") => Word("Valor", "Amount"),
-        (Kind::Opportunity, "expected_close_date") => Word("Previsão de fechamento", "Expected close"),
+        (Kind::Opportunity, "expected_close_date") => {
+            Word("Previsão de fechamento", "Expected close")
+        }
         (Kind::Opportunity, "probability") => Word("Probabilidade (%)", "Probability (%)"),
         (Kind::Opportunity, "next_step") => Word("Próximo passo", "Next step"),
         (Kind::Opportunity, "loss_reason") => Word("Motivo da perda", "Reason for the loss"),
@@ -97,7 +99,9 @@ pub fn help(kind: Kind, field: &str) -> Option<Word> {
             "Se já é cliente. Digite o nome e escolha.",
             "If it is one already. Type the name and choose.",
         ),
-        (Kind::Lead, "company") => Word("Para quem a pessoa trabalha.", "Whom the person works for."),
+        (Kind::Lead, "company") => {
+            Word("Para quem a pessoa trabalha.", "Whom the person works for.")
+        }
         (Kind::Opportunity, "customer") => {
             Word("Digite o nome e escolha.", "Type the name and choose.")
         }
@@ -160,7 +164,9 @@ pub const CONTACT: [(&str, Word); 3] = [
 /// The name of a part of a list's entry.
 pub fn part(name: &str) -> Option<Word> {
     let all = ADDRESS.iter().chain(&CONTACT);
-    all.into_iter().find(|(part, _)| *part == name).map(|(_, word)| *word)
+    all.into_iter()
+        .find(|(part, _)| *part == name)
+        .map(|(_, word)| *word)
 }
 
 /// A word that a field can hold, as people say it.

@@ -236,14 +236,26 @@ pub fn action(kind: Kind, action: &str, op: &str) -> Word {
         "lead.qualify" => Word("qualificou o lead", "qualified the lead"),
         "lead.disqualify" => Word("desqualificou o lead", "disqualified the lead"),
         "lead.convert" if kind == Kind::Lead => Word("converteu o lead", "converted the lead"),
-        "opportunity.stage" => Word("mudou a etapa da oportunidade", "moved the opportunity to another stage"),
-        "opportunity.move" => Word("moveu a oportunidade no quadro", "moved the opportunity on the board"),
+        "opportunity.stage" => Word(
+            "mudou a etapa da oportunidade",
+            "moved the opportunity to another stage",
+        ),
+        "opportunity.move" => Word(
+            "moveu a oportunidade no quadro",
+            "moved the opportunity on the board",
+        ),
         "activity.complete" => Word("concluiu a atividade", "completed the activity"),
         "activity.reopen" => Word("reabriu a atividade", "reopened the activity"),
-        "activity.remind" => Word("marcou o lembrete da atividade", "noted the activity's reminder"),
+        "activity.remind" => Word(
+            "marcou o lembrete da atividade",
+            "noted the activity's reminder",
+        ),
         "undo" => match op {
             "CREATE" | "RESTORE" => Word("desfez e trouxe de volta", "undid, and brought back"),
-            "DELETE" => Word("desfez e mandou para a lixeira", "undid, and sent to the bin"),
+            "DELETE" => Word(
+                "desfez e mandou para a lixeira",
+                "undid, and sent to the bin",
+            ),
             _ => Word("desfez uma mudança em", "undid a change of"),
         },
         _ => done(kind, op),
@@ -264,7 +276,9 @@ fn done(kind: Kind, op: &str) -> Word {
         ("DELETE", Kind::SalesGoal) => Word("excluiu a meta", "deleted the goal"),
         ("RESTORE", Kind::Customer) => Word("restaurou o cliente", "restored the customer"),
         ("RESTORE", Kind::Lead) => Word("restaurou o lead", "restored the lead"),
-        ("RESTORE", Kind::Opportunity) => Word("restaurou a oportunidade", "restored the opportunity"),
+        ("RESTORE", Kind::Opportunity) => {
+            Word("restaurou a oportunidade", "restored the opportunity")
+        }
         ("RESTORE", Kind::Activity) => Word("restaurou a atividade", "restored the activity"),
         ("RESTORE", Kind::SalesGoal) => Word("restaurou a meta", "restored the goal"),
         (_, Kind::Customer) => Word("alterou o cliente", "changed the customer"),

@@ -5,7 +5,10 @@ use super::sent::{self, Sent};
 use super::{place, typed, value};
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::{Body, Query};
-use crate::pages::kit::{Choice, PageHeader, Tone, button, card, error_summary, form_actions, link_button, notice as told_notice};
+use crate::pages::kit::{
+    Choice, PageHeader, Tone, button, card, error_summary, form_actions, link_button,
+    notice as told_notice,
+};
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::{common as c, fields as f, records as w};
@@ -17,7 +20,8 @@ use serde_json::{Map, Value, json};
 use sindico_crm::{names, records};
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record};
-use sindico_domain::{FieldErrors, NON_FIELD_ERRORS, Refusal};
+use sindico_domain::error::NON_FIELD_ERRORS;
+use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
 use std::collections::HashMap;
 
@@ -174,7 +178,10 @@ pub async fn new(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
     mine(&crm, kind, &mut typed);
     if kind == Kind::SalesGoal {
         let today = crm.now.to_zoned(page.zone.clone()).date();
-        for (name, number) in [("year", today.year().to_string()), ("month", today.month().to_string())] {
+        for (name, number) in [
+            ("year", today.year().to_string()),
+            ("month", today.month().to_string()),
+        ] {
             let entry = typed.entry(name).or_insert_with(|| json!(""));
             if entry == "" {
                 *entry = json!(number);
@@ -191,7 +198,10 @@ pub async fn new(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         members: &members,
         record: None,
         found: None,
-        next: asked.get(sent::NEXT).and_then(Value::as_str).and_then(place::ours),
+        next: asked
+            .get(sent::NEXT)
+            .and_then(Value::as_str)
+            .and_then(place::ours),
     };
     Ok(page.show(&form.title(), form.content()))
 }
@@ -257,9 +267,14 @@ async fn made(crm: &Crm, kind: Kind, sent: &Sent, body: &Body) -> Result<Made, E
         return Err(Refusal::Fields(wrong).into());
     }
     let draft = draft.map_err(Refusal::Fields)?;
-    let members = crm.members(&draft).await.map_err(crate::contract::ApiError::into_inner)?;
+    let members = crm
+        .members(&draft)
+        .await
+        .map_err(crate::contract::ApiError::into_inner)?;
     let mut record = Record::new(kind, crm.now);
-    draft.apply(&mut record, &members).map_err(Refusal::Fields)?;
+    draft
+        .apply(&mut record, &members)
+        .map_err(Refusal::Fields)?;
     own(crm, &draft, &mut record);
     let path = format!("{}new/", place::base(kind));
     let key = sent::key(crm, &body.0, &sent.input, &path);
@@ -291,7 +306,9 @@ pub async fn now(
     kind: Kind,
     id: i64,
 ) -> ApiResult<(Record, Map<String, Value>)> {
-    let listed = records::find(&crm.data, kind, id).await?.ok_or_else(not_found)?;
+    let listed = records::find(&crm.data, kind, id)
+        .await?
+        .ok_or_else(not_found)?;
     let record = listed.record();
     let known = names::of(&crm.data, &[listed], &crm.readable()).await?;
     let typed = typed::of_record(page, &record, &known);
@@ -348,9 +365,13 @@ pub fn differing(there: &Map<String, Value>, typed: &Map<String, Value>) -> Map<
         other => other.to_string(),
     };
     let differs = there.iter().filter(|(name, value)| {
-        typed.get(*name).is_some_and(|typed| text(typed) != text(value))
+        typed
+            .get(*name)
+            .is_some_and(|typed| text(typed) != text(value))
     });
-    differs.map(|(name, value)| (name.clone(), value.clone())).collect()
+    differs
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 async fn written(
@@ -365,7 +386,10 @@ async fn written(
         return Err(Refusal::Fields(wrong).into());
     }
     let draft = draft.map_err(Refusal::Fields)?;
-    let members = crm.members(&draft).await.map_err(crate::contract::ApiError::into_inner)?;
+    let members = crm
+        .members(&draft)
+        .await
+        .map_err(crate::contract::ApiError::into_inner)?;
     let condition = sent::condition(&body.0);
     records::change(&crm.data, crm.by(), at, &draft, &members, &condition).await
 }

@@ -7,7 +7,9 @@ use super::sent::{self, Sent};
 use super::{place, value};
 use crate::contract::Body;
 use crate::contract::error::{ApiResult, not_found};
-use crate::pages::kit::{Choice, PageHeader, Tone, button, card, form_actions, icon, link_button, notice as told_notice};
+use crate::pages::kit::{
+    Choice, PageHeader, Tone, button, card, form_actions, icon, link_button, notice as told_notice,
+};
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::{common as c, fields as f, kit as k, records as w};
@@ -115,12 +117,19 @@ fn address(kind: Kind, id: i64, field: &str) -> String {
 fn named(kind: Kind, (id, name): (String, String)) -> ApiResult<(i64, &'static Field)> {
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
     let fields = kind.fields().iter();
-    let field = fields.into_iter().find(|field| field.name == name && is_inline(kind, field));
+    let field = fields
+        .into_iter()
+        .find(|field| field.name == name && is_inline(kind, field));
     Ok((id, field.ok_or_else(not_found)?))
 }
 
 /// `GET`: the field alone.
-pub async fn show(kind: Kind, page: Page, crm: Crm, Path(path): Path<(String, String)>) -> ApiResult {
+pub async fn show(
+    kind: Kind,
+    page: Page,
+    crm: Crm,
+    Path(path): Path<(String, String)>,
+) -> ApiResult {
     let (id, field) = named(kind, path)?;
     let (record, typed) = form::now(&page, &crm, kind, id).await?;
     let members = people(&crm, field).await?;
@@ -166,7 +175,10 @@ impl Alone<'_> {
         let title = w::edit_field(page.language(), label);
         let header = PageHeader {
             breadcrumbs: vec![
-                (page.t(w::many(kind)).to_owned(), place::list(kind).to_owned()),
+                (
+                    page.t(w::many(kind)).to_owned(),
+                    place::list(kind).to_owned(),
+                ),
                 (value::title(page.language(), record), back.clone()),
             ],
             title: title.clone(),
@@ -184,7 +196,10 @@ impl Alone<'_> {
             found: self.found,
         };
         // Rules of other fields can refuse this one: they are told here, where somebody looks.
-        let others = kind.fields().iter().filter(|other| other.name != field.name);
+        let others = kind
+            .fields()
+            .iter()
+            .filter(|other| other.name != field.name);
         let others: Vec<String> = others
             .flat_map(|other| {
                 let label = page.t(f::label(kind, other.name));
@@ -285,7 +300,10 @@ async fn write(crm: &Crm, record: &Record, sent: &Sent) -> Result<Option<Made>, 
         return Err(Refusal::Fields(FieldErrors::new()).into());
     }
     let draft = Draft::parse(record.kind, &sent.input, Whole::No).map_err(Refusal::Fields)?;
-    let members = crm.members(&draft).await.map_err(crate::contract::ApiError::into_inner)?;
+    let members = crm
+        .members(&draft)
+        .await
+        .map_err(crate::contract::ApiError::into_inner)?;
     let condition = Precondition::OneOf(vec![record.version]);
     let at = (record.kind, record.id);
     records::change(&crm.data, crm.by(), at, &draft, &members, &condition).await

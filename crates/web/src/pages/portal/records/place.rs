@@ -43,7 +43,7 @@ pub fn act(kind: Kind, id: i64, act: &str) -> String {
 /// The icon of a kind.
 pub fn icon(kind: Kind) -> &'static str {
     match kind {
-        Kind::Customer => "building-2",
+        Kind::Customer => "users-round",
         Kind::Lead => "target",
         Kind::Opportunity => "handshake",
         Kind::Activity => "list-checks",

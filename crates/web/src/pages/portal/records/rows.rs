@@ -14,11 +14,19 @@ pub fn fieldset(setting: &Setting<'_>, field: &Field) -> Markup {
     let page = setting.page;
     let name = field.name;
     let empty = Vec::new();
-    let entries = setting.typed.get(name).and_then(Value::as_array).unwrap_or(&empty);
+    let entries = setting
+        .typed
+        .get(name)
+        .and_then(Value::as_array)
+        .unwrap_or(&empty);
     let addresses = field.ty == FieldType::Addresses;
     let wrong = setting.wrong(name);
     let label = page.t(f::label(setting.kind, name));
-    let add = page.t(if addresses { w::ADD_ADDRESS } else { w::ADD_CONTACT });
+    let add = page.t(if addresses {
+        w::ADD_ADDRESS
+    } else {
+        w::ADD_CONTACT
+    });
     html! {
         fieldset class="field field-wide rows" id=(setting.id(name)) tabindex="-1"
             aria-describedby=[(!wrong.is_empty()).then(|| format!("{}-error", setting.id(name)))] {
@@ -90,24 +98,32 @@ fn control(
 ) -> Markup {
     let page = setting.page;
     let name = format!("{}.{n}.{part}", field.name);
-    let told = entry.and_then(|entry| entry[part].as_str()).unwrap_or_default();
+    let told = entry
+        .and_then(|entry| entry[part].as_str())
+        .unwrap_or_default();
     let value = match part {
         "kind" if told.is_empty() => "PHONE",
         _ => told,
     };
     let control = match part {
         "kind" => {
-            let kinds = ["EMAIL", "PHONE", "WHATSAPP"].into_iter().filter_map(|word| {
-                Some(Choice::new(word, page.t(f::contact_kind(word)?)))
-            });
+            let kinds = ["EMAIL", "PHONE", "WHATSAPP"]
+                .into_iter()
+                .filter_map(|word| Some(Choice::new(word, page.t(f::contact_kind(word)?))));
             Control::select(name, label).choices(kinds)
         }
         "cep" => Control::cep(name, label),
-        "state" => Control::text(name, label).attr("maxlength", "2").attr("autocapitalize", "characters"),
+        "state" => Control::text(name, label)
+            .attr("maxlength", "2")
+            .attr("autocapitalize", "characters"),
         _ => Control::text(name, label).attr("maxlength", "254"),
     };
     let id = format!("{}-{n}-{part}", setting.id(field.name));
-    control.id(id).value(value).attr("autocomplete", "off").render(page.language())
+    control
+        .id(id)
+        .value(value)
+        .attr("autocomplete", "off")
+        .render(page.language())
 }
 
 /// A button of a list was pressed, and the form is to be shown again: with a row more, or without one.
@@ -132,7 +148,6 @@ pub fn pressed(
 fn text<'a>(body: &'a serde_json::Map<String, Value>, name: &str) -> &'a str {
     body.get(name).and_then(Value::as_str).unwrap_or_default()
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -45,7 +45,12 @@ pub struct Sent {
 
 impl Sent {
     /// Reads the fields of a kind.
-    pub async fn read(page: &Page, crm: &Crm, kind: Kind, body: &Map<String, Value>) -> ApiResult<Self> {
+    pub async fn read(
+        page: &Page,
+        crm: &Crm,
+        kind: Kind,
+        body: &Map<String, Value>,
+    ) -> ApiResult<Self> {
         let mut typed = typed::of_form(kind, body);
         let mut wrong = FieldErrors::new();
         let mut options = HashMap::new();
@@ -99,7 +104,7 @@ impl Sent {
 fn without(errors: FieldErrors, name: &str, kind: Kind) -> FieldErrors {
     let mut rest = FieldErrors::new();
     let others = kind.fields().iter().map(|field| field.name);
-    for other in others.chain([sindico_domain::NON_FIELD_ERRORS]) {
+    for other in others.chain([sindico_domain::error::NON_FIELD_ERRORS]) {
         if other != name {
             rest.merge(errors.only(other));
         }
@@ -122,7 +127,11 @@ async fn named_by(page: &Page, crm: &Crm, kind: Kind, text: &str) -> ApiResult<N
     let short: String = text.chars().take(200).collect();
     let found = search::search(&crm.data, &[kind], &short, FITTING).await?;
     let same = |title: &str| fold(title) == fold(text);
-    let exact: Vec<_> = found.results.iter().filter(|hit| same(&hit.title)).collect();
+    let exact: Vec<_> = found
+        .results
+        .iter()
+        .filter(|hit| same(&hit.title))
+        .collect();
     let fits = match (exact.as_slice(), found.results.as_slice()) {
         ([one], _) => Some(*one),
         ([], [one]) if !found.approximate => Some(one),
@@ -134,7 +143,11 @@ async fn named_by(page: &Page, crm: &Crm, kind: Kind, text: &str) -> ApiResult<N
     if found.results.is_empty() {
         return Ok(nobody());
     }
-    let options: Vec<String> = found.results.iter().map(|hit| named(&hit.title, hit.id)).collect();
+    let options: Vec<String> = found
+        .results
+        .iter()
+        .map(|hit| named(&hit.title, hit.id))
+        .collect();
     let message = match found.approximate {
         true => w::not_found(language, text),
         false => w::several(language, options.len(), text),
@@ -146,7 +159,9 @@ async fn named_by(page: &Page, crm: &Crm, kind: Kind, text: &str) -> ApiResult<N
 pub fn key_field() -> Markup {
     let mut bytes = [0u8; 16];
     // Without random numbers there is no key, and a double click counts twice.
-    let key = getrandom::fill(&mut bytes).map(|()| hex::encode(bytes)).unwrap_or_default();
+    let key = getrandom::fill(&mut bytes)
+        .map(|()| hex::encode(bytes))
+        .unwrap_or_default();
     html! { input type="hidden" name=(KEY) value=(key); }
 }
 
@@ -161,11 +176,24 @@ pub fn next_field(path: &str) -> Markup {
 }
 
 /// The key of a form, over what it says: a form that is sent twice counts once.
-pub fn key(crm: &Crm, body: &Map<String, Value>, said: &Map<String, Value>, path: &str) -> Option<Key> {
+pub fn key(
+    crm: &Crm,
+    body: &Map<String, Value>,
+    said: &Map<String, Value>,
+    path: &str,
+) -> Option<Key> {
     let key = body.get(KEY)?.as_str()?;
     let fits = (1..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric());
     let said = Value::Object(said.clone()).to_string();
-    fits.then(|| Key::new(crm.caller.user.id, &format!("form-{key}"), "POST", path, said.as_bytes()))
+    fits.then(|| {
+        Key::new(
+            crm.caller.user.id,
+            &format!("form-{key}"),
+            "POST",
+            path,
+            said.as_bytes(),
+        )
+    })
 }
 
 /// The version that a form means; any, when it says none.

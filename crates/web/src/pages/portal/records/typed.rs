@@ -88,7 +88,12 @@ pub fn of_form(kind: Kind, body: &Map<String, Value>) -> Map<String, Value> {
         typed.insert(field.name.to_owned(), value);
     }
     // A form of lists alone sends nothing of one that was emptied.
-    for name in body.get("lists").and_then(Value::as_str).unwrap_or_default().split(' ') {
+    for name in body
+        .get("lists")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .split(' ')
+    {
         if kind.position(name).is_some() && !typed.contains_key(name) {
             typed.insert(name.to_owned(), json!([]));
         }

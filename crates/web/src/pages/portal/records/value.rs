@@ -12,7 +12,13 @@ use sindico_domain::brazil::{Phone, TaxId};
 use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record};
 
 /// As text of one line; `None` when nothing is there.
-pub fn text(page: &Page, kind: Kind, field: &Field, value: &Datum, names: &Names) -> Option<String> {
+pub fn text(
+    page: &Page,
+    kind: Kind,
+    field: &Field,
+    value: &Datum,
+    names: &Names,
+) -> Option<String> {
     if value.is_empty() {
         return None;
     }
@@ -102,7 +108,8 @@ pub fn title_of(language: Language, kind: Kind, title: &str) -> String {
 
 /// A word of a closed set in the page's language.
 pub fn word_of(language: Language, kind: Kind, field: &str, word: &str) -> String {
-    f::value(kind, field, word).map_or_else(|| word.to_owned(), |word| word.in_(language).to_owned())
+    f::value(kind, field, word)
+        .map_or_else(|| word.to_owned(), |word| word.in_(language).to_owned())
 }
 
 /// The colour of a state.
@@ -125,10 +132,8 @@ pub fn phone(text: &str) -> String {
 
 fn whole(language: Language, field: &str, number: i64) -> String {
     match field {
-        "month" => w::month(number).map_or_else(
-            || number.to_string(),
-            |word| word.in_(language).to_owned(),
-        ),
+        "month" => w::month(number)
+            .map_or_else(|| number.to_string(), |word| word.in_(language).to_owned()),
         // A year has no thousands.
         "year" => number.to_string(),
         "probability" => w::per_cent(language, number),
@@ -153,9 +158,15 @@ pub fn address(entry: &Value) -> String {
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(mark))
     };
-    let street = joined(vec![part("street"), part("number"), part("complement")], ", ");
+    let street = joined(
+        vec![part("street"), part("number"), part("complement")],
+        ", ",
+    );
     let city = joined(vec![part("city"), part("state")], "/");
-    let rest = joined(vec![part("district"), city, part("cep"), part("country")], ", ");
+    let rest = joined(
+        vec![part("district"), city, part("cep"), part("country")],
+        ", ",
+    );
     let whole = joined(vec![street, rest], " - ").unwrap_or_default();
     match part("label") {
         Some(label) if whole.is_empty() => label,
@@ -202,6 +213,9 @@ mod tests {
         assert_eq!(title("2026-11"), "novembro de 2026");
         assert_eq!(title("2026-13"), "2026-13");
         assert_eq!(title("x"), "x");
-        assert_eq!(title_of(Language::English, Kind::Lead, "2026-11"), "2026-11");
+        assert_eq!(
+            title_of(Language::English, Kind::Lead, "2026-11"),
+            "2026-11"
+        );
     }
 }
