@@ -71,6 +71,7 @@ const files = {
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const manifest = {};
+const sizes = [];
 for (const [name, content] of Object.entries(files)) {
   const br = brotliCompressSync(content, {
     params: {
@@ -91,7 +92,9 @@ for (const [name, content] of Object.entries(files)) {
   };
   const budget = BUDGETS[name];
   const over = budget && br.length > budget ? `  OVER ITS BUDGET OF ${budget}` : "";
-  console.log(`${name.padEnd(12)} ${String(content.length).padStart(7)}  br ${String(br.length).padStart(6)}  gz ${String(gz.length).padStart(6)}${over}`);
+  sizes.push(`${name.padEnd(12)} ${String(content.length).padStart(7)}  br ${String(br.length).padStart(6)}  gz ${String(gz.length).padStart(6)}${over}`);
   if (over) process.exitCode = 1;
 }
 await writeFile(new URL("manifest.json", dist), `${JSON.stringify(manifest, null, 2)}\n`);
+// Last, so that nobody who stops reading leaves half a build behind.
+console.log(sizes.join("\n"));

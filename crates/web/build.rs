@@ -1,5 +1,9 @@
 //! Takes what `ui/` was built into (`ui/dist`) into the program: each file with its content's hash in its
 //! address, and compressed ahead of time.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script everything by its environment"
+)]
 
 use serde_json::Value;
 use std::fmt::Write as _;

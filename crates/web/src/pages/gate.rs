@@ -89,7 +89,10 @@ pub(super) fn finish(view: &View, gzip: bool, mut response: Response) -> Respons
         (CONTENT_SECURITY_POLICY, POLICY),
         // With `no-referrer` a form would not tell where it comes from (Fetch, 3.2.5).
         (REFERRER_POLICY, "same-origin"),
-        (VARY, "accept-language, accept-encoding, cookie, hx-request"),
+        (
+            VARY,
+            "accept-language, accept-encoding, cookie, hx-request, hx-request-type",
+        ),
         (CONTENT_LANGUAGE, view.language.tag()),
     ] {
         headers

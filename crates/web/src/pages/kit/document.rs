@@ -113,9 +113,7 @@ mod tests {
             assert!(!text.contains(forbidden), "{forbidden}");
         }
         let entry = document.render_entry(&html! {}).0;
-        assert!(
-            entry.contains("sign-in.js") && !entry.contains("app.js"),
-            "{entry}"
-        );
+        assert!(entry.contains(assets::url("sign-in.js")), "{entry}");
+        assert!(!entry.contains("hx-boost"), "{entry}");
     }
 }

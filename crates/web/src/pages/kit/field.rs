@@ -201,9 +201,8 @@ impl Field {
         html! {
             div class=(class) {
                 label class="field-label" for=(self.id) { (self.label) (self.mark(language)) }
-                @if let Some(hint) = &self.hint { p class="field-hint" id={ (self.id) "-hint" } { (hint) } }
                 (self.control(language))
-                (self.wrong())
+                (self.notes())
             }
         }
     }

@@ -17,6 +17,7 @@ pub mod record;
 pub mod shell;
 pub mod shortcuts;
 pub mod small;
+pub mod specimen;
 pub mod table;
 pub mod tone;
 
@@ -38,5 +39,6 @@ pub use shortcuts::{ShortcutGroup, board_keys};
 pub use small::{
     avatar, avatar_small, badge, badge_icon, kbd, notice, person, progress, toast, whatsapp_link,
 };
+pub use specimen::specimen;
 pub use table::{Column, Order, Row, chips, data_table, filter_bar, pager};
 pub use tone::Tone;

@@ -153,7 +153,7 @@ impl Row {
     fn render(&self, language: Language, columns: &[Column], selectable: bool) -> Markup {
         html! {
             tr role="row" id=[self.id.as_deref()] {
-                @if selectable { td role="cell" class="shrink" data-label="" {
+                @if selectable { td role="cell" class="shrink select" data-label="" {
                     @if let Some((name, value, of)) = &self.select {
                         input class="row-check" type="checkbox" name=(name) value=(value) aria-label=(words::select_row(language, of));
                     }

@@ -4,8 +4,8 @@ use super::{Caption, Point, Series, at, ceiling, color, figure};
 use crate::pages::language::Language;
 use maud::{Markup, html};
 
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 220.0;
+const WIDTH: f64 = 400.0;
+const HEIGHT: f64 = 190.0;
 const FOOT: f64 = 22.0;
 const HEAD: f64 = 18.0;
 
@@ -20,8 +20,10 @@ pub fn bars(
     let values = series.iter().flat_map(|series| &series.points);
     let least = goal.map_or(0.0, |(value, _)| value);
     let top = ceiling(values.map(Point::drawn).fold(least, f64::max));
-    let room = HEIGHT - FOOT - HEAD;
-    let y = |value: f64| at(HEAD + room * (1.0 - value / top));
+    // The goal is named above the bars, where none of them reaches.
+    let head = HEAD + if goal.is_some() { 16.0 } else { 0.0 };
+    let room = HEIGHT - FOOT - head;
+    let y = |value: f64| at(head + room * (1.0 - value / top));
     let labels = series.first().map_or(&[][..], |series| &series.points);
     let step = WIDTH / labels.len().max(1) as f64;
     let width = (step * 0.62 / series.len().max(1) as f64).min(56.0);
@@ -32,7 +34,7 @@ pub fn bars(
     };
     let drawing = html! {
         @for part in 0..=4 {
-            @let line = at(HEAD + room * f64::from(part) / 4.0);
+            @let line = at(head + room * f64::from(part) / 4.0);
             line class=(if part == 4 { "axis" } else { "grid-line" }) x1="0" x2=(WIDTH) y1=(line) y2=(line) {}
         }
         @for (index, series) in series.iter().enumerate() {
@@ -46,13 +48,13 @@ pub fn bars(
         @for (group, point) in labels.iter().enumerate() {
             text x=(at(middle(group))) y=(HEIGHT - 6.0) text-anchor="middle" { (point.label) }
             // One series has room for its numbers.
-            @if series.len() == 1 && labels.len() <= 8 {
+            @if series.len() == 1 && labels.len() <= 6 {
                 text class="value" x=(at(middle(group))) y=(at(y(point.drawn()) - 5.0)) text-anchor="middle" { (point.text) }
             }
         }
         @if let Some((value, name)) = goal {
             line class="goal" x1="0" x2=(WIDTH) y1=(y(value)) y2=(y(value)) {}
-            text class="value" x=(WIDTH) y=(at(y(value) - 5.0)) text-anchor="end" { (name) }
+            text class="value" x=(WIDTH) y="11" text-anchor="end" { (name) }
         }
     };
     figure(language, caption, (WIDTH, HEIGHT), &drawing, series)
@@ -60,10 +62,10 @@ pub fn bars(
 
 /// Stages from the first to the last, each as wide as what is left in it, with its share of the one before.
 pub fn funnel(language: Language, caption: &Caption<'_>, stages: &Series) -> Markup {
-    const ROW: f64 = 40.0;
-    const BAR: f64 = 26.0;
-    const NAME: f64 = 150.0;
-    const NUMBER: f64 = 120.0;
+    const ROW: f64 = 34.0;
+    const BAR: f64 = 22.0;
+    const NAME: f64 = 104.0;
+    const NUMBER: f64 = 88.0;
     let points = &stages.points;
     let largest = points.iter().map(Point::drawn).fold(0.0, f64::max);
     let room = WIDTH - NAME - NUMBER;

@@ -5,8 +5,8 @@ use crate::pages::language::Language;
 use maud::{Markup, html};
 use std::fmt::Write as _;
 
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 220.0;
+const WIDTH: f64 = 400.0;
+const HEIGHT: f64 = 190.0;
 const FOOT: f64 = 22.0;
 const HEAD: f64 = 18.0;
 const SIDE: f64 = 16.0;

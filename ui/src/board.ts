@@ -1,0 +1,298 @@
+// Moving cards. By pointer (a long press on a screen that is touched), by keys, or by the card's own menu,
+// which is a form and needs none of this. A move is one POST of `stage`, `after` and `before` (the ids of
+// the neighbours, empty at an end) to the card's `data-move`; the card is moved at once and goes back if the
+// server refuses.
+
+import { post } from "./csrf";
+import { announce, fill, isTyping, on } from "./dom";
+import { isFramed, leave, unreachable } from "./navigation";
+import { pick, show } from "./toast";
+
+interface Place {
+  list: HTMLElement;
+  next: Element | null;
+}
+
+const CARD = "[data-card][data-move]";
+const LONG_PRESS = 350;
+const SLACK = 6;
+
+const boardOf = (card: HTMLElement): HTMLElement | null => card.closest("[data-board]");
+const lists = (board: HTMLElement): HTMLElement[] => [...board.querySelectorAll<HTMLElement>("[data-stage]")];
+const cards = (list: HTMLElement): HTMLElement[] => [...list.querySelectorAll<HTMLElement>(":scope > [data-card]")];
+const placeOf = (card: HTMLElement): Place => ({ list: card.parentElement as HTMLElement, next: card.nextElementSibling });
+const idOf = (card: Element | null | undefined): string => (card instanceof HTMLElement && card.dataset.card) || "";
+
+function put(card: HTMLElement, place: Place): void {
+  // What comes after the last card (the words of an empty column, "show more") stays after it.
+  const end = [...place.list.children].find((child) => !child.matches("[data-card], .board-gap")) ?? null;
+  place.list.insertBefore(card, place.next?.parentElement === place.list ? place.next : end);
+}
+
+function words(card: HTMLElement, name: "picked" | "at" | "dropped" | "kept"): void {
+  const list = card.parentElement as HTMLElement;
+  const all = cards(list);
+  announce(
+    fill(boardOf(card)?.dataset[name] ?? "", {
+      card: card.dataset.title ?? "",
+      column: list.dataset.title ?? "",
+      position: all.indexOf(card) + 1,
+      count: all.length,
+    }),
+  );
+}
+
+function neighbour(card: HTMLElement, way: "previousElementSibling" | "nextElementSibling"): string {
+  const other = card[way];
+  return other?.matches("[data-card]") ? idOf(other) : "";
+}
+
+/** Tells the server where the card is now; puts it back if that is refused. */
+async function save(card: HTMLElement, from: Place): Promise<void> {
+  const list = card.parentElement as HTMLElement;
+  const after = neighbour(card, "previousElementSibling");
+  const before = neighbour(card, "nextElementSibling");
+  card.classList.add("is-moving");
+  let refused: string | undefined;
+  try {
+    const response = await post(card.dataset.move ?? "", { stage: list.dataset.stage ?? "", after, before });
+    const text = await response.text();
+    const answer = new DOMParser().parseFromString(text, "text/html");
+    if (!response.ok) {
+      // A refusal may say why in a toast of its own; a gate, as a reason for a loss, may be a page.
+      const said = answer.querySelector<HTMLTemplateElement>("template[data-toast]")?.content.querySelector(".toast-text");
+      refused = said?.textContent ?? boardOf(card)?.dataset.refused ?? "";
+    } else if (response.redirected && text.includes("<html") && !isFramed(text)) leave(response.url);
+    else heads(answer);
+  } catch {
+    refused = unreachable();
+  }
+  card.classList.remove("is-moving");
+  if (refused !== undefined) {
+    if (card.isConnected && from.list.isConnected) put(card, from);
+    show(refused, "danger");
+  }
+}
+
+/** An answer that is the board again brings the new totals, and the way back. */
+function heads(answer: Document): void {
+  for (const title of answer.querySelectorAll("[data-board] .board-head h2[id]")) {
+    const head = document.getElementById(title.id)?.closest(".board-head");
+    const fresh = title.closest(".board-head");
+    if (head && fresh) head.replaceWith(document.importNode(fresh, true));
+  }
+  pick(answer);
+}
+
+function moved(card: HTMLElement, from: Place): boolean {
+  return card.parentElement !== from.list || card.nextElementSibling !== from.next;
+}
+
+// By keys.
+
+let held: { card: HTMLElement; from: Place } | undefined;
+
+function release(drop: boolean): void {
+  if (!held) return;
+  const { card, from } = held;
+  held = undefined;
+  card.classList.remove("is-held");
+  if (!drop) put(card, from);
+  const changed = moved(card, from);
+  words(card, changed ? "dropped" : "kept");
+  if (changed) void save(card, from);
+  card.focus();
+}
+
+function step(card: HTMLElement, key: string): void {
+  const board = boardOf(card);
+  const list = card.parentElement as HTMLElement;
+  if (!board) return;
+  const all = cards(list);
+  const at = all.indexOf(card);
+  if (key === "ArrowUp" && at > 0) put(card, { list, next: all[at - 1] ?? null });
+  else if (key === "ArrowDown" && at < all.length - 1) put(card, { list, next: all[at + 2] ?? null });
+  else if (key === "ArrowLeft" || key === "ArrowRight") {
+    const columns = lists(board);
+    const other = columns[columns.indexOf(list) + (key === "ArrowLeft" ? -1 : 1)];
+    if (other) put(card, { list: other, next: cards(other)[Math.min(at, cards(other).length)] ?? null });
+  }
+  card.focus();
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  words(card, "at");
+}
+
+function walk(card: HTMLElement, key: string): void {
+  const list = card.parentElement as HTMLElement;
+  const all = cards(list);
+  const at = all.indexOf(card);
+  const columns = lists(boardOf(card) as HTMLElement);
+  let next: HTMLElement | undefined;
+  if (key === "ArrowUp") next = all[at - 1];
+  else if (key === "ArrowDown") next = all[at + 1];
+  else {
+    const way = key === "ArrowLeft" ? -1 : 1;
+    for (let index = columns.indexOf(list) + way; columns[index] && !next; index += way) {
+      const others = cards(columns[index] as HTMLElement);
+      next = others[Math.min(at, others.length - 1)];
+    }
+  }
+  next?.focus();
+}
+
+function keys(event: KeyboardEvent, card: HTMLElement): void {
+  // Keys in its link and its menu are theirs.
+  if (event.target !== card || isTyping(event.target)) return;
+  const arrow = event.key.startsWith("Arrow");
+  if (event.key === " ") {
+    event.preventDefault();
+    if (held) release(true);
+    else {
+      held = { card, from: placeOf(card) };
+      card.classList.add("is-held");
+      words(card, "picked");
+    }
+  } else if (arrow) {
+    event.preventDefault();
+    if (held) step(card, event.key);
+    else walk(card, event.key);
+  } else if (event.key === "Escape" && held) {
+    event.preventDefault();
+    event.stopPropagation();
+    release(false);
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    if (held) release(true);
+    else card.querySelector<HTMLElement>(".board-title a")?.click();
+  }
+}
+
+// By pointer.
+
+interface Drag {
+  card: HTMLElement;
+  ghost: HTMLElement;
+  gap: HTMLElement;
+  board: HTMLElement;
+  from: Place;
+  dx: number;
+  dy: number;
+  x: number;
+  y: number;
+  frame: number;
+}
+
+let drag: Drag | undefined;
+
+function begin(card: HTMLElement, x: number, y: number): void {
+  const board = boardOf(card);
+  if (!board) return;
+  const box = card.getBoundingClientRect();
+  const ghost = card.cloneNode(true) as HTMLElement;
+  ghost.removeAttribute("id");
+  ghost.setAttribute("aria-hidden", "true");
+  ghost.inert = true;
+  ghost.classList.add("board-ghost");
+  ghost.style.width = `${box.width}px`;
+  const gap = document.createElement("li");
+  gap.className = "board-gap";
+  gap.style.height = `${box.height}px`;
+  const from = placeOf(card);
+  document.body.append(ghost);
+  card.before(gap);
+  card.hidden = true;
+  card.classList.add("is-dragged");
+  board.classList.add("board-dragging");
+  drag = { card, ghost, gap, board, from, dx: x - box.left, dy: y - box.top, x, y, frame: 0 };
+  follow();
+}
+
+/** Once a frame: the ghost, the gap, and the board that scrolls when its edge is reached. */
+function follow(): void {
+  if (!drag) return;
+  const { ghost, gap, board, x, y, dx, dy } = drag;
+  ghost.style.transform = `translate(${x - dx}px, ${y - dy}px)`;
+  const edge = board.getBoundingClientRect();
+  const speed = (near: number): number => Math.max(0, 40 - near) / 3;
+  board.scrollLeft += speed(edge.right - x) - speed(x - edge.left);
+  const columns = lists(board).map((list) => ({ list, box: (list.parentElement as HTMLElement).getBoundingClientRect() }));
+  const under = columns.find(({ box }) => x >= box.left - 6 && x <= box.right + 6);
+  if (under) {
+    const { list } = under;
+    const inner = list.getBoundingClientRect();
+    list.scrollTop += speed(inner.bottom - y) - speed(y - inner.top);
+    const next = cards(list).find((card) => {
+      if (card.hidden) return false;
+      const box = card.getBoundingClientRect();
+      return y < box.top + box.height / 2;
+    });
+    put(gap, { list, next: next ?? null });
+  }
+  drag.frame = requestAnimationFrame(follow);
+}
+
+function end(drop: boolean): void {
+  if (!drag) return;
+  const { card, ghost, gap, board, from, frame } = drag;
+  drag = undefined;
+  cancelAnimationFrame(frame);
+  if (drop) gap.before(card);
+  gap.remove();
+  ghost.remove();
+  card.hidden = false;
+  card.classList.remove("is-dragged");
+  board.classList.remove("board-dragging");
+  if (drop && moved(card, from)) {
+    words(card, "dropped");
+    void save(card, from);
+  }
+  // The click that ends a drag is none.
+  addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true, once: true, signal: AbortSignal.timeout(80) });
+}
+
+function press(event: PointerEvent, card: HTMLElement): void {
+  if (event.button !== 0 || held || drag || (event.target as Element).closest("button, summary, .menu-list, input")) return;
+  const { clientX, clientY, pointerType, pointerId } = event;
+  const touch = pointerType !== "mouse";
+  const stop = new AbortController();
+  const { signal } = stop;
+  const timer = touch ? setTimeout(() => { begin(card, clientX, clientY); navigator.vibrate?.(10); }, LONG_PRESS) : undefined;
+  const finish = (drop: boolean): void => {
+    clearTimeout(timer);
+    stop.abort();
+    end(drop);
+  };
+  addEventListener("pointermove", (move) => {
+    if (move.pointerId !== pointerId) return;
+    if (drag) {
+      drag.x = move.clientX;
+      drag.y = move.clientY;
+    } else if (Math.hypot(move.clientX - clientX, move.clientY - clientY) > SLACK) {
+      if (touch) finish(false);
+      else begin(card, clientX, clientY);
+    }
+  }, { signal });
+  addEventListener("pointerup", () => finish(true), { signal });
+  addEventListener("pointercancel", () => finish(false), { signal });
+  // While a card is held by a finger, the page does not scroll and shows no menu of its own.
+  addEventListener("touchmove", (move) => drag && move.preventDefault(), { signal, passive: false });
+  addEventListener("contextmenu", (menu) => (drag || touch) && menu.preventDefault(), { signal });
+  addEventListener("keydown", (key) => {
+    if (key.key !== "Escape" || !drag) return;
+    key.preventDefault();
+    finish(false);
+  }, { signal, capture: true });
+}
+
+export function start(): void {
+  on("keydown", CARD, keys);
+  on("pointerdown", CARD, press);
+  // The browser's own dragging, of the link in the card, would end ours.
+  on("dragstart", CARD, (event) => event.preventDefault());
+  on("focusout", CARD, () => setTimeout(() => {
+    if (held && document.activeElement !== held.card && !held.card.contains(document.activeElement)) release(false);
+  }, 60));
+}

@@ -1,0 +1,140 @@
+// What others change is seen: the stream carries kinds and ids alone, and what shows them is asked for anew.
+// A missed event means that something is stale for a moment, never that it is wrong.
+//
+// `change` events carry {kind, id, op, change_set}; `reset` means that more was missed than is told: then
+// everything is asked for. The browser itself comes again, with `Last-Event-ID`.
+
+import htmx from "htmx.org";
+import { ask } from "./csrf";
+
+const TOGETHER = 250;
+
+let source: EventSource | undefined;
+const waiting = new Set<Element>();
+let rest: number | undefined;
+
+function kindsOf(element: HTMLElement): string[] {
+  return (element.dataset.live ?? "").split(/\s+/).filter(Boolean);
+}
+
+function watchers(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-live][id]:not(body)")];
+}
+
+/** Somebody works in it: what they type, hold or have open is not taken from under their hands. */
+function busy(element: HTMLElement): boolean {
+  if (element.querySelector(".is-held, .is-dragged, .is-moving, details[data-menu][open], [data-inline-form]:not([hidden]), dialog[open], [aria-busy=true]")) {
+    return true;
+  }
+  return [...element.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea")].some(
+    (field) =>
+      (field.type === "checkbox" || field.type === "radio")
+        ? (field as HTMLInputElement).checked !== (field as HTMLInputElement).defaultChecked
+        : field.type !== "hidden" && field.value !== field.defaultValue,
+  );
+}
+
+async function refresh(): Promise<void> {
+  const pages = new Map<string, HTMLElement[]>();
+  for (const element of waiting) {
+    if (!(element instanceof HTMLElement) || !element.isConnected) waiting.delete(element);
+    else if (!busy(element)) {
+      waiting.delete(element);
+      const url = new URL(element.dataset.liveSrc ?? location.href, location.href);
+      url.hash = "";
+      pages.set(url.href, [...(pages.get(url.href) ?? []), element]);
+    }
+  }
+  // Those that are busy are looked at again.
+  if (waiting.size > 0) rest = setTimeout(refresh, 2_000);
+  await Promise.all([...pages].map(([url, elements]) => fetchInto(url, elements)));
+}
+
+async function fetchInto(url: string, elements: HTMLElement[]): Promise<void> {
+  try {
+    const response = await ask(url, { headers: { Accept: "text/html", "HX-Request": "true", "HX-Request-Type": "full" } });
+    if (!response.ok || response.redirected) return;
+    const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const element of elements) {
+      const fresh = answer.getElementById(element.id);
+      if (!element.isConnected || !fresh) continue;
+      if (busy(element)) waiting.add(element);
+      // Morphing keeps the focus, the scroll of columns and what did not change.
+      else await htmx.swap({ text: fresh.outerHTML, target: element, swap: "outerMorph", sourceElement: element });
+    }
+    if (waiting.size > 0) schedule();
+  } catch {
+    // The next event asks again.
+  }
+}
+
+function schedule(): void {
+  clearTimeout(rest);
+  rest = setTimeout(refresh, TOGETHER);
+}
+
+function changed(kind: string | undefined): void {
+  for (const element of watchers()) if (!kind || kindsOf(element).includes(kind)) waiting.add(element);
+  if (waiting.size > 0) schedule();
+}
+
+function lost(is: boolean): void {
+  if (is) document.documentElement.dataset.stream = "lost";
+  else delete document.documentElement.dataset.stream;
+}
+
+let delay: number | undefined;
+
+function connect(): void {
+  const url = document.body.dataset.live;
+  if (!url || source) return;
+  source = new EventSource(url);
+  let before = false;
+  source.addEventListener("open", () => {
+    clearTimeout(delay);
+    // It was away: the browser asks for what was missed, but not if it has no last id yet.
+    if (before) changed(undefined);
+    before = true;
+    lost(false);
+  });
+  source.addEventListener("error", () => {
+    // A stream that ends is opened again within seconds: that alone is no news.
+    clearTimeout(delay);
+    delay = setTimeout(() => lost(true), 6_000);
+    // Closed for good, as by an error status: later, by ourselves.
+    if (source?.readyState === EventSource.CLOSED) {
+      source = undefined;
+      setTimeout(connect, 15_000);
+    }
+  });
+  source.addEventListener("change", (event) => {
+    try {
+      changed(JSON.parse((event as MessageEvent<string>).data).kind);
+    } catch {
+      changed(undefined);
+    }
+  });
+  source.addEventListener("reset", () => changed(undefined));
+}
+
+function disconnect(): void {
+  source?.close();
+  source = undefined;
+}
+
+export function start(): void {
+  connect();
+  // A hidden page needs no stream, and a browser has only six connections to spare (HTTP/1.1).
+  let hidden: number | undefined;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = setTimeout(disconnect, 60_000);
+    else {
+      if (!source) connect();
+      changed(undefined);
+    }
+  });
+  addEventListener("online", () => changed(undefined));
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", connect);
+}

@@ -1,0 +1,42 @@
+// Keys for those who know them: `data-key="g l"` is pressed one after the other. Never while typing, never
+// over an open dialog.
+
+import { isTyping } from "./dom";
+
+const PATIENCE = 1_200;
+
+function visible(element: HTMLElement): boolean {
+  return element.checkVisibility?.() ?? true;
+}
+
+function activate(element: HTMLElement): void {
+  if (element.matches("input, select, textarea")) element.focus();
+  else element.click();
+}
+
+export function start(): void {
+  let pressed: string[] = [];
+  let last = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.length !== 1 || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.timeStamp - last > PATIENCE) pressed = [];
+    last = event.timeStamp;
+    if (event.key === "?") {
+      document.querySelector<HTMLDialogElement>("dialog#shortcuts")?.showModal();
+      return;
+    }
+    pressed = [...pressed.slice(-1), event.key.toLowerCase()];
+    for (const keys of [pressed.join(" "), pressed.at(-1) ?? ""]) {
+      const all = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(keys)}"]`)];
+      // A link of the side is reached on phones too, where the side is not shown.
+      const found = all.find(visible) ?? all.find((element) => element.matches("a[href]"));
+      if (found) {
+        event.preventDefault();
+        pressed = [];
+        activate(found);
+        return;
+      }
+    }
+  });
+}
