@@ -72,42 +72,42 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
 pub fn help(kind: Kind, field: &str) -> Option<Word> {
     Some(match (kind, field) {
         (Kind::Customer, "email") => Word(
-            "Um por cliente: dois clientes não têm o mesmo e-mail.",
-            "One a customer: no two customers have the same.",
+            "Um por cliente.",
+            "One a customer.",
         ),
         (Kind::Customer | Kind::Lead, "phone") => Word(
-            "Com DDD, como (11) 98765-4321.",
-            "With its area code, such as (11) 98765-4321.",
+            "Com DDD.",
+            "With its area code.",
         ),
         (Kind::Customer | Kind::Lead, "document") => Word(
-            "Com ou sem pontos. Os dígitos são conferidos.",
-            "With or without dots. Its digits are verified.",
+            "Os dígitos são conferidos.",
+            "Its digits are verified.",
         ),
         (Kind::Customer, "kind") => Word(
-            "O documento diz, se você não escolher.",
-            "The document tells, unless you choose.",
+            "Vazio: o documento diz.",
+            "Empty: the document tells.",
         ),
         (Kind::Lead, "source") => Word(
-            "De onde veio: indicação, site, feira...",
-            "Where it came from: a referral, the site, a fair...",
+            "Indicação, site, feira...",
+            "A referral, the site, a fair...",
         ),
         (Kind::Lead, "score") => Word(
             "De 0 a 100: quanto promete.",
             "From 0 to 100: how promising it is.",
         ),
         (Kind::Lead, "customer") => Word(
-            "Se já é cliente. Digite o nome e escolha.",
-            "If it is one already. Type the name and choose.",
+            "Se já é cliente.",
+            "If it is one already.",
         ),
         (Kind::Lead, "company") => {
-            Word("Para quem a pessoa trabalha.", "Whom the person works for.")
+            Word("Onde a pessoa trabalha.", "Whom the person works for.")
         }
         (Kind::Opportunity, "customer") => {
             Word("Digite o nome e escolha.", "Type the name and choose.")
         }
         (Kind::Opportunity, "source_lead") => Word(
-            "O lead que virou esta venda, se houve um.",
-            "The lead that became this sale, if there was one.",
+            "Se a venda veio de um.",
+            "If the sale came from one.",
         ),
         (Kind::Opportunity, "loss_reason") => Word(
             "Por que a venda não aconteceu.",
@@ -117,22 +117,22 @@ pub fn help(kind: Kind, field: &str) -> Option<Word> {
             Word("De 0 a 100 por cento.", "From 0 to 100 per cent.")
         }
         (Kind::Opportunity, "next_step") => Word(
-            "O que falta fazer para avançar.",
+            "O que falta para avançar.",
             "What has to be done to get on.",
         ),
         (Kind::Activity, "reminder_at") => Word("Até o prazo.", "Not after it is due."),
         (Kind::Activity, "sla_hours") => Word(
-            "Em quantas horas, desde a criação, precisa estar feita.",
-            "In how many hours after its creation it must be done.",
+            "Horas desde a criação.",
+            "Hours after its creation.",
         ),
         (Kind::Activity, "lead" | "opportunity") => Word(
-            "Uma atividade trata de um lead ou de uma oportunidade.",
-            "An activity is about a lead or an opportunity.",
+            "De um lead ou uma venda.",
+            "Of a lead or a sale.",
         ),
         (Kind::Activity, "outcome") => Word("O que resultou.", "What came of it."),
         (Kind::SalesGoal, "assignee") => Word(
-            "Da empresa toda, se não for de ninguém.",
-            "The whole company's, when nobody's.",
+            "Vazio: da empresa toda.",
+            "Empty: the whole company's.",
         ),
         (Kind::Customer | Kind::Lead | Kind::Opportunity, "tags") => {
             Word("Separadas por vírgulas.", "With commas between them.")

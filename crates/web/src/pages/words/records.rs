@@ -27,6 +27,8 @@ catalogue! {
     FILTER_MAX = "até", "at most";
     fn range_of(field, end) = "{field}: {end}", "{field}: {end}";
     ALL = "Todos", "All";
+    TO_DO = "A fazer", "To do";
+    DONE = "Concluídas", "Done";
     NOBODY = "Ninguém", "Nobody";
     NONE = "Nenhum", "None";
     AUTOMATIC = "Automático", "Automatic";

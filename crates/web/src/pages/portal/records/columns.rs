@@ -16,7 +16,6 @@ fn fields(kind: Kind) -> &'static [&'static str] {
         Kind::Lead => &[
             "status",
             "source",
-            "phone",
             "score",
             "budget",
             "owner",
@@ -165,6 +164,10 @@ fn cell(page: &Page, record: &Record, name: &str, names: &Names) -> Markup {
         },
         (Kind::Activity, "priority", Datum::Text(word)) if word == "MEDIUM" || word == "LOW" => {
             html! { span class="quiet" { (value::word_of(language, kind, name, word)) } }
+        }
+        (_, "phone" | "document", _) => {
+            let text = value::text(page, kind, field, value, names).unwrap_or_default();
+            html! { span class="nowrap" { (text) } }
         }
         (Kind::SalesGoal, "assignee", Datum::Null) => {
             html! { (icon("users")) " " (page.t(w::WHOLE_COMPANY)) }

@@ -72,6 +72,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
     let content = html! {
         (list.header())
         @if let Some(board) = place::board(kind) { (views(&page, kind, board)) }
+        @if kind == Kind::Activity { (states(&page, &asked)) }
         (filter_bar(page.language(), place::list(kind), asked.bar(&page, kind, &members), clear))
         (chips(page.language(), &on))
         @if !wrong.is_empty() { (told_notice(Tone::Warn, page.t(w::WRONG_FILTER), None)) }
@@ -99,6 +100,27 @@ fn views(page: &Page, kind: Kind, board: &str) -> Markup {
     let board = tab(board, page.t(w::BOARD), false);
     let list = tab(place::list(kind), page.t(w::LIST), true);
     tabs(page.language(), &[board, list])
+}
+
+/// Activities by what is left to do.
+fn states(page: &Page, asked: &Asked) -> Markup {
+    let list = place::list(Kind::Activity);
+    let now = asked.text("status");
+    let tabs_of = [
+        ("", list.to_owned(), w::ALL),
+        ("PENDING", format!("{list}?status=PENDING"), w::TO_DO),
+        ("DONE", format!("{list}?status=DONE&sort=-id"), w::DONE),
+    ];
+    let all: Vec<Tab> = tabs_of
+        .into_iter()
+        .map(|(status, href, word)| Tab {
+            href,
+            label: page.t(word).to_owned(),
+            count: None,
+            current: now == status,
+        })
+        .collect();
+    tabs(page.language(), &all)
 }
 
 struct List<'a> {

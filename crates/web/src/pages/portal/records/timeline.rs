@@ -44,9 +44,9 @@ fn entry(page: &Page, change: &Change, names: &Names, of: Option<(Kind, i64)>) -
     TimelineEntry {
         icon,
         tone,
-        who: match change.username.as_str() {
-            "" => page.t(w::SOMEBODY).to_owned(),
-            name => name.to_owned(),
+        who: match change.user {
+            Some(_) => change.username.clone(),
+            None => page.t(w::SOMEBODY).to_owned(),
         },
         what: html! {
             (page.t(w::action(change.kind, &change.action, &change.op)))
