@@ -14,7 +14,7 @@ use crate::tenants::{Bench, Tenant, behind_the_wall};
 use crate::{Cli, note};
 use anyhow::{Context, ensure};
 use serde_json::json;
-use sindico_crm::{board, changes, list, metrics, search};
+use sindico_crm::{board, changes, dashboard, list, metrics, search};
 use sindico_domain::crm::Kind;
 use sindico_domain::page::Cursor;
 use std::fmt::Write;
@@ -353,7 +353,7 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
         "dashboard",
         within(50),
         vec!["/api/dashboard/summary/".to_owned()],
-        Vec::new(),
+        start_page(),
         1,
     );
 
@@ -389,6 +389,37 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
         writes: true,
     });
     Ok(calls)
+}
+
+/// The start page's statements for the first user, who asks in the benchmark.
+fn start_page() -> Vec<String> {
+    let [numbers, goals, agenda] = dashboard::benchmark_sql();
+    let day = |days: &str| format!("date_trunc('day', now()) + interval '{days} days'");
+    let month = |months: &str| format!("date_trunc('month', now()) + interval '{months} months'");
+    let given = |sql: &str, values: &[String]| {
+        // From the last one, so that $1 is no part of another.
+        let numbered = values.iter().enumerate().rev();
+        numbered.fold(sql.to_owned(), |sql, (n, value)| {
+            sql.replace(&format!("${}", n + 1), &format!("({value})"))
+        })
+    };
+    let me = "1::bigint".to_owned();
+    let part = |part: &str| format!("extract({part} FROM now())::bigint");
+    vec![
+        given(
+            numbers,
+            &[
+                me.clone(),
+                "now()".to_owned(),
+                day("0"),
+                day("1"),
+                month("0"),
+                month("1"),
+            ],
+        ),
+        given(goals, &[part("year"), part("month"), me.clone()]),
+        given(agenda, &[me, day("1"), "20".to_owned()]),
+    ]
 }
 
 /// For people.

@@ -136,19 +136,34 @@ fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "... {text}");
 }
 
-/// Builds the program like this one; returns where it is.
+/// Builds the program, and this one with it: the statements that are given to `pgbench` are this one's own, and
+/// an older one compares the program with what it ran at another time. Returns where the program is.
 fn build() -> anyhow::Result<PathBuf> {
     ensure!(
         !cfg!(debug_assertions),
         "an unoptimised program tells nothing: cargo run --release -p sindico-bench"
     );
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--package", "sindico"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .context("can't run cargo")?;
-    ensure!(status.success(), "the program could not be built");
-    let program = std::env::current_exe()?.with_file_name("sindico");
+    let own = std::env::current_exe()?;
+    let built = || {
+        std::fs::metadata(&own)
+            .and_then(|file| file.modified())
+            .ok()
+    };
+    let before = built();
+    // One after the other: together they might be built with other features than each for itself.
+    for package in ["sindico-bench", "sindico"] {
+        let status = Command::new(env!("CARGO"))
+            .args(["build", "--release", "--package", package])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .context("can't run cargo")?;
+        ensure!(status.success(), "{package} could not be built");
+    }
+    ensure!(
+        built() == before,
+        "this benchmark was older than its sources, and has been built anew: run it again"
+    );
+    let program = own.with_file_name("sindico");
     ensure!(program.is_file(), "there is no {}", program.display());
     Ok(program)
 }

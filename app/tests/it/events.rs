@@ -336,3 +336,85 @@ async fn nobody_is_told_of_what_they_may_not_read_or_not_any_more() {
         stream.ends(1).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_may_have_ten_streams_of_a_tenant_open() {
+    let (app, staff) = start().await;
+    for model in MODELS {
+        let tenant = app.ready(&staff, "acme", model).await;
+        let owner = app.member(&tenant, Role::Owner).await;
+        let mut open = Vec::new();
+        for _ in 0..10 {
+            open.push(Stream::open(&owner).await);
+        }
+        let one_more = || {
+            let owner = owner.with("accept", "text/event-stream");
+            async move {
+                let request = owner.request(Method::GET, PATH);
+                timeout(Duration::from_secs(5), request.send())
+                    .await
+                    .unwrap()
+                    .unwrap()
+            }
+        };
+        let refused = one_more().await;
+        assert_eq!(refused.status(), 429, "{model}");
+        assert!(refused.headers().contains_key("retry-after"));
+        let words = refused.text().await.unwrap();
+        assert!(words.contains("10 streams of events"), "{words}");
+        // Neither who asks now and then, nor a colleague, nor the same person elsewhere is meant.
+        owner.get(PATH).await.expect(200);
+        let colleague = app.member(&tenant, Role::Member).await;
+        Stream::open(&colleague).await;
+        // Those that are open go on, and one that is closed makes room.
+        let id = customer(&owner, "ana").await;
+        for stream in &mut open {
+            assert_eq!(stream.soon().await.2["id"], id);
+        }
+        drop(open.pop());
+        let mut tries = 0;
+        let again = loop {
+            let again = one_more().await;
+            if again.status() == 200 || tries == 40 {
+                break again;
+            }
+            tries += 1;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        assert_eq!(
+            again.status(),
+            200,
+            "{model}: the closed stream still counts"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_by_itself_with_the_place_and_with_the_membership() {
+    let (app, staff) = start().await;
+    for model in MODELS {
+        let tenant = app.ready(&staff, "acme", model).await;
+        let owner = app.member(&tenant, Role::Owner).await;
+        let member = app.member(&tenant, Role::Member).await;
+        let (mut theirs, mut owners) = (Stream::open(&member).await, Stream::open(&owner).await);
+        // Nobody writes: it ends with the next look.
+        let me = member.get("/api/auth/tenant-me/").await.expect(200).json;
+        let members = "/api/auth/tenant-members/";
+        let list = owner.get(members).await.expect(200).json["results"].take();
+        let list = list.as_array().unwrap();
+        let mine = list.iter().find(|one| one["user_id"] == me["user_id"]);
+        let path = format!("{members}{}/", mine.unwrap()["id"]);
+        owner.call("DELETE", &path).await.expect(204);
+        theirs.ends(7).await;
+        owners.quiet().await;
+
+        // The data are somewhere else from now on.
+        let id = tenant["id"].as_i64().unwrap();
+        let sql =
+            "UPDATE tenant_provisioning SET database_host = '127.0.0.9' WHERE company_id = $1";
+        let control = app.database.sql().await;
+        assert_eq!(control.execute(sql, &[&id]).await.unwrap(), 1);
+        app.directory.refresh(id).await.unwrap();
+        owners.ends(1).await;
+    }
+}

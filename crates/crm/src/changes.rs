@@ -1,8 +1,10 @@
 //! The history: what was changed, by whom, when; and taking it back.
 
+mod audit;
 mod past;
 mod undo;
 
+pub use audit::{Looked, audit};
 pub use past::{Past, as_it_stood};
 pub use undo::{Conflict, Undone, undo};
 
@@ -19,7 +21,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
-                c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
+                c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after, s.request_id, s.address
              FROM change c JOIN change_set s ON s.id = c.change_set_id ",
             $rest
         )
@@ -29,10 +31,6 @@ macro_rules! select {
 sindico_db::statements! { "changes":
     FIND = select!("WHERE s.id = $1 ORDER BY c.id");
     ALL = select!("WHERE c.kind = ANY ($1) AND ($2::bigint IS NULL OR c.id < $2) ORDER BY c.id DESC LIMIT $3");
-    AUDIT = select!("WHERE c.kind = ANY ($1) AND ($2::bigint IS NULL OR c.id < $2)
-        AND ($4::bigint IS NULL OR s.user_id = $4)
-        AND ($5::timestamptz IS NULL OR s.at >= $5) AND ($6::timestamptz IS NULL OR s.at < $6)
-        AND ($7::text IS NULL OR c.op = $7) ORDER BY c.id DESC LIMIT $3");
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
@@ -42,6 +40,7 @@ pub(crate) fn statements() -> Vec<Statement> {
     [
         STATEMENTS,
         undo::statements(),
+        audit::statements(),
         past::statements(),
         &timelines.collect::<Vec<_>>(),
     ]
@@ -78,18 +77,55 @@ pub struct Change {
     pub user: Option<i64>,
     /// Their name.
     pub username: String,
+    /// From which address; told to owners only.
+    pub address: Option<String>,
+    /// The request, as its answer's `X-Request-Id` and the log name it.
+    pub request_id: String,
     /// The change set that this one took back.
     pub undoes: Option<i64>,
     /// The change set that took this one back.
     pub undone_by: Option<i64>,
 }
 
-/// The changes of one write; none when there is no such write.
+/// What somebody may read of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// Of records of these kinds.
+    pub kinds: Vec<Kind>,
+    /// Also from where.
+    pub addresses: bool,
+}
+
+impl Reader {
+    fn read(&self, row: &Row) -> Change {
+        let mut change = read(row);
+        if !self.addresses {
+            change.address = None;
+        }
+        change
+    }
+
+    pub(crate) fn words(&self) -> Vec<&'static str> {
+        self.kinds.iter().map(|kind| kind.as_str()).collect()
+    }
+}
+
+/// The changes of one write; `None` when there is no such write, or when it changed a record that is not
+/// the reader's to read: half a write would tell something else.
 ///
 /// # Errors
 /// When the tenant's place can't be reached.
-pub async fn find(data: &TenantConnection, id: i64) -> Result<Vec<Change>> {
-    Ok(data.rows(&FIND, &[&id]).await?.iter().map(read).collect())
+pub async fn find(
+    data: &TenantConnection,
+    id: i64,
+    reader: &Reader,
+) -> Result<Option<Vec<Change>>> {
+    let rows = data.rows(&FIND, &[&id]).await?;
+    let changes: Vec<Change> = rows.iter().map(|row| reader.read(row)).collect();
+    let all = changes
+        .iter()
+        .all(|change| reader.kinds.contains(&change.kind));
+    Ok((all && !changes.is_empty()).then_some(changes))
 }
 
 /// What belongs to a record and so to its timeline: further kinds and ids.
@@ -119,7 +155,7 @@ static TIMELINES: LazyLock<Vec<(Statement, Statement)>> = LazyLock::new(|| {
     let of = |kind: &Kind| {
         let sql = format!(
             "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
-                c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
+                c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after, s.request_id, s.address
              FROM (SELECT '{kind}'::text AS kind, $1::bigint AS id{}) r
              JOIN LATERAL (SELECT * FROM change WHERE kind = r.kind AND record_id = r.id
                  AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4) c ON true
@@ -136,7 +172,7 @@ static TIMELINES: LazyLock<Vec<(Statement, Statement)>> = LazyLock::new(|| {
     Kind::ALL.iter().map(of).collect()
 });
 
-/// The changes of a record and of what belongs to it, as far as they are of these kinds, the newest
+/// The changes of a record and of what belongs to it, as far as they are the reader's to read, the newest
 /// first; `None` when there never was such a record.
 ///
 /// # Errors
@@ -144,18 +180,18 @@ static TIMELINES: LazyLock<Vec<(Statement, Statement)>> = LazyLock::new(|| {
 pub async fn timeline(
     data: &TenantConnection,
     (kind, id): (Kind, i64),
-    kinds: &[Kind],
+    reader: &Reader,
     page: &PageRequest,
 ) -> Result<Option<Page<Change>>> {
     let (after, limit) = (page.after_id("-change")?, page.limit + 1);
     let (timeline, exists) = &TIMELINES[kind as usize];
-    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let kinds = reader.words();
     let rows = data.rows(timeline, &[&id, &kinds, &after, &limit]).await?;
     // One that was there before there was a history has none.
     if rows.is_empty() && data.row(exists, &[&id]).await?.is_none() {
         return Ok(None);
     }
-    Ok(Some(paged(&rows, page)))
+    Ok(Some(paged(&rows, reader, page)))
 }
 
 /// The statement of a kind's timeline, for who reads it together with something else.
@@ -168,65 +204,26 @@ pub fn benchmark_sql() -> &'static str {
     TIMELINES[Kind::Opportunity as usize].0.sql
 }
 
-/// The changes of all records of these kinds, the newest first.
+/// The changes of all records that the reader may read, the newest first.
 ///
 /// # Errors
 /// As [`timeline`].
 pub async fn all(
     data: &TenantConnection,
-    kinds: &[Kind],
+    reader: &Reader,
     page: &PageRequest,
 ) -> Result<Page<Change>> {
     let (after, limit) = (page.after_id("-change")?, page.limit + 1);
-    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-    let rows = data.rows(&ALL, &[&kinds, &after, &limit]).await?;
-    Ok(paged(&rows, page))
+    let rows = data.rows(&ALL, &[&reader.words(), &after, &limit]).await?;
+    Ok(paged(&rows, reader, page))
 }
 
-/// Which changes somebody looks for.
-#[derive(Debug, Default)]
-pub struct Looked {
-    /// Only of this user.
-    pub user: Option<i64>,
-    /// At this instant or later.
-    pub from: Option<Timestamp>,
-    /// Before this instant.
-    pub before: Option<Timestamp>,
-    /// Only of this sort: `CREATE`, `UPDATE`, `DELETE` or `RESTORE`.
-    pub op: Option<String>,
-}
-
-/// The changes of records of these kinds that fit, the newest first.
-///
-/// # Errors
-/// As [`timeline`].
-pub async fn audit(
-    data: &TenantConnection,
-    kinds: &[Kind],
-    looked: &Looked,
-    page: &PageRequest,
-) -> Result<Page<Change>> {
-    let (after, limit) = (page.after_id("-change")?, page.limit + 1);
-    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-    let params: [&(dyn sindico_db::ToSql + Sync); 7] = [
-        &kinds,
-        &after,
-        &limit,
-        &looked.user,
-        &looked.from,
-        &looked.before,
-        &looked.op,
-    ];
-    Ok(paged(&data.rows(&AUDIT, &params).await?, page))
-}
-
-pub(crate) fn paged(rows: &[Row], page: &PageRequest) -> Page<Change> {
-    Page::of(rows.iter().map(read).collect(), page, None, |change| {
-        Cursor {
-            sort: "-change".to_owned(),
-            key: String::new(),
-            id: change.id,
-        }
+pub(crate) fn paged(rows: &[Row], reader: &Reader, page: &PageRequest) -> Page<Change> {
+    let changes = rows.iter().map(|row| reader.read(row)).collect();
+    Page::of(changes, page, None, |change| Cursor {
+        sort: "-change".to_owned(),
+        key: String::new(),
+        id: change.id,
     })
 }
 
@@ -251,5 +248,7 @@ fn read(row: &Row) -> Change {
         title: row.get(11),
         before: object(12),
         after: object(13),
+        request_id: row.get(14),
+        address: row.get(15),
     }
 }

@@ -52,6 +52,11 @@ pub(crate) fn statements() -> Vec<Statement> {
     [STATEMENTS, &[*AGENDA]].concat()
 }
 
+/// The texts of the start page's statements, for the benchmark: the numbers, the goals, the agenda.
+pub fn benchmark_sql() -> [&'static str; 3] {
+    [NUMBERS.sql, GOALS.sql, AGENDA.sql]
+}
+
 /// The start page of a member.
 #[derive(Serialize)]
 pub struct Summary {

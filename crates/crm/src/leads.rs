@@ -9,6 +9,7 @@ use crate::work::{By, Work};
 use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Error, Result, Statement, TenantConnection};
+use sindico_domain::access::capability::Method;
 use sindico_domain::crm::draft::{self, Whole};
 use sindico_domain::crm::{Datum, Kind, LeadStatus, Record, keys};
 use sindico_domain::input::{Fields, boolean};
@@ -125,31 +126,47 @@ impl Conversion {
 }
 
 /// Makes an opportunity of a qualified lead, with the customer that is meant; once, whoever else tries
-/// at the same time. The answer tells which customer it is and why. `None` when there is no such lead.
+/// at the same time. The answer tells which customer it is and why. `None` when there is no such lead. `may`
+/// tells what the caller's role may use: a conversion is no way to make what one may not make.
 ///
 /// # Errors
-/// A lead that is not QUALIFIED is refused as a whole; a customer that can't be is refused on its field.
+/// What the role may not make is refused, and nothing is done; a lead that is not QUALIFIED is refused as a whole; a customer that can't be is refused on its field.
 pub async fn convert(
     data: &TenantConnection,
     by: By<'_>,
     id: i64,
-    told: &Conversion,
+    (told, may): (&Conversion, May<'_>),
     key: Option<&Key>,
 ) -> Result<Option<Once<Value>>> {
-    match attempt(data, by, id, told, key).await {
+    allowed(may, Kind::Opportunity)?;
+    match attempt(data, by, id, (told, may), key).await {
         // Somebody made a customer with this address at the same moment: now it is found.
         Err(Error::Refused(Refusal::Fields(errors))) if errors.has("email") => {
-            attempt(data, by, id, told, key).await
+            attempt(data, by, id, (told, may), key).await
         }
         outcome => outcome,
     }
+}
+
+/// Whether the caller's role may use a method of a kind of record.
+pub type May<'a> = &'a (dyn Fn(Kind, Method) -> bool + Sync);
+
+fn allowed(may: May<'_>, kind: Kind) -> Result<()> {
+    if may(kind, Method::Post) {
+        return Ok(());
+    }
+    Err(Refusal::Forbidden(format!(
+        "To convert this lead is to use POST on {}, which your role may not in this tenant.",
+        kind.resource()
+    ))
+    .into())
 }
 
 async fn attempt(
     data: &TenantConnection,
     by: By<'_>,
     id: i64,
-    told: &Conversion,
+    (told, may): (&Conversion, May<'_>),
     key: Option<&Key>,
 ) -> Result<Option<Once<Value>>> {
     let mut work = Work::begin(data, by).await?;
@@ -160,7 +177,7 @@ async fn attempt(
         return Ok(None);
     };
     check_move(&lead, LeadStatus::Converted)?;
-    let (customer, why) = customer_of(&mut work, &lead, told).await?;
+    let (customer, why) = customer_of(&mut work, &lead, (told, may)).await?;
 
     let mut after = lead.clone();
     after.set_text("status", LeadStatus::Converted.as_str());
@@ -193,7 +210,7 @@ async fn attempt(
 async fn customer_of(
     work: &mut Work<'_>,
     lead: &Record,
-    told: &Conversion,
+    (told, may): (&Conversion, May<'_>),
 ) -> Result<(i64, &'static str)> {
     let refused = |message: &str| Error::from(FieldErrors::one("customer", message));
     if let Some(own) = lead.int("customer") {
@@ -229,6 +246,7 @@ async fn customer_of(
             "Name a customer: none fits this lead, and none is to be made.",
         ));
     }
+    allowed(may, Kind::Customer)?;
     let mut customer = Record::new(Kind::Customer, work.by.now);
     let company = lead.text("company");
     let name = [company, lead.text("name"), lead.text("email")];

@@ -13,6 +13,7 @@ pub mod events;
 mod idempotency;
 pub mod leads;
 pub mod list;
+mod memory;
 pub mod metrics;
 mod model;
 pub mod names;
@@ -22,6 +23,7 @@ mod row;
 pub mod sample;
 pub mod search;
 pub mod sheet;
+mod since;
 mod work;
 
 pub use row::Listed;
@@ -45,6 +47,7 @@ pub fn statements() -> Vec<Statement> {
         names::statements(),
         sheet::statements(),
         metrics::statements(),
+        since::statements(),
         dashboard::statements(),
         events::statements(),
         sample::statements(),

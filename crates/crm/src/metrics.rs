@@ -1,18 +1,27 @@
-//! Sales metrics (contract section 6), in two statements and one round trip.
+//! Sales metrics (contract section 6), in two statements and one round trip; or in a small one, when they
+//! were counted a moment ago and nothing has changed since ([`crate::memory`]).
 //!
 //! A period is a span of days where the company's people are; leads, opportunities and activities count
 //! by when they were created, and by whose they are if a member is named. What is overdue, due or
 //! breached is so now.
 
-use crate::list::Sql;
+mod sql;
+
+pub use sql::benchmark_sql;
+pub(crate) use sql::statements;
+
+use crate::memory::{self, Source};
+use crate::since::{self, Since};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 use serde::Serialize;
-use sindico_db::{Result, Row, Statement, TenantConnection, ToSql};
+use sindico_db::{Error, Result, Row, TenantConnection, ToSql};
 use sindico_domain::crm::{LeadStatus, Priority, Stage};
+use sql::{Asked, Values};
 use std::collections::BTreeMap;
+use std::hash::Hash;
 use utoipa::ToSchema;
 
 /// What is asked for.
@@ -119,190 +128,144 @@ pub(crate) fn day(date: Date, zone: &TimeZone) -> (Timestamp, Timestamp) {
     )
 }
 
-/// The first instant of `from` and the first one after `to`. PostgreSQL's instants end before those of
-/// this program do; beyond the year 9999 nothing is.
-fn bounds(query: &MetricsQuery) -> (Option<Timestamp>, Option<Timestamp>) {
-    let last = Timestamp::MAX - SignedDuration::from_hours(48);
-    (
-        query.from.map(|from| day(from, &query.zone).0.min(last)),
-        query.to.map(|to| day(to, &query.zone).1.min(last)),
-    )
-}
+/// What was counted a moment ago, by whose place it is (`P`: whatever tells two places apart).
+pub type Memory<P> = memory::Memory<(i64, P, Asked), Counted>;
 
-/// Values of the parameters, kept where the statements can refer to them.
-struct Values {
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-    member: Option<i64>,
-    now: Timestamp,
-    today: Timestamp,
-    tomorrow: Timestamp,
-}
-
-impl Values {
-    fn conditions<'a>(&'a self, sql: &mut Sql<'a>, member: &str) -> String {
-        let mut conditions = String::from("deleted_at IS NULL");
-        if let Some(from) = &self.from {
-            conditions.push_str(&format!(" AND created_at >= {}", sql.bind(from)));
-        }
-        if let Some(until) = &self.until {
-            conditions.push_str(&format!(" AND created_at < {}", sql.bind(until)));
-        }
-        if let Some(id) = &self.member {
-            conditions.push_str(&format!(" AND {member} = {}", sql.bind(id)));
-        }
-        conditions
-    }
-
-    fn funnels(&self) -> Sql<'_> {
-        let mut sql = Sql::default();
-        let owned = self.conditions(&mut sql, "owner_id");
-        sql.text = format!(
-            "SELECT 'lead', status, count(*), 0::bigint FROM lead WHERE {owned} GROUP BY status
-             UNION ALL SELECT 'opportunity', stage, count(*), least(sum(amount_cents), 9223372036854775807)::bigint
-                 FROM opportunity WHERE {owned} GROUP BY stage"
-        );
-        sql
-    }
-
-    fn activities(&self) -> Sql<'_> {
-        let mut sql = Sql::default();
-        let assigned = self.conditions(&mut sql, "assigned_to_id");
-        let instants: [&(dyn ToSql + Sync); 3] = [&self.now, &self.today, &self.tomorrow];
-        let [now, today, tomorrow] =
-            instants.map(|instant| format!("{}::timestamptz", sql.bind(instant)));
-        sql.text = format!(
-            "SELECT priority, count(*), count(*) FILTER (WHERE due_at < {now}),
-                count(*) FILTER (WHERE due_at >= {today} AND due_at < {tomorrow}),
-                count(*) FILTER (WHERE reminder_at <= {now} AND NOT reminder_sent),
-                count(*) FILTER (WHERE sla_due_at < {now})
-             FROM activity WHERE {assigned} AND status = 'PENDING' GROUP BY priority"
-        );
-        sql
-    }
-}
-
-/// Reads the metrics.
+/// Reads the metrics: what was counted a moment ago if nothing has changed since, in one statement; else
+/// they are counted anew, by two more.
 ///
 /// # Errors
 /// When the tenant's place can't be reached.
-pub async fn read(
+pub async fn read<P: Eq + Hash + Clone + Send + Sync>(
     data: &TenantConnection,
+    (memory, place): (&Memory<P>, P),
     tenant_code: &str,
     query: &MetricsQuery,
 ) -> Result<Metrics> {
-    let (from, until) = bounds(query);
-    let (today, tomorrow) = day(query.now.to_zoned(query.zone.clone()).date(), &query.zone);
-    let (member, now) = (query.assigned_to, query.now);
-    let values = Values {
-        from,
-        until,
-        member,
-        now,
-        today,
-        tomorrow,
-    };
-    let (funnels, activities) = (values.funnels(), values.activities());
-    let reads: [(&str, &[&(dyn ToSql + Sync)]); 2] = [
-        (&funnels.text, &funnels.params),
-        (&activities.text, &activities.params),
-    ];
-    let answers = data.read_sql(&reads).await?;
-    let mut metrics = Metrics {
-        tenant_code: tenant_code.to_owned(),
-        period: Period {
-            from: query.from,
-            to: query.to,
-        },
-        lead_funnel: LeadStatus::ALL
-            .iter()
-            .map(|status| (status.as_str(), 0))
-            .collect(),
-        opportunity_funnel: Stage::ALL.iter().map(|stage| (stage.as_str(), 0)).collect(),
-        activities: Activities::default(),
-        activities_by_priority: Priority::ALL
-            .iter()
-            .map(|priority| (priority.as_str(), 0))
-            .collect(),
-        pipeline_value: Decimal::new(0, 2),
-        conversion: Conversion {
-            lead_to_opportunity_rate: Decimal::ZERO,
-            opportunity_win_rate: Decimal::ZERO,
-        },
-    };
-    answers[0].iter().for_each(|row| count(row, &mut metrics));
-    answers[1].iter().for_each(|row| pending(row, &mut metrics));
-    let (leads, sales) = (&metrics.lead_funnel, &metrics.opportunity_funnel);
-    metrics.conversion = Conversion {
-        lead_to_opportunity_rate: rate(leads["CONVERTED"], leads.values().sum()),
-        opportunity_win_rate: rate(sales["WON"], sales["WON"] + sales["LOST"]),
-    };
-    Ok(metrics)
+    let values = Values::new(query);
+    // Whose numbers these are is asked of the connection that reads them, and of nobody else.
+    let key = (data.company_id(), place, values.asked);
+    let counting = Counting { data, values };
+    let counted = memory.get(key, &counting).await?;
+    Ok(counted.told(tenant_code, query))
 }
 
-fn count(row: &Row, metrics: &mut Metrics) {
-    let (funnel, word, number): (&str, &str, i64) = (row.get(0), row.get(1), row.get(2));
-    let funnel = match funnel {
-        "lead" => &mut metrics.lead_funnel,
-        _ => {
-            if word.parse::<Stage>().is_ok_and(|stage| !stage.is_final()) {
-                metrics.pipeline_value += Decimal::new(row.get(3), 2);
+/// How these numbers are counted.
+struct Counting<'a> {
+    data: &'a TenantConnection,
+    values: Values,
+}
+
+impl Source<Counted> for Counting<'_> {
+    async fn changed(&self, since: &Since) -> Result<bool> {
+        since::changed(self.data, since).await
+    }
+
+    async fn count(&self) -> Result<(Counted, Since)> {
+        let (funnels, activities) = (self.values.funnels(), self.values.activities());
+        let reads: [(&str, &[&(dyn ToSql + Sync)]); 2] = [
+            (&funnels.text, &funnels.params),
+            (&activities.text, &activities.params),
+        ];
+        let answers = self.data.read_sql(&reads).await?;
+        Counted::of(&answers)
+    }
+}
+
+/// The numbers of one question.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    leads: Funnel,
+    sales: Funnel,
+    priorities: Funnel,
+    activities: Activities,
+    pipeline: Decimal,
+}
+
+impl Counted {
+    fn of(answers: &[Vec<Row>]) -> Result<(Self, Since)> {
+        let mut counted = Self {
+            leads: LeadStatus::ALL
+                .iter()
+                .map(|status| (status.as_str(), 0))
+                .collect(),
+            sales: Stage::ALL.iter().map(|stage| (stage.as_str(), 0)).collect(),
+            priorities: Priority::ALL
+                .iter()
+                .map(|priority| (priority.as_str(), 0))
+                .collect(),
+            activities: Activities::default(),
+            pipeline: Decimal::new(0, 2),
+        };
+        let mut since = None;
+        for row in answers.first().into_iter().flatten() {
+            let (what, word): (&str, &str) = (row.get(0), row.get(1));
+            match what {
+                "since" => since = Some(word.parse()?),
+                what => counted.count(what, word, (row.get(2), row.get(3))),
             }
-            &mut metrics.opportunity_funnel
         }
-    };
-    if let Some(kept) = funnel.get_mut(word) {
-        *kept = number;
+        for row in answers.get(1).into_iter().flatten() {
+            counted.pending(row);
+        }
+        let since = since.ok_or_else(|| Error::Internal("numbers of no time".to_owned()))?;
+        Ok((counted, since))
     }
-}
 
-fn pending(row: &Row, metrics: &mut Metrics) {
-    let (priority, number): (&str, i64) = (row.get(0), row.get(1));
-    if let Some(kept) = metrics.activities_by_priority.get_mut(priority) {
-        *kept = number;
+    fn count(&mut self, what: &str, word: &str, (number, cents): (i64, i64)) {
+        let funnel = match what {
+            "lead" => &mut self.leads,
+            _ => {
+                if word.parse::<Stage>().is_ok_and(|stage| !stage.is_final()) {
+                    self.pipeline += Decimal::new(cents, 2);
+                }
+                &mut self.sales
+            }
+        };
+        if let Some(kept) = funnel.get_mut(word) {
+            *kept = number;
+        }
     }
-    let total = &mut metrics.activities;
-    total.open_total += number;
-    total.overdue_total += row.get::<_, i64>(2);
-    total.due_today_total += row.get::<_, i64>(3);
-    total.reminders_due_total += row.get::<_, i64>(4);
-    total.sla_breached_total += row.get::<_, i64>(5);
-}
 
-fn with_everything(member: Option<i64>, bound: Option<Timestamp>) -> Values {
-    let now = Timestamp::UNIX_EPOCH;
-    Values {
-        from: bound,
-        until: bound,
-        member,
-        now,
-        today: now,
-        tomorrow: now,
+    fn pending(&mut self, row: &Row) {
+        let (priority, number): (&str, i64) = (row.get(0), row.get(1));
+        if let Some(kept) = self.priorities.get_mut(priority) {
+            *kept = number;
+        }
+        let total = &mut self.activities;
+        total.open_total += number;
+        total.overdue_total += row.get::<_, i64>(2);
+        total.due_today_total += row.get::<_, i64>(3);
+        total.reminders_due_total += row.get::<_, i64>(4);
+        total.sla_breached_total += row.get::<_, i64>(5);
     }
-}
 
-/// The texts of both statements for all time and everybody, for the benchmark.
-pub fn benchmark_sql() -> (String, String) {
-    let values = with_everything(None, None);
-    (values.funnels().text, values.activities().text)
-}
-
-pub(crate) fn statements() -> Vec<Statement> {
-    let values = with_everything(Some(0), Some(Timestamp::UNIX_EPOCH));
-    let statement = |text: String| Statement {
-        name: "metrics.read",
-        sql: Box::leak(text.into_boxed_str()),
-    };
-    vec![
-        statement(values.funnels().text),
-        statement(values.activities().text),
-    ]
+    /// As the answer to who asked.
+    fn told(self, tenant_code: &str, query: &MetricsQuery) -> Metrics {
+        let (leads, sales) = (&self.leads, &self.sales);
+        let conversion = Conversion {
+            lead_to_opportunity_rate: rate(leads["CONVERTED"], leads.values().sum()),
+            opportunity_win_rate: rate(sales["WON"], sales["WON"] + sales["LOST"]),
+        };
+        Metrics {
+            tenant_code: tenant_code.to_owned(),
+            period: Period {
+                from: query.from,
+                to: query.to,
+            },
+            lead_funnel: self.leads,
+            opportunity_funnel: self.sales,
+            activities: self.activities,
+            activities_by_priority: self.priorities,
+            pipeline_value: self.pipeline,
+            conversion,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn rates_have_two_decimals() {
@@ -323,16 +286,5 @@ mod tests {
         let (start, end) = day("2026-11-23".parse().unwrap(), &zone);
         assert_eq!(start.to_string(), "2026-11-23T03:00:00Z");
         assert_eq!(end.to_string(), "2026-11-24T03:00:00Z");
-    }
-
-    proptest! {
-        #[test]
-        fn any_day_has_bounds(year in 1i16..=9999, month in 1i8..=12, at in 1i8..=28) {
-            let date = Date::new(year, month, at).unwrap();
-            let zone = TimeZone::get("America/Sao_Paulo").unwrap();
-            let query = MetricsQuery { from: Some(date), to: Some(date), assigned_to: None, zone, now: Timestamp::UNIX_EPOCH };
-            let (from, until) = bounds(&query);
-            prop_assert!(from <= until);
-        }
     }
 }

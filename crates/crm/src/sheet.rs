@@ -2,7 +2,7 @@
 //! refers to it, and what has happened to it.
 
 use crate::bin::title;
-use crate::changes::{self, Change};
+use crate::changes::{self, Change, Reader};
 use crate::model;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -154,12 +154,12 @@ pub(crate) fn statements() -> Vec<Statement> {
 pub async fn show(
     data: &TenantConnection,
     (kind, id): (Kind, i64),
-    kinds: &[Kind],
+    reader: &Reader,
     page: &PageRequest,
 ) -> Result<Option<Sheet>> {
     let model = model::of(kind);
     let (after, limit) = (page.after_id("-change")?, page.limit + 1);
-    let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let words = reader.words();
     let find: [&(dyn sindico_db::ToSql + Sync); 1] = [&id];
     let history: [&(dyn sindico_db::ToSql + Sync); 4] = [&id, &words, &after, &limit];
     let mut reads: Vec<(&Statement, &[&(dyn sindico_db::ToSql + Sync)])> =
@@ -174,8 +174,8 @@ pub async fn show(
     let related = answers.get(2).into_iter().flatten().map(read);
     Ok(Some(Sheet {
         record: model.record(row),
-        related: related.filter(|one| kinds.contains(&one.kind)).collect(),
-        timeline: changes::paged(&answers[1], page),
+        related: related.filter(|one| reader.kinds.contains(&one.kind)).collect(),
+        timeline: changes::paged(&answers[1], reader, page),
     }))
 }
 

@@ -179,6 +179,8 @@ pub enum Refusal {
     KeyReused,
     /// Too many attempts; seconds until the next one.
     TooManyRequests(u64),
+    /// Too much is open at once.
+    TooManyOpen(String),
     /// What is asked for is there, and can't be served for now.
     Unavailable(String),
     /// A body of more than so many bytes.
@@ -202,7 +204,8 @@ impl Refusal {
             | Self::Unauthenticated(detail)
             | Self::Forbidden(detail)
             | Self::Missing(detail)
-            | Self::Unavailable(detail) => detail.clone(),
+            | Self::Unavailable(detail)
+            | Self::TooManyOpen(detail) => detail.clone(),
             Self::NotFound => "Not found.".to_owned(),
             Self::Conflict { detail, .. } => detail.clone(),
             Self::PreconditionFailed => {

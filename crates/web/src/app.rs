@@ -5,15 +5,18 @@ use crate::gate::address::Proxies;
 use crate::gate::entry::Entries;
 use crate::gate::tenant::TenantRules;
 use crate::mail::Mailer;
+use crate::portal::streams::Streams;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use sindico_crm::metrics::Memory;
 use sindico_domain::tenant::Rules;
 use sindico_provisioning::Engine;
 use sindico_store::Store;
 use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::news::News;
 use sindico_store::tenant::pool::Pools;
+use sindico_store::tenant::route::Target;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -54,6 +57,8 @@ struct Inner {
     news: News,
     config: Config,
     entries: Entries,
+    streams: Streams,
+    numbers: Memory<Option<Arc<Target>>>,
     stopping: CancellationToken,
 }
 
@@ -75,6 +80,8 @@ impl App {
             news,
             config,
             entries: Entries::default(),
+            streams: Streams::default(),
+            numbers: Memory::default(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -115,6 +122,16 @@ impl App {
     /// Superusers inside of tenants.
     pub fn entries(&self) -> &Entries {
         &self.0.entries
+    }
+
+    /// Streams of events that are open.
+    pub fn streams(&self) -> &Streams {
+        &self.0.streams
+    }
+
+    /// Tenants' metrics of a moment ago, by their places.
+    pub fn numbers(&self) -> &Memory<Option<Arc<Target>>> {
+        &self.0.numbers
     }
 
     /// The settings.

@@ -278,3 +278,41 @@ async fn leads_of_one_address_converted_at_once_share_one_customer() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversion_is_no_way_to_make_what_ones_role_may_not_make() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        // Who sells by the roles as they are, goes on to.
+        let lead = qualified(t, json!({"email": "bia@example.com"})).await;
+        let path = |lead: &Value| format!("{}convert/", at(LEADS, lead));
+        let made = t
+            .manager
+            .post(&path(&lead), json!({}))
+            .await
+            .expect(201)
+            .json;
+        assert_eq!(made["customer_match"]["reason"], "created");
+
+        let known = t.customer().await;
+        for resource in ["leads", "opportunities", "customers"] {
+            let roles = json!({ resource: {"POST": ["OWNER"]} });
+            t.owner
+                .put("/api/auth/tenant-rbac/", roles)
+                .await
+                .expect(200);
+            let lead = qualified(t, json!({"email": format!("{resource}@example.com")})).await;
+            let answer = t.manager.post(&path(&lead), json!({})).await.expect(403);
+            let detail = answer.json["detail"].as_str().unwrap();
+            assert!(detail.contains(&format!("POST on {resource}")), "{detail}");
+            assert_eq!(t.read(LEADS, &lead).await, lead, "{} {resource}", t.model);
+            // With a customer there is none to be made.
+            let given = json!({"customer": known["id"]});
+            let expected = if resource == "customers" { 201 } else { 403 };
+            t.manager.post(&path(&lead), given).await.expect(expected);
+            let lead = qualified(t, json!({"email": format!("{resource}-2@example.com")})).await;
+            convert(t, &lead, json!({})).await.expect(201);
+        }
+        assert_eq!(ids(&t.owner.get(OPPORTUNITIES).await.json).len(), 5);
+    }
+}

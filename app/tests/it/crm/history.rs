@@ -243,3 +243,33 @@ async fn the_history_of_another_tenant_is_not_there() {
         assert_eq!(other.read(LEADS, &theirs).await, theirs);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_names_its_request_to_all_and_its_address_to_owners() {
+    let (app, tenants) = start().await;
+    for t in &tenants {
+        let writer = t.manager.with("x-request-id", "from-the-fair-7");
+        let body = json!({"source": "Feira"});
+        let lead = writer.post(LEADS, body).await.expect(201).json;
+        let set = t.latest(LEADS, &lead).await;
+        // A superuser who is no member passes every check.
+        let superuser = app.superuser().await.tenant(&t.code);
+        for (caller, address) in [
+            (&t.member, json!(null)),
+            (&t.manager, json!(null)),
+            (&t.owner, json!("127.0.0.1")),
+            (&superuser, json!("127.0.0.1")),
+        ] {
+            for path in [
+                "/api/changes/".to_owned(),
+                format!("/api/changes/{set}/"),
+                format!("{}timeline/", at(LEADS, &lead)),
+            ] {
+                let change = caller.get(&path).await.expect(200).json[0].take();
+                assert_eq!(change["change_set"], set, "{path}");
+                assert_eq!(change["request_id"], "from-the-fair-7", "{path}");
+                assert_eq!(change["address"], address, "{} {path}", t.model);
+            }
+        }
+    }
+}

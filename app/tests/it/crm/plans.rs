@@ -2,7 +2,7 @@
 //! row by row. Whatever is to be quick at any size must not be among that.
 
 use super::start;
-use sindico_crm::list;
+use sindico_crm::{list, metrics};
 use sindico_domain::crm::Kind;
 use sindico_testkit::{Sql, TestDatabase};
 
@@ -43,6 +43,55 @@ async fn deep_pages_are_looked_up_behind_the_wall() {
                     assert!(found, "{} {kind} {sort}:\n{plan}", t.model);
                 }
             }
+        }
+    }
+}
+
+/// Of the large tables metrics read an index and nothing else: what they count is in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_counted_by_indexes_alone() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let inside = TestDatabase::superuser(&t.database).await;
+        let company = t.company;
+        for sql in [
+            // No triggers, no keys.
+            "SET session_replication_role = replica".to_owned(),
+            format!(
+                "INSERT INTO lead (company_id, source, status, notes, search_text)
+                 SELECT {company}, 'site', (ARRAY['NEW', 'CONVERTED'])[1 + n % 2], repeat('x', 1500), '' FROM generate_series(1, 4000) n"
+            ),
+            format!(
+                "INSERT INTO opportunity (company_id, customer_id, title, stage, rank, notes, search_text)
+                 SELECT {company}, 1, 'x', (ARRAY['PROPOSAL', 'WON', 'LOST'])[1 + n % 3], 'i', repeat('x', 1500), ''
+                 FROM generate_series(1, 4000) n"
+            ),
+            format!(
+                "INSERT INTO activity (company_id, lead_id, title, status, description, search_text)
+                 SELECT {company}, 1, 'x', (ARRAY['PENDING', 'DONE', 'DONE', 'DONE'])[1 + n % 4], repeat('x', 1500), '' FROM generate_series(1, 4000) n"
+            ),
+        ] {
+            inside.batch_execute(&sql).await.unwrap();
+        }
+        // What others on this server have begun may hold it back for a moment.
+        let hidden = "SELECT count(*) FROM pg_class WHERE relname IN ('lead', 'opportunity', 'activity') AND relallvisible = 0";
+        for _ in 0..100 {
+            let vacuum = "VACUUM ANALYZE lead, opportunity, activity";
+            inside.batch_execute(vacuum).await.unwrap();
+            if inside.query(hidden, &[]).await.unwrap()[0].get::<_, i64>(0) == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        let role = format!("SET ROLE sindico_tenant; SET sindico.company_id = '{company}'");
+        inside.batch_execute(&role).await.unwrap();
+        let (funnels, activities) = metrics::benchmark_sql();
+        let activities = (1..=3).fold(activities, |sql, n| sql.replace(&format!("${n}"), "now()"));
+        for (sql, scans) in [(funnels, 2), (activities, 1)] {
+            let plan = plan(&inside, &sql).await;
+            let only =
+                plan.matches("Index Only Scan").count() == scans && !plan.contains("Filter:");
+            assert!(only, "{}:\n{plan}", t.model);
         }
     }
 }

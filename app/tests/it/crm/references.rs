@@ -163,3 +163,59 @@ fn every_kind_has_its_address() {
     let paths = Kind::ALL.iter().map(|kind| kind.path());
     assert!(paths.eq([CUSTOMERS, LEADS, OPPORTUNITIES, ACTIVITIES, GOALS]));
 }
+
+/// What is about a customer in the bin still says so, can be worked on, and finds it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_may_go_to_the_bin_before_its_sales_and_comes_back() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let customer = t.customer().await;
+        let sale = json!({"title": "Venda", "customer": customer["id"]});
+        let sale = t.make(OPPORTUNITIES, sale).await;
+        let lead = t.lead(json!({"customer": customer["id"]})).await;
+        t.delete(CUSTOMERS, &customer).await;
+        t.owner.get(&at(CUSTOMERS, &customer)).await.expect(404);
+
+        // The same reference wherever the record is read.
+        assert_eq!(t.read(OPPORTUNITIES, &sale).await, sale, "{}", t.model);
+        assert_eq!(t.read(LEADS, &lead).await, lead, "{}", t.model);
+        let of = |path: &str| format!("{path}?customer={}", customer["id"]);
+        for (path, record) in [(OPPORTUNITIES, &sale), (LEADS, &lead)] {
+            let listed = t.member.get(&of(path)).await.expect(200).json;
+            assert_eq!(listed, json!([record]), "{} {path}", t.model);
+        }
+        let board = t.member.get("/api/opportunities/board/").await.expect(200);
+        let on_board = board
+            .text
+            .contains(&format!("\"customer\":{}", customer["id"]));
+        assert!(on_board, "{}", board.text);
+        let history = format!("{}history/", at(OPPORTUNITIES, &sale));
+        let history = t.member.get(&history).await.expect(200).json;
+        assert_eq!(history["opportunity"], sale);
+        let bin = t.owner.get("/api/bin/").await.expect(200).json;
+        assert_eq!(bin[0]["kind"], "customer");
+
+        // Work goes on; only new references to it are refused.
+        let moved = json!({"stage": "PROPOSAL", "customer": customer["id"]});
+        let moved = t.owner.patch(&at(OPPORTUNITIES, &sale), moved).await;
+        let moved = moved.expect(200).json;
+        assert_eq!(moved["customer"], customer["id"]);
+        let another = json!({"title": "Outra", "customer": customer["id"]});
+        let another = t.owner.post(OPPORTUNITIES, another).await;
+        refused_on(&another, "customer", t.model);
+
+        let back = format!("{}restore/", at(CUSTOMERS, &customer));
+        t.owner.post(&back, json!({})).await.expect(200);
+        let read = t.read(CUSTOMERS, &customer).await;
+        assert_eq!(
+            (&read["id"], &read["email"]),
+            (&customer["id"], &customer["email"])
+        );
+        assert_eq!(t.read(OPPORTUNITIES, &sale).await, moved);
+        t.make(
+            OPPORTUNITIES,
+            json!({"title": "Outra", "customer": customer["id"]}),
+        )
+        .await;
+    }
+}

@@ -8,7 +8,7 @@ use sindico_domain::crm::{Datum, Kind, Record};
 sindico_db::statements! { "past":
     // Of the change itself only who and when are told; what came after it is taken back.
     SINCE = "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
-            c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
+            c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after, s.request_id, s.address
         FROM change c JOIN change_set s ON s.id = c.change_set_id
         WHERE c.kind = $1 AND c.record_id = $2 AND c.id >= $3 ORDER BY c.id DESC LIMIT 10000";
 }

@@ -116,14 +116,17 @@ fn answer(error: Error) -> Response {
         Refusal::KeyReused => detail(StatusCode::UNPROCESSABLE_ENTITY, line),
         Refusal::TooLarge(_) => detail(StatusCode::PAYLOAD_TOO_LARGE, line),
         Refusal::UnsupportedMediaType => detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, line),
-        Refusal::TooManyRequests(seconds) => {
-            let mut response = detail(StatusCode::TOO_MANY_REQUESTS, line);
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
-            response
-        }
+        Refusal::TooManyRequests(seconds) => too_many(line, seconds.max(1)),
+        Refusal::TooManyOpen(_) => too_many(line, RETRY_SECONDS),
     }
+}
+
+fn too_many(words: String, seconds: u64) -> Response {
+    let mut response = detail(StatusCode::TOO_MANY_REQUESTS, words);
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 fn unavailable(words: String) -> Response {

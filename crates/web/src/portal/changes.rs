@@ -17,7 +17,8 @@ use sindico_domain::crm::Kind;
 
 /// List changes
 ///
-/// Of all records that the caller's role may read, the newest first.
+/// Of all records that the caller's role may read, the newest first. `address`, from where it was done, is
+/// told to owners only.
 #[utoipa::path(get, path = "/api/changes/", tag = "changes",
     params(
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "Rows a page; 100 by default"),
@@ -28,13 +29,13 @@ pub async fn index(crm: Crm, query: Query) -> ApiResult {
     let mut f = query.fields();
     let request = page(&mut f);
     f.finish().check(())?;
-    let page = changes::all(&crm.data, &crm.readable(), &request).await?;
+    let page = changes::all(&crm.data, &crm.reader(), &request).await?;
     Ok(list::respond("/api/changes/", &query, &page))
 }
 
 /// Read a change set
 ///
-/// What one write did, to all of its records.
+/// What one write did, to all of its records. `address`, from where it was done, is told to owners only.
 #[utoipa::path(get, path = "/api/changes/{id}/", tag = "changes",
     params(("id" = i64, Path, description = "The change set's id")),
     responses(
@@ -42,16 +43,8 @@ pub async fn index(crm: Crm, query: Query) -> ApiResult {
         (status = 404, description = "Not in this tenant, or of records that the caller's role may not read"),
     ))]
 pub async fn show(crm: Crm, Id(id): Id) -> ApiResult {
-    let changes = changes::find(&crm.data, id).await?;
-    // All of it or nothing: half a write would tell something else.
-    if changes.is_empty()
-        || !changes
-            .iter()
-            .all(|change| crm.may(change.kind, Method::Get))
-    {
-        return Err(not_found());
-    }
-    Ok(Json(changes).into_response())
+    let changes = changes::find(&crm.data, id, &crm.reader()).await?;
+    Ok(Json(changes.ok_or_else(not_found)?).into_response())
 }
 
 /// Undo a change set

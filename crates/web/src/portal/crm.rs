@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sindico_crm::By;
+use sindico_crm::changes::Reader;
 use sindico_db::TenantConnection;
 use sindico_domain::access::capability;
 use sindico_domain::crm::Kind;
@@ -100,6 +101,14 @@ impl Crm {
         kinds
             .filter(|kind| self.may(*kind, capability::Method::Get))
             .collect()
+    }
+
+    /// What the caller may read of the history.
+    pub fn reader(&self) -> Reader {
+        Reader {
+            kinds: self.readable(),
+            addresses: self.tenant.is_owner(),
+        }
     }
 
     /// The active members of the tenant among those whom a draft names, with their names.

@@ -1,6 +1,7 @@
 //! `/api/events/`: that something has changed, as it happens.
 
 use super::crm::Crm;
+use super::streams::Open;
 use crate::App;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
@@ -39,7 +40,7 @@ const TICK: Duration = Duration::from_millis(500);
 /// (`kind`, `id`, `op`, `change_set`), and `reset` when more was missed than is told one by one: then read
 /// anew what you show. `Last-Event-ID`, or `?since=`, goes on where you were. Only kinds that the caller's
 /// role may read are told. A client that does not accept `text/event-stream` gets what is new at once, as
-/// JSON: `events`, `reset`, and `last` for its next `?since=`.
+/// JSON: `events`, `reset`, and `last` for its next `?since=`. A user may have ten streams of a tenant open.
 #[utoipa::path(get, path = "/api/events/", tag = "events",
     params(
         ("Last-Event-ID" = Option<String>, Header, description = "The last event that was seen"),
@@ -48,6 +49,7 @@ const TICK: Duration = Duration::from_millis(500);
     responses(
         (status = 200, description = "Events", content_type = "text/event-stream"),
         (status = 400, description = "A parameter is wrong"),
+        (status = 429, description = "Ten streams of this user are open already"),
     ))]
 pub async fn watch(crm: Crm, whole: Whole, query: Query) -> ApiResult {
     let mut f = query.fields();
@@ -58,6 +60,15 @@ pub async fn watch(crm: Crm, whole: Whole, query: Query) -> ApiResult {
             .map_err(|()| wrong.to_owned())
     });
     f.finish().check(())?;
+    let accept = header(&crm.headers, ACCEPT.as_str()).unwrap_or_default();
+    let open = match accept.contains("text/event-stream") {
+        true => Some(
+            crm.app()
+                .streams()
+                .open(crm.tenant.company.id, crm.caller.user.id)?,
+        ),
+        false => None,
+    };
     let seen = header(&crm.headers, "last-event-id").and_then(|id| id.parse().ok());
     // Heard from before the first look, so that nothing can fall between them.
     let nudges = crm.app().news().subscribe();
@@ -75,11 +86,9 @@ pub async fn watch(crm: Crm, whole: Whole, query: Query) -> ApiResult {
         position,
         looked: None,
     };
-    let accept = header(&crm.headers, ACCEPT.as_str()).unwrap_or_default();
-    if accept.contains("text/event-stream") {
-        Ok(stream_of(watcher))
-    } else {
-        watcher.once().await
+    match open {
+        Some(open) => Ok(stream_of(watcher, open)),
+        None => watcher.once().await,
     }
 }
 
@@ -87,9 +96,13 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn stream_of(watcher: Watcher) -> Response {
+fn stream_of(watcher: Watcher, open: Open) -> Response {
     let stopping = watcher.app.stopping().clone().cancelled_owned();
-    let messages = watcher.messages().take_until(stopping);
+    // Counted as open for as long as the stream is there.
+    let messages = watcher.messages().take_until(stopping).map(move |message| {
+        let _ = &open;
+        message
+    });
     let mut response = Sse::new(messages)
         .keep_alive(KeepAlive::default())
         .into_response();
@@ -186,7 +199,8 @@ impl Watcher {
         }
     }
 
-    /// Waits until there may be something new; `None` when the tenant is not served any more.
+    /// Waits until there may be something new; `None` when the tenant is not served any more, or not from this
+    /// place.
     async fn nudged(&mut self) -> Option<()> {
         loop {
             match timeout(TICK, self.nudges.recv()).await {
@@ -204,7 +218,7 @@ impl Watcher {
                 .by_id(self.tenant.company.id)
                 .ok()
                 .flatten()?;
-            if !company.is_served() {
+            if !company.is_served() || company.route != self.tenant.company.route {
                 return None;
             }
             if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {

@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::Value;
 use sindico_crm::leads::{self, Conversion};
+use sindico_domain::access::capability::Method;
 use sindico_domain::crm::LeadStatus;
 use sindico_domain::input::{Fields, nullable, text};
 
@@ -102,6 +103,7 @@ pub struct ConversionInput {
 /// Makes an opportunity, in one transaction and once. The customer is the lead's, else the one given, else
 /// one that has the lead's CNPJ or CPF, e-mail address or telephone, else made of the lead.
 /// `customer_match` tells which, and by what: `lead`, `given`, `document`, `email`, `phone` or `created`.
+/// It takes the permission to create opportunities, too, and to create customers when one is made.
 #[utoipa::path(post, path = "/api/leads/{id}/convert/", tag = "leads",
     params(
         ("id" = i64, Path, description = "Its id"),
@@ -111,12 +113,14 @@ pub struct ConversionInput {
     responses(
         (status = 201, description = "`lead`, `opportunity`, `customer_match`", body = Object),
         (status = 400, description = "It is not QUALIFIED, or there is no customer to be had"),
+        (status = 403, description = "The caller's role may not create leads, opportunities, or the customer that would be made"),
         (status = 404, description = "Not in this tenant, or in the bin"),
     ))]
 pub async fn convert(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
     let told = Conversion::parse(&body.0)?;
-    let made = leads::convert(&crm.data, crm.by(), id, &told, key.as_ref()).await?;
+    let may = |kind: Kind, method: Method| crm.may(kind, method);
+    let made = leads::convert(&crm.data, crm.by(), id, (&told, &may), key.as_ref()).await?;
     let once = made.ok_or_else(not_found)?;
     let mut response = resource::respond(StatusCode::CREATED, &once.value, once.version);
     let location = format!(

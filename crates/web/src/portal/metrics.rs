@@ -42,8 +42,12 @@ pub async fn show(crm: Crm, query: Query) -> ApiResult {
         zone: crm.zone(),
         now: crm.now,
     };
-    let code = &crm.tenant.company.tenant_code;
-    Ok(Json(metrics::read(&crm.data, code, &asked).await?).into_response())
+    let company = &crm.tenant.company;
+    // The data came by this route (`TenantData`), so there is one.
+    let place = company.route.as_ref().map(|route| route.target.clone());
+    let memory = (crm.app().numbers(), place);
+    let told = metrics::read(&crm.data, memory, &company.tenant_code, &asked).await?;
+    Ok(Json(told).into_response())
 }
 
 /// The start page

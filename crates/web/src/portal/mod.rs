@@ -13,6 +13,7 @@ pub(crate) mod records;
 pub mod sales_goals;
 mod schema;
 pub mod search;
+pub mod streams;
 pub mod tenant_me;
 pub mod tenant_members;
 pub mod tenant_rbac;

@@ -123,7 +123,7 @@ pub(super) async fn timeline(kind: Kind, crm: Crm, id: i64, query: Query) -> Api
     let mut f = query.fields();
     let request = page(&mut f);
     f.finish().check(())?;
-    let page = changes::timeline(&crm.data, (kind, id), &crm.readable(), &request).await?;
+    let page = changes::timeline(&crm.data, (kind, id), &crm.reader(), &request).await?;
     let Some(page) = page else {
         return Err(not_found());
     };

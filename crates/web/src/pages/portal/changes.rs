@@ -21,7 +21,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use maud::html;
 use serde_json::{Map, Value};
-use sindico_crm::changes::{self, Change, Conflict, Looked, Undone};
+use sindico_crm::changes::{self, Change, Conflict, Looked, Reader, Undone};
 use sindico_crm::names::Names;
 use sindico_domain::Refusal;
 use sindico_domain::access::capability::Method;
@@ -57,7 +57,11 @@ pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
             .find(|(op, _)| *op == text("op"))
             .map(|(op, _)| (*op).to_owned()),
     };
-    let found = changes::audit(&crm.data, &kinds, &looked, &request).await?;
+    let reader = Reader {
+        kinds,
+        ..crm.reader()
+    };
+    let found = changes::audit(&crm.data, &reader, &looked, &request).await?;
     let members = sent::people(&crm).await?;
     let language = page.language();
     let kinds = crm
@@ -121,7 +125,8 @@ fn edge(page: &Page, text: &str, after: bool) -> Option<Timestamp> {
 /// `POST /changes/7/undo/`.
 pub async fn undo(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     // Where to go depends on what there was: the page of a record that goes to the bin is no place.
-    let changed = changes::find(&crm.data, id).await?;
+    let changed = changes::find(&crm.data, id, &crm.reader()).await?;
+    let changed = changed.unwrap_or_default();
     let may = |kind: Kind, method: Method| crm.may(kind, method);
     match changes::undo(&crm.data, crm.by(), id, &may, None).await? {
         Undone::Missing => Err(not_found()),
@@ -248,6 +253,8 @@ mod tests {
             username: String::new(),
             undoes: None,
             undone_by: None,
+            address: None,
+            request_id: String::new(),
         }
     }
 

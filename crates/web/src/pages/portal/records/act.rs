@@ -19,6 +19,7 @@ use sindico_crm::leads::{self, Conversion};
 use sindico_crm::opportunities::{self, Step};
 use sindico_crm::records;
 use sindico_db::idempotency::Once;
+use sindico_domain::access::capability::Method;
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::{Kind, LeadStatus};
 use sindico_domain::error::NON_FIELD_ERRORS;
@@ -231,8 +232,9 @@ async fn perform(
         Act::Convert => {
             // What was left empty is as it is unless told.
             input.retain(|_, value| value != "");
+            let may = |kind: Kind, method: Method| crm.may(kind, method);
             let told = Conversion::parse(&input).map_err(Refusal::Fields)?;
-            let made = leads::convert(data, by, id, &told, key.as_ref()).await?;
+            let made = leads::convert(data, by, id, (&told, &may), key.as_ref()).await?;
             if let Some(sale) = made
                 .as_ref()
                 .and_then(|once| once.value["opportunity"]["id"].as_i64())

@@ -112,7 +112,7 @@ impl Form<'_> {
             @if self.found.is_some() {
                 (told_notice(Tone::Warn, page.t(w::CHANGED_MEANWHILE), Some(html! { (page.t(w::CHANGED_DETAIL)) })))
             }
-            form class="form stack" method="post" action=(self.action()) data-draft=[self.record.is_none().then_some("")] {
+            form class="form stack" id="record-form" method="post" action=(self.action()) data-draft {
                 (page.proof())
                 @match self.record {
                     Some(record) => { (sent::version_field(record.version)) }

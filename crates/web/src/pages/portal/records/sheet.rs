@@ -40,7 +40,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, id: i64, query: Query) -> Ap
     let mut request = page_of(&mut f);
     f.finish().check(())?;
     request.limit = CHANGES;
-    let found = sheet::show(&crm.data, (kind, id), &crm.readable(), &request).await?;
+    let found = sheet::show(&crm.data, (kind, id), &crm.reader(), &request).await?;
     let sheet = found.ok_or_else(not_found)?;
     let members = match page.may(kind.resource(), Method::Patch)
         || page.may(Kind::Activity.resource(), Method::Post)
