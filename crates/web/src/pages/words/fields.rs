@@ -108,9 +108,10 @@ pub fn help(kind: Kind, field: &str) -> Option<Word> {
         (Kind::Activity, "sla_hours") => {
             Word("Horas desde a criação.", "Hours after its creation.")
         }
-        (Kind::Activity, "lead" | "opportunity") => {
-            Word("De um lead ou de uma oportunidade.", "Of a lead or an opportunity.")
-        }
+        (Kind::Activity, "lead" | "opportunity") => Word(
+            "De um lead ou de uma oportunidade.",
+            "Of a lead or an opportunity.",
+        ),
         (Kind::Activity, "outcome") => Word("O que resultou.", "What came of it."),
         (Kind::SalesGoal, "assignee") => {
             Word("Vazio: da empresa toda.", "Empty: the whole company's.")
