@@ -22,7 +22,9 @@ impl Stage {
         begin();
         let mut options = Options::local_postgres().await;
         // Browsers see the real day; so does the database.
-        options.clock = jiff::Timestamp::now;
+        #[expect(clippy::disallowed_methods, reason = "a browser has no other clock")]
+        let clock = jiff::Timestamp::now;
+        options.clock = clock;
         let app = TestApp::start_with(options).await;
         let port = app.base.rsplit(':').next().unwrap().to_owned();
         let staff = app.staff().await;
@@ -110,6 +112,16 @@ async fn journeys(file: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in() {
     journeys("sign-in").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_account() {
+    journeys("account").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_and_support() {
+    journeys("settings").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
