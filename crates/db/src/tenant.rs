@@ -5,7 +5,7 @@
 //! on a pooled connection would be the next tenant's), and row-level security does the rest.
 //! Either way a read takes one round trip.
 
-use crate::statement::{Params, count};
+use crate::statement::{Params, count_on_tenant};
 use crate::{Error, Result, Statement};
 use deadpool_postgres::ClientWrapper;
 use futures_util::FutureExt;
@@ -128,7 +128,7 @@ impl TenantConnection {
         }
         let mut prepared: Vec<(Prepared, Params<'_>)> = Vec::with_capacity(reads.len());
         for (sql, params) in reads {
-            count();
+            count_on_tenant();
             // Before the transaction: what is sent as text inside a pipeline would be prepared
             // first and run after its end.
             prepared.push((client.prepare_cached(sql).await?, params));
@@ -238,7 +238,7 @@ impl TenantTransaction {
     }
 
     async fn prepared(&self, statement: &Statement) -> Result<Prepared> {
-        count();
+        count_on_tenant();
         let prepared = self.held.client().prepare_cached(statement.sql);
         Ok(within(&*self.held, prepared).await??)
     }
