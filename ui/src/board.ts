@@ -1,11 +1,17 @@
 // Moving cards. By pointer (a long press on a screen that is touched), by keys, or by the card's own menu,
 // which is a form and needs none of this. A move is one POST of `stage`, `after` and `before` (the ids of
 // the neighbours, empty at an end) to the card's `data-move`; the card is moved at once and goes back if the
-// server refuses.
+// server refuses. A column may have a gate, a dialog whose fields are sent along; and one whose order is not
+// made by hand (`data-fixed`) takes what comes in at its top.
+//
+// The answer holds the card and the heads of both columns in a `[data-moved]`: each takes the place of what has
+// its id. What there is to say comes as a toast.
 
+import htmx from "htmx.org";
 import { post } from "./csrf";
 import { announce, fill, isTyping, on } from "./dom";
-import { isFramed, leave, unreachable } from "./navigation";
+import { ours } from "./live";
+import { leave, unreachable } from "./navigation";
 import { pick, show } from "./toast";
 
 interface Place {
@@ -29,6 +35,12 @@ function put(card: HTMLElement, place: Place): void {
   place.list.insertBefore(card, place.next?.parentElement === place.list ? place.next : end);
 }
 
+/** Where a card really comes to: at the top of a column whose order is not made by hand, or back to its place. */
+function wanted(place: Place, from: Place): Place {
+  if (place.list.dataset.fixed === undefined) return place;
+  return place.list === from.list ? from : { list: place.list, next: cards(place.list)[0] ?? null };
+}
+
 function words(card: HTMLElement, name: "picked" | "at" | "dropped" | "kept"): void {
   const list = card.parentElement as HTMLElement;
   const all = cards(list);
@@ -47,41 +59,87 @@ function neighbour(card: HTMLElement, way: "previousElementSibling" | "nextEleme
   return other?.matches("[data-card]") ? idOf(other) : "";
 }
 
+/** What the column's gate asks for, if it has one; `undefined` when somebody gives up. */
+async function asked(card: HTMLElement, list: HTMLElement, from: Place): Promise<Record<string, string> | undefined> {
+  const dialog = document.getElementById(list.dataset.gate ?? "");
+  const allowed = (card.dataset.to ?? "").split(" ").includes(list.dataset.stage ?? "");
+  // What the server refuses anyway is not asked for.
+  if (!(dialog instanceof HTMLDialogElement) || list === from.list || !allowed) return {};
+  const form = dialog.querySelector("form");
+  if (!form) return {};
+  form.reset();
+  const title = dialog.querySelector("[data-gate-card]");
+  if (title) title.textContent = card.dataset.title ?? "";
+  const value = dialog.querySelector<HTMLInputElement>("[data-gate-value]");
+  if (value) value.value = card.dataset.value ?? "";
+  dialog.returnValue = "";
+  dialog.showModal();
+  (value ?? form.querySelector<HTMLElement>("input"))?.focus();
+  value?.select();
+  await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
+  if (dialog.returnValue !== "send") return undefined;
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+}
+
+/** Puts what an answer holds into the place of what has the same id. */
+function apply(answer: Document): void {
+  const box = answer.querySelector<HTMLElement>("[data-moved]");
+  ours(Number(box?.dataset.change));
+  for (const fresh of [...(box?.children ?? [])]) {
+    const old = document.getElementById(fresh.id);
+    if (!old) continue;
+    const focused = old.contains(document.activeElement);
+    const now = document.importNode(fresh, true) as HTMLElement;
+    old.replaceWith(now);
+    htmx.process(now);
+    if (focused) now.focus();
+  }
+  pick(answer);
+}
+
 /** Tells the server where the card is now; puts it back if that is refused. */
 async function save(card: HTMLElement, from: Place): Promise<void> {
   const list = card.parentElement as HTMLElement;
   const after = neighbour(card, "previousElementSibling");
   const before = neighbour(card, "nextElementSibling");
   card.classList.add("is-moving");
+  const back = (): void => {
+    card.classList.remove("is-moving");
+    if (card.isConnected && from.list.isConnected) put(card, from);
+  };
+  const values = await asked(card, list, from);
+  if (!values) {
+    back();
+    words(card, "kept");
+    card.focus();
+    return;
+  }
   let refused: string | undefined;
   try {
-    const response = await post(card.dataset.move ?? "", { stage: list.dataset.stage ?? "", after, before });
-    const text = await response.text();
-    const answer = new DOMParser().parseFromString(text, "text/html");
-    if (!response.ok) {
-      // A refusal may say why in a toast of its own; a gate, as a reason for a loss, may be a page.
+    const response = await post(card.dataset.move ?? "", { ...values, stage: list.dataset.stage ?? "", after, before });
+    const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    const elsewhere = response.headers.get("HX-Redirect");
+    if (elsewhere) {
+      back();
+      leave(elsewhere);
+      return;
+    }
+    if (response.ok && answer.querySelector("[data-moved]")) apply(answer);
+    else {
+      // A refusal says why in a toast of its own.
       const said = answer.querySelector<HTMLTemplateElement>("template[data-toast]")?.content.querySelector(".toast-text");
       refused = said?.textContent ?? boardOf(card)?.dataset.refused ?? "";
-    } else if (response.redirected && text.includes("<html") && !isFramed(text)) leave(response.url);
-    else heads(answer);
+    }
   } catch {
     refused = unreachable();
   }
   card.classList.remove("is-moving");
   if (refused !== undefined) {
-    if (card.isConnected && from.list.isConnected) put(card, from);
+    const focused = card.contains(document.activeElement);
+    back();
+    if (focused) card.focus();
     show(refused, "danger");
   }
-}
-
-/** An answer that is the board again brings the new totals, and the way back. */
-function heads(answer: Document): void {
-  for (const title of answer.querySelectorAll("[data-board] .board-head h2[id]")) {
-    const head = document.getElementById(title.id)?.closest(".board-head");
-    const fresh = title.closest(".board-head");
-    if (head && fresh) head.replaceWith(document.importNode(fresh, true));
-  }
-  pick(answer);
 }
 
 function moved(card: HTMLElement, from: Place): boolean {
@@ -110,12 +168,14 @@ function step(card: HTMLElement, key: string): void {
   if (!board) return;
   const all = cards(list);
   const at = all.indexOf(card);
+  if (list.dataset.fixed !== undefined && (key === "ArrowUp" || key === "ArrowDown")) return;
   if (key === "ArrowUp" && at > 0) put(card, { list, next: all[at - 1] ?? null });
   else if (key === "ArrowDown" && at < all.length - 1) put(card, { list, next: all[at + 2] ?? null });
   else if (key === "ArrowLeft" || key === "ArrowRight") {
     const columns = lists(board);
     const other = columns[columns.indexOf(list) + (key === "ArrowLeft" ? -1 : 1)];
-    if (other) put(card, { list: other, next: cards(other)[Math.min(at, cards(other).length)] ?? null });
+    const next = other && (cards(other)[Math.min(at, cards(other).length)] ?? null);
+    if (other && held) put(card, wanted({ list: other, next: next ?? null }, held.from));
   }
   card.focus();
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -203,8 +263,18 @@ function begin(card: HTMLElement, x: number, y: number): void {
   card.hidden = true;
   card.classList.add("is-dragged");
   board.classList.add("board-dragging");
+  dim(board, card, from.list);
   drag = { card, ghost, gap, board, from, dx: x - box.left, dy: y - box.top, x, y, frame: 0 };
   follow();
+}
+
+/** Columns that a card can't go to stand back; without a card, none does. */
+function dim(board: HTMLElement, card?: HTMLElement, own?: HTMLElement): void {
+  const to = (card?.dataset.to ?? "").split(" ");
+  for (const list of lists(board)) {
+    const open = !card || list === own || to.includes(list.dataset.stage ?? "");
+    (list.parentElement as HTMLElement).classList.toggle("board-closed", !open);
+  }
 }
 
 /** Once a frame: the ghost, the gap, and the board that scrolls when its edge is reached. */
@@ -226,7 +296,7 @@ function follow(): void {
       const box = card.getBoundingClientRect();
       return y < box.top + box.height / 2;
     });
-    put(gap, { list, next: next ?? null });
+    put(gap, wanted({ list, next: next ?? null }, drag.from));
   }
   drag.frame = requestAnimationFrame(follow);
 }
@@ -242,6 +312,7 @@ function end(drop: boolean): void {
   card.hidden = false;
   card.classList.remove("is-dragged");
   board.classList.remove("board-dragging");
+  dim(board);
   if (drop && moved(card, from)) {
     words(card, "dropped");
     void save(card, from);
@@ -287,7 +358,27 @@ function press(event: PointerEvent, card: HTMLElement): void {
   }, { signal, capture: true });
 }
 
+/** The card's menu: the same move, to the top of the column. */
+function choose(event: SubmitEvent, form: HTMLElement): void {
+  const card = form.closest<HTMLElement>(CARD);
+  const stage = event.submitter instanceof HTMLButtonElement ? event.submitter.value : "";
+  const board = card && boardOf(card);
+  const list = board && lists(board).find((one) => one.dataset.stage === stage);
+  if (!card || !list) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const menu = form.closest("details");
+  if (menu) menu.open = false;
+  const from = placeOf(card);
+  put(card, { list, next: cards(list)[0] ?? null });
+  words(card, "dropped");
+  card.focus();
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  void save(card, from);
+}
+
 export function start(): void {
+  on("submit", "[data-move-form]", choose);
   on("keydown", CARD, keys);
   on("pointerdown", CARD, press);
   // The browser's own dragging, of the link in the card, would end ours.

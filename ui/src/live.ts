@@ -13,6 +13,23 @@ let source: EventSource | undefined;
 const waiting = new Set<Element>();
 let rest: number | undefined;
 
+// Writes of this page whose answer it has shown already. Their events may come before the answer does.
+const own = new Set<number>();
+const heard = new Map<Element, Set<number>>();
+
+/** This page made that change set, and shows what came of it. */
+export function ours(changeSet: number): void {
+  if (!changeSet) return;
+  own.add(changeSet);
+  for (const [element, sets] of heard) {
+    sets.delete(changeSet);
+    if (sets.size === 0) {
+      heard.delete(element);
+      waiting.delete(element);
+    }
+  }
+}
+
 function kindsOf(element: HTMLElement): string[] {
   return (element.dataset.live ?? "").split(/\s+/).filter(Boolean);
 }
@@ -40,6 +57,7 @@ async function refresh(): Promise<void> {
     if (!(element instanceof HTMLElement) || !element.isConnected) waiting.delete(element);
     else if (!busy(element)) {
       waiting.delete(element);
+      heard.delete(element);
       const url = new URL(element.dataset.liveSrc ?? location.href, location.href);
       url.hash = "";
       pages.set(url.href, [...(pages.get(url.href) ?? []), element]);
@@ -73,8 +91,15 @@ function schedule(): void {
   rest = setTimeout(refresh, TOGETHER);
 }
 
-function changed(kind: string | undefined): void {
-  for (const element of watchers()) if (!kind || kindsOf(element).includes(kind)) waiting.add(element);
+function changed(kind: string | undefined, changeSet?: number): void {
+  if (changeSet && own.has(changeSet)) return;
+  for (const element of watchers()) {
+    if (kind && !kindsOf(element).includes(kind)) continue;
+    // Only what waits for known writes alone can be spared by `ours`.
+    if (!changeSet) heard.delete(element);
+    else if (heard.has(element) || !waiting.has(element)) heard.set(element, (heard.get(element) ?? new Set()).add(changeSet));
+    waiting.add(element);
+  }
   if (waiting.size > 0) schedule();
 }
 
@@ -109,7 +134,8 @@ function connect(): void {
   });
   source.addEventListener("change", (event) => {
     try {
-      changed(JSON.parse((event as MessageEvent<string>).data).kind);
+      const { kind, change_set: set } = JSON.parse((event as MessageEvent<string>).data);
+      changed(kind, set);
     } catch {
       changed(undefined);
     }

@@ -1,11 +1,11 @@
 // Records without scripts, and with text that would like to be one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { post, proof, send } from "./hand.mjs";
 import { member, world } from "./support.mjs";
 
 const [one, two] = world.tenants;
 const EVIL = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>";
-const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
 test("without scripts a record is made, edited, acted on, deleted and brought back", async () => {
   const { page, origin, done } = await member("owner", two, { javaScript: false });
@@ -67,12 +67,11 @@ test("without scripts a list is filtered and rows of a form come and go", async 
 });
 
 /** Every text of every kind, made by the API: pages have to show it, whoever wrote it. */
-async function evil(page, origin) {
-  const token = await page.locator('meta[name="csrf-token"]').getAttribute("content");
-  const make = async (path, data) => {
-    const answer = await page.request.post(`${origin}${path}`, { data, headers: { "x-csrf-token": token, origin } });
-    assert.equal(answer.status(), 201, `${path}: ${await answer.text()}`);
-    return (await answer.json()).id;
+async function evil(context, origin, token) {
+  const make = async (path, json) => {
+    const answer = await send(context, `${origin}${path}`, { method: "POST", json, headers: { "x-csrf-token": token } });
+    assert.equal(answer.status, 201, `${path}: ${answer.text}`);
+    return JSON.parse(answer.text).id;
   };
   const short = EVIL.slice(0, 50);
   const customer = await make("/api/customers/", {
@@ -94,12 +93,12 @@ async function evil(page, origin) {
 test("text that would be a script stays text, on every page", async () => {
   const { page, context, origin, faults, done } = await member("owner");
   await page.goto(`${origin}/customers/`);
-  const made = await evil(page, origin);
+  const token = await proof(page);
+  const made = await evil(context, origin, token);
   // Some of its history, too.
-  const token = await page.locator('meta[name="csrf-token"]').getAttribute("content");
   for (const notes of [`${EVIL}1`, `${EVIL}2`]) {
-    const answer = await page.request.patch(`${origin}/api/customers/${made.customers}/`, { data: { notes }, headers: { "x-csrf-token": token, origin } });
-    assert.equal(answer.status(), 200);
+    const answer = await send(context, `${origin}/api/customers/${made.customers}/`, { method: "PATCH", json: { notes }, headers: { "x-csrf-token": token } });
+    assert.equal(answer.status, 200);
   }
   const q = encodeURIComponent("<img src=x");
   const paths = [
@@ -127,8 +126,8 @@ test("text that would be a script stays text, on every page", async () => {
   await page.goto(`${origin}${at}`);
   assert.equal(await page.locator("img").count(), 0);
   // The bin and the page of an undo that is refused show it as well.
-  const answer = await context.request.delete(`${origin}/api/goals/${made.goals}/`.replace("/api/goals", "/api/sales-goals"), { headers: { "x-csrf-token": token, origin } });
-  assert.equal(answer.status(), 204);
+  const answer = await send(context, `${origin}/api/sales-goals/${made.goals}/`, { method: "DELETE", headers: { "x-csrf-token": token } });
+  assert.equal(answer.status, 204);
   await page.goto(`${origin}/bin/`);
   assert.equal(await page.locator("img").count(), 0);
   await done();
@@ -137,7 +136,7 @@ test("text that would be a script stays text, on every page", async () => {
 test("odd forms are refused, never a fault of ours", async () => {
   const { page, context, origin, done } = await member("owner", two);
   await page.goto(`${origin}/customers/`);
-  const token = await page.locator('input[name="csrf_token"]').first().getAttribute("value");
+  const token = await proof(page);
   for (const path of [
     "/customers/new/", "/customers/1/edit/", "/customers/1/field/name/", "/customers/1/field/nothing/", "/customers/x/edit/",
     "/leads/1/convert/", "/leads/1/disqualify/", "/opportunities/1/stage/", "/activities/1/complete/", "/goals/new/",
@@ -147,8 +146,8 @@ test("odd forms are refused, never a fault of ours", async () => {
       "", "name=%00", "name=&email=", `name=${"x".repeat(5000)}`, "customer.a=1&amount=1e999&year=abc", "contacts=1&addresses.x=2&contacts.0.value=1",
       "stage=NOTHING&title=1", "version=abc&idempotency_key=%F0%9F%92%A5", "addresses.99999999999999999999.city=x", "due_at=0000-00-00T99:99&reminder_at=x",
     ]) {
-      const answer = await context.request.post(`${origin}${path}`, { data: `csrf_token=${token}&${body}`, headers: { ...FORM, origin }, maxRedirects: 0 });
-      assert.ok(answer.status() < 500, `${path} ${body.slice(0, 40)}: ${answer.status()}`);
+      const answer = await post(context, `${origin}${path}`, `csrf_token=${token}&${body}`);
+      assert.ok(answer.status < 500, `${path} ${body.slice(0, 40)}: ${answer.status}`);
     }
   }
   await done();

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sindico_crm::By;
 use sindico_crm::list::{ListQuery, list};
-use sindico_crm::sample::{Amounts, Plan, Trade, fill};
+use sindico_crm::sample::{Amounts, Plan, Trade, domain, fill};
 use sindico_domain::access::member::NewMember;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
@@ -26,14 +26,6 @@ const TENANTS: [(&str, &str, &str, Trade); 2] = [
     ("Padaria São João", "padaria", "PRO", Trade::Food),
     ("Oficina Boa Vista", "oficina", "STARTER", Trade::Workshop),
 ];
-
-/// What each of them has: enough to see how it looks.
-const SHOW: Amounts = Amounts {
-    customers: 12,
-    leads: 10,
-    opportunities: 14,
-    activities: 30,
-};
 
 /// The demo's settings, under those that somebody set: always the private server, and portals
 /// under `localhost`, which browsers find without DNS.
@@ -188,13 +180,13 @@ async fn fill_once(app: &App, company_id: i64, code: &str, trade: Trade) -> anyh
         now: (app.config().clock)(),
     };
     let plan = Plan {
-        amounts: SHOW,
+        amounts: Amounts::SHOW,
         // Another one for each code.
         seed: code.bytes().fold(0, |seed, byte| {
             seed.wrapping_mul(31).wrapping_add(byte.into())
         }),
         trade,
-        domain: &sample::domain(code),
+        domain: &domain(code),
         zone: &app.config().time_zone,
         members: &sample::members_of(app.store(), company_id).await?,
     };

@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use anyhow::Context;
 use clap::{Args, value_parser};
 use sindico_crm::By;
-use sindico_crm::sample::{Amounts, Filled, Plan, Progress, Trade, fill};
+use sindico_crm::sample::{Amounts, Filled, Plan, Progress, Trade, domain, fill};
 use sindico_domain::crm::UserRef;
 use sindico_domain::page::{MAX_LIMIT, PageRequest};
 use sindico_domain::tenant::ProvisioningStatus;
@@ -131,11 +131,6 @@ fn place(company: &Company) -> anyhow::Result<Route> {
     );
     let route = company.route.clone();
     route.with_context(|| format!("{code} has no place for its data"))
-}
-
-/// Where the addresses of a tenant's sample are: nobody's, and told from those of other tenants.
-pub(super) fn domain(code: &str) -> String {
-    format!("{code}.example.com")
 }
 
 /// The active members of a tenant.

@@ -51,6 +51,8 @@ impl Stage {
         let world = json!({
             "console": format!("http://localhost:{port}"), "password": PASSWORD, "tenants": tenants,
             "mails": app.mails.path(),
+            // A database on the tenants' server that is nobody's place: the control database of this test.
+            "foreign": app.database.config.dbname(),
         });
         Self { app, world }
     }
@@ -128,4 +130,14 @@ async fn records_of_several_people() {
 #[tokio::test(flavor = "multi_thread")]
 async fn records_without_scripts_and_with_odd_text() {
     journeys("records-safe").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console() {
+    journeys("console").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_consoles_people() {
+    journeys("console-people").await;
 }

@@ -1,15 +1,16 @@
 //! What activities can do beyond any record: be done, be opened again, and remind (contract section 6).
 
+use crate::idempotency;
 use crate::model;
 use crate::records::{self, Act};
 use crate::row::Listed;
-use crate::work::By;
+use crate::work::{By, Work};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::crm::draft::{Draft, Whole};
-use sindico_domain::crm::{ActivityStatus, Datum, Kind};
+use sindico_domain::crm::{ActivityStatus, Datum, Kind, Record};
 use sindico_domain::page::{Cursor, Page, PageRequest, instant_of};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::{FieldErrors, Refusal};
@@ -129,6 +130,59 @@ pub async fn mark_reminded(
         Ok(())
     })
     .await
+}
+
+/// Reminds of a pending activity later. One that would be due before then is due then: it was put off.
+///
+/// # Errors
+/// One that is not pending is refused as a whole; else as [`complete`].
+pub async fn snooze(
+    data: &TenantConnection,
+    by: By<'_>,
+    id: i64,
+    until: Timestamp,
+    (condition, key): (&Precondition, Option<&Key>),
+) -> Result<Option<Once<Value>>> {
+    let act = Act {
+        name: "snooze",
+        condition,
+        key,
+    };
+    records::edit(data, by, (Kind::Activity, id), act, |activity| {
+        if activity.text("status") != ActivityStatus::Pending.as_str() {
+            let detail = "Only a pending activity can be put off.";
+            return Err(Refusal::Invalid(detail.to_owned()));
+        }
+        activity.set("reminder_at", Datum::Instant(until));
+        if activity.instant("due_at").is_some_and(|due| due < until) {
+            activity.set("due_at", Datum::Instant(until));
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Writes down what was done, and what is to be done next if that is told: one change set.
+///
+/// # Errors
+/// As [`records::create`].
+pub async fn log(
+    data: &TenantConnection,
+    by: By<'_>,
+    done: Record,
+    next: Option<Record>,
+    key: Option<&Key>,
+) -> Result<Once<Value>> {
+    let mut work = Work::begin(data, by).await?;
+    if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
+        return Ok(earlier);
+    }
+    let made = work.create(done).await?;
+    if let Some(next) = next {
+        work.create(next).await?;
+    }
+    work.record("activity.log", None).await?;
+    work.finish(key, records::json(&made)?, made.version).await
 }
 
 /// Pending activities whose reminder is due at this instant and was not given yet, the earliest first;

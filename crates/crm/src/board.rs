@@ -18,6 +18,9 @@ pub const CARDS: usize = 30;
 const CLOSED: &str =
     "(CASE WHEN closed_at IS NULL THEN 'infinity'::timestamptz ELSE closed_at END)";
 
+/// How many, and what they bring.
+const SUM: &str = "count(*) AS count, least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint AS cents";
+
 /// What a board shows.
 #[derive(Debug)]
 pub struct BoardQuery {
@@ -25,6 +28,8 @@ pub struct BoardQuery {
     pub filters: Vec<Filter>,
     /// Of what is closed, only what was closed since then.
     pub closed_since: Timestamp,
+    /// How many cards of each column; [`CARDS`], unless somebody asks for more.
+    pub cards: usize,
 }
 
 /// A column.
@@ -55,28 +60,19 @@ pub fn order(stage: Stage) -> &'static str {
 
 fn text<'a>(query: &'a BoardQuery) -> Sql<'a> {
     let mut sql = Sql::default();
-    let mut conditions = String::from("deleted_at IS NULL");
-    for filter in &query.filters {
-        conditions.push_str(" AND ");
-        conditions.push_str(&filter.sql(&mut sql));
-    }
-    let since = sql.bind(&query.closed_since);
+    let (conditions, since) = conditions(query, &mut sql);
     let columns = model::of(Kind::Opportunity).columns;
     let column = |(n, stage): (usize, &Stage)| {
-        let (closed, by, key) = match stage.is_final() {
-            true => (
-                format!(" AND {CLOSED} >= {since}"),
-                format!("{CLOSED} DESC, id DESC"),
-                CLOSED,
-            ),
-            false => (String::new(), "rank, id".to_owned(), "rank"),
+        let (by, key) = match stage.is_final() {
+            true => (format!("{CLOSED} DESC, id DESC"), CLOSED),
+            false => ("rank, id".to_owned(), "rank"),
         };
-        let of = format!("FROM opportunity WHERE stage = '{stage}' AND {conditions}{closed}");
+        let of = column_of(*stage, &conditions, &since);
         format!(
             "(SELECT c.*, {n} AS n, t.count, t.cents
-             FROM (SELECT count(*) AS count, least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint AS cents {of}) t
+             FROM (SELECT {SUM} {of}) t
              LEFT JOIN LATERAL (SELECT {columns}, ({key})::text AS key {of} ORDER BY {by} LIMIT {}) c ON true)",
-            CARDS + 1
+            query.cards + 1
         )
     };
     let all: Vec<String> = Stage::ALL.iter().enumerate().map(column).collect();
@@ -98,9 +94,76 @@ pub async fn show(data: &TenantConnection, query: &BoardQuery) -> Result<Vec<Col
         let column = &mut columns[usize::try_from(n).unwrap_or_default()];
         column.count = row.get(width + 2);
         column.amount_total = Decimal::new(row.get(width + 3), 2);
-        add(column, row, width);
+        add(column, row, width, query.cards);
     }
     Ok(columns)
+}
+
+/// What stands at the head of a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Total {
+    /// The stage.
+    pub stage: Stage,
+    /// How many cards it has.
+    pub count: i64,
+    /// What they bring together.
+    pub amount: Decimal,
+}
+
+/// The totals of these columns, for those that one card has left or come to.
+///
+/// # Errors
+/// When the tenant's place can't be reached.
+pub async fn totals(
+    data: &TenantConnection,
+    query: &BoardQuery,
+    stages: &[Stage],
+) -> Result<Vec<Total>> {
+    let sql = totals_text(query, stages);
+    let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
+    let read = |row: &Row| {
+        let n: i32 = row.get(0);
+        let stage = stages.get(usize::try_from(n).unwrap_or_default());
+        stage.map(|stage| Total {
+            stage: *stage,
+            count: row.get(1),
+            amount: Decimal::new(row.get(2), 2),
+        })
+    };
+    Ok(answers.swap_remove(0).iter().filter_map(read).collect())
+}
+
+fn totals_text<'a>(query: &'a BoardQuery, stages: &[Stage]) -> Sql<'a> {
+    let mut sql = Sql::default();
+    let (conditions, since) = conditions(query, &mut sql);
+    let column = |(n, stage): (usize, &Stage)| {
+        let of = column_of(*stage, &conditions, &since);
+        format!("SELECT {n}, {SUM} {of}")
+    };
+    let all: Vec<String> = stages.iter().enumerate().map(column).collect();
+    sql.text = all.join(" UNION ALL ");
+    sql
+}
+
+/// What all columns have in common, and the parameter of the last days of what is closed.
+fn conditions<'a>(query: &'a BoardQuery, sql: &mut Sql<'a>) -> (String, String) {
+    let mut conditions = String::from("deleted_at IS NULL");
+    for filter in &query.filters {
+        conditions.push_str(" AND ");
+        conditions.push_str(&filter.sql(sql));
+    }
+    let since = format!("{}::timestamptz", sql.bind(&query.closed_since));
+    // Named in every text, whether a column of what is closed is asked for or not.
+    conditions.push_str(&format!(" AND {since} IS NOT NULL"));
+    (conditions, since)
+}
+
+fn column_of(stage: Stage, conditions: &str, since: &str) -> String {
+    let closed = match stage.is_final() {
+        true => format!(" AND {CLOSED} >= {since}"),
+        false => String::new(),
+    };
+    format!("FROM opportunity WHERE stage = '{stage}' AND {conditions}{closed}")
 }
 
 fn empty(stage: Stage) -> Column {
@@ -115,12 +178,12 @@ fn empty(stage: Stage) -> Column {
 }
 
 /// Adds a card; the one beyond the last only tells that there are more.
-fn add(column: &mut Column, row: Row, width: usize) {
+fn add(column: &mut Column, row: Row, width: usize, most: usize) {
     // A column without cards has one row, of its totals.
     if row.get::<_, Option<i64>>(0).is_none() {
         return;
     }
-    if column.cards.len() < CARDS {
+    if column.cards.len() < most {
         column.cards.push(Listed {
             kind: Kind::Opportunity,
             row,
@@ -140,13 +203,23 @@ pub fn benchmark_sql() -> String {
     let query = BoardQuery {
         filters: Vec::new(),
         closed_since: Timestamp::UNIX_EPOCH,
+        cards: CARDS,
     };
     text(&query).text
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
-    vec![Statement {
-        name: "board.show",
-        sql: Box::leak(benchmark_sql().into_boxed_str()),
-    }]
+    let query = BoardQuery {
+        filters: vec![Filter::matching("a")],
+        closed_since: Timestamp::UNIX_EPOCH,
+        cards: CARDS,
+    };
+    let totals = totals_text(&query, Stage::ALL).text;
+    let of = |(name, text): (&'static str, String)| Statement {
+        name,
+        sql: Box::leak(text.into_boxed_str()),
+    };
+    [("board.show", benchmark_sql()), ("board.totals", totals)]
+        .map(of)
+        .to_vec()
 }

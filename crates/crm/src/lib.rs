@@ -9,13 +9,16 @@ pub mod bin;
 pub mod board;
 pub mod changes;
 pub mod dashboard;
+pub mod day;
 pub mod events;
 mod idempotency;
+pub mod lead_board;
 pub mod leads;
 pub mod list;
 mod memory;
 pub mod metrics;
 mod model;
+pub mod months;
 pub mod names;
 pub mod opportunities;
 pub mod records;
@@ -43,8 +46,11 @@ pub fn statements() -> Vec<Statement> {
         changes::statements(),
         bin::statements(),
         board::statements(),
-        search::statements(),
+        lead_board::statements(),
+        day::statements(),
+        months::statements(),
         names::statements(),
+        search::statements(),
         sheet::statements(),
         metrics::statements(),
         since::statements(),

@@ -6,10 +6,11 @@ use crate::model;
 use crate::records::{self, Act};
 use crate::work::{By, Work};
 use crate::{idempotency, records::json};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
-use sindico_domain::crm::{Kind, Record, Stage, draft, rank};
+use sindico_domain::crm::{Datum, Kind, Record, Stage, draft, rank};
 use sindico_domain::input::{Fields, choice, nullable, text};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::{FieldErrors, Refusal};
@@ -99,9 +100,25 @@ pub struct Place {
     above: Option<i64>,
     below: Option<i64>,
     loss_reason: Option<String>,
+    amount: Option<Decimal>,
 }
 
 impl Place {
+    /// The same, and what the sale brings: whoever closes it says so.
+    pub fn with_amount(self, amount: Option<Decimal>) -> Self {
+        Self { amount, ..self }
+    }
+
+    /// The column.
+    pub fn stage(&self) -> Option<Stage> {
+        self.stage
+    }
+
+    /// Why it was lost.
+    pub fn loss_reason(&self) -> Option<&str> {
+        self.loss_reason.as_deref()
+    }
+
     /// Reads the body of `POST /api/opportunities/{id}/move/`: the stage, and the cards between which
     /// the card is put. One of them is enough; without any the card comes first.
     ///
@@ -118,6 +135,7 @@ impl Place {
             above: above.flatten(),
             below: below.flatten(),
             loss_reason: loss_reason.flatten(),
+            amount: None,
         })
     }
 }
@@ -151,6 +169,9 @@ pub async fn move_card(
     };
     if let Some(reason) = &place.loss_reason {
         after.set_text("loss_reason", reason);
+    }
+    if let Some(amount) = place.amount {
+        after.set("amount", Datum::Money(amount));
     }
     after.set_text("rank", rank_at(&work, stage, place, &before).await?);
     let moved = work.update(&before, after).await?;

@@ -9,6 +9,7 @@ mod calendar;
 mod chance;
 mod filling;
 mod people;
+mod removal;
 mod sales;
 mod tasks;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod texts;
 #[rustfmt::skip]
 mod words;
 
+pub use removal::{There, remove, there};
 pub use texts::Trade;
 
 use crate::work::By;
@@ -54,7 +56,7 @@ sindico_db::statements! { "sample":
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
-    STATEMENTS.to_vec()
+    [STATEMENTS.to_vec(), removal::statements()].concat()
 }
 
 /// How many of each are asked for.
@@ -68,6 +70,21 @@ pub struct Amounts {
     pub opportunities: u64,
     /// Activities.
     pub activities: u64,
+}
+
+impl Amounts {
+    /// Enough to see how it looks: what the demo has, and what an owner can try a new tenant with.
+    pub const SHOW: Self = Self {
+        customers: 12,
+        leads: 10,
+        opportunities: 14,
+        activities: 30,
+    };
+}
+
+/// The domain of a tenant's sample addresses: nobody's, and told from those of other tenants.
+pub fn domain(tenant_code: &str) -> String {
+    format!("{tenant_code}.example.com")
 }
 
 /// What the data should be like.

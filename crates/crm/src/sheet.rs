@@ -174,7 +174,9 @@ pub async fn show(
     let related = answers.get(2).into_iter().flatten().map(read);
     Ok(Some(Sheet {
         record: model.record(row),
-        related: related.filter(|one| reader.kinds.contains(&one.kind)).collect(),
+        related: related
+            .filter(|one| reader.kinds.contains(&one.kind))
+            .collect(),
         timeline: changes::paged(&answers[1], reader, page),
     }))
 }

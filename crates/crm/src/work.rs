@@ -170,8 +170,13 @@ impl<'a> Work<'a> {
         self.tx
             .execute(&model::of(record.kind).bin, &[&record.id])
             .await?;
-        self.note(Op::Delete, record, Map::new(), Map::new());
+        self.note_deleted(record);
         Ok(())
+    }
+
+    /// Notes that a record went to the bin, by a statement of the caller's.
+    pub(crate) fn note_deleted(&mut self, record: &Record) {
+        self.note(Op::Delete, record, Map::new(), Map::new());
     }
 
     /// Takes a record out of the bin.

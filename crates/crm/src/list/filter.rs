@@ -5,7 +5,9 @@ use super::Sql;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
+use sindico_db::pattern;
 use sindico_domain::crm::draft::word;
+use sindico_domain::crm::search::parts_of;
 use sindico_domain::crm::{Field, FieldType, Kind};
 use sindico_domain::input::{Fields, Parsed, date, decimal, instant, integer, text};
 
@@ -28,6 +30,8 @@ enum Test {
     Tags(Vec<String>),
     From(Bound),
     To(Bound),
+    /// All of these are in its text.
+    Like(Vec<String>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +57,19 @@ impl Filter {
             }
         }
         filters
+    }
+
+    /// Records in whose text all parts of this query are; of a query without parts, none.
+    pub fn matching(q: &str) -> Self {
+        let parts = parts_of(q);
+        let patterns = parts.iter().map(|part| pattern::containing(part));
+        Self {
+            column: "search_text".to_owned(),
+            test: match parts.is_empty() {
+                true => Test::Texts(Vec::new()),
+                false => Test::Like(patterns.collect()),
+            },
+        }
     }
 
     /// Records whose field refers to this one.
@@ -85,6 +102,7 @@ impl Filter {
             Test::Tags(tags) => format!("{column} @> {}::text[]", sql.bind(tags)),
             Test::From(bound) => format!("{column} >= {}", bound.sql(sql)),
             Test::To(bound) => format!("{column} <= {}", bound.sql(sql)),
+            Test::Like(patterns) => format!("{column} LIKE ALL ({}::text[])", sql.bind(patterns)),
         }
     }
 }

@@ -37,7 +37,11 @@ impl Filling<'_> {
         Chance::new(self.plan.seed, stream)
     }
 
-    pub(super) async fn earlier(&self, kind: Kind, statement: &Statement) -> Result<Vec<About>> {
+    pub(super) async fn earlier(
+        &mut self,
+        kind: Kind,
+        statement: &Statement,
+    ) -> Result<Vec<About>> {
         let rows = self.data.rows(statement, &[&EARLIER]).await?;
         let read = |row: &sindico_db::Row| About {
             kind,

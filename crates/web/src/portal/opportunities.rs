@@ -130,6 +130,7 @@ pub async fn board(crm: Crm, query: Query) -> ApiResult {
     let asked = BoardQuery {
         filters,
         closed_since: crm.now - SignedDuration::from_hours(24 * days),
+        cards: board::CARDS,
     };
     let columns: Vec<Column> = board::show(&crm.data, &asked).await?;
     Ok(Json(json!({ "closed_since": asked.closed_since, "columns": columns })).into_response())

@@ -29,6 +29,11 @@ pub struct BoardCard {
     pub owner: Option<String>,
     /// Where a move is posted; `None` when the reader may not move it.
     pub move_to: Option<String>,
+    /// The columns that it can go to from here, each with its name: its menu offers them, and the others are
+    /// dim while it is dragged. Whatever is asked for, the server has the last word.
+    pub targets: Vec<(String, String)>,
+    /// A value that a column's gate asks to confirm.
+    pub value: Option<String>,
 }
 
 /// A column.
@@ -46,8 +51,12 @@ pub struct BoardColumn {
     pub tone: Tone,
     /// Those that are shown.
     pub cards: Vec<BoardCard>,
-    /// Where more of them are.
+    /// The same board with more of them.
     pub more: Option<String>,
+    /// Its order is not made by hand: whatever comes in stands at the top.
+    pub fixed: bool,
+    /// The id of the dialog that asks something before a card comes in.
+    pub gate: Option<&'static str>,
 }
 
 /// A board.
@@ -83,26 +92,43 @@ impl Board {
         let id = format!("{}-{}", self.id, column.stage);
         html! {
             section class="board-column" aria-labelledby={ (id) "-title" } {
-                div class={ "board-head " (column.tone.class()) } {
-                    h2 id={ (id) "-title" } { (column.title) }
-                    span class="board-count" { (column.count) }
-                    @if let Some(total) = &column.total { span class="board-total" { (total) } }
-                }
-                ul class="board-cards" id=(id) data-stage=(column.stage) data-title=(column.title) tabindex="0" aria-labelledby={ (id) "-title" } {
-                    @for card in &column.cards { (self.card(language, column, card)) }
+                (self.head(column))
+                ul class="board-cards" id=(id) data-stage=(column.stage) data-title=(column.title) data-fixed[column.fixed] data-gate=[column.gate]
+                    tabindex="0" aria-labelledby={ (id) "-title" } {
+                    @for card in &column.cards { (self.card(language, card)) }
                     li class="board-empty" { (words::NO_CARDS.in_(language)) }
-                    @if let Some(more) = &column.more { (load_more(language, &id, more)) }
+                    @if let Some(more) = &column.more { (self.load_more(language, &id, more)) }
                 }
             }
         }
     }
 
-    fn card(&self, language: Language, column: &BoardColumn, card: &BoardCard) -> Markup {
+    /// The head of a column. The answer to a move brings those that changed, and they take the place of the
+    /// ones with their ids.
+    pub fn head(&self, column: &BoardColumn) -> Markup {
+        let id = format!("{}-{}", self.id, column.stage);
+        html! {
+            div class={ "board-head " (column.tone.class()) } id={ (id) "-head" } {
+                h2 id={ (id) "-title" } { (column.title) }
+                span class="board-count" { (column.count) }
+                @if let Some(total) = &column.total { span class="board-total" { (total) } }
+            }
+        }
+    }
+
+    /// A card: as a part of the board, or of the answer to its move.
+    pub fn card(&self, language: Language, card: &BoardCard) -> Markup {
+        let targets: Vec<&str> = card
+            .targets
+            .iter()
+            .map(|(stage, _)| stage.as_str())
+            .collect();
         html! {
             li class="board-card" id={ (self.id) "-card-" (card.id) } data-card=(card.id) data-title=(card.title)
-                data-move=[card.move_to.as_deref()] tabindex=[card.move_to.as_ref().map(|_| "0")] {
+                data-move=[card.move_to.as_deref()] data-to=[card.move_to.as_ref().map(|_| targets.join(" "))]
+                data-value=[card.value.as_deref()] tabindex=[card.move_to.as_ref().map(|_| "0")] {
                 span class="board-title" { a href=(card.href) draggable="false" { (card.title) } }
-                @if let Some(action) = &card.move_to { (self.move_menu(language, column, card, action)) }
+                @if let Some(action) = &card.move_to { (self.move_menu(language, card, action)) }
                 @if let Some(text) = &card.subtitle { span class="board-sub" { (text) } }
                 span class="board-foot" {
                     @if let Some(amount) = &card.amount { span class="board-amount" { (amount) } }
@@ -114,43 +140,39 @@ impl Board {
     }
 
     /// The way that needs no script: a button a stage, all in one form.
-    fn move_menu(
-        &self,
-        language: Language,
-        column: &BoardColumn,
-        card: &BoardCard,
-        action: &str,
-    ) -> Markup {
+    fn move_menu(&self, language: Language, card: &BoardCard, action: &str) -> Markup {
         html! {
             details class="menu" data-menu {
                 summary class="button button-quiet button-small button-icon" {
                     (icon("ellipsis-vertical")) span class="visually-hidden" { (words::actions_of(language, &card.title)) }
                 }
                 div class="menu-list" {
-                    form method="post" action=(action) {
+                    form method="post" action=(action) data-move-form {
                         (csrf_field(&self.csrf))
                         p class="menu-title" { (words::MOVE_TO.in_(language)) }
-                        @for other in self.columns.iter().filter(|other| other.stage != column.stage) {
-                            button class="menu-item" type="submit" name="stage" value=(other.stage) { (other.title) }
+                        @for (stage, name) in &card.targets {
+                            button class="menu-item" type="submit" name="stage" value=(stage) { (name) }
                         }
                     }
                 }
             }
         }
     }
-}
 
-/// The way to more cards of a column: its answer is a page whose list with this id holds all up to there,
-/// or the next ones (`hx-select` takes the list's entries and puts them in the place of this one).
-fn load_more(language: Language, list: &str, href: &str) -> Markup {
-    html! {
-        li class="board-more" id={ (list) "-more" } {
-            (link_button(words::LOAD_MORE.in_(language), href.to_owned()).quiet().small().wide()
-                .attr("hx-get", href.to_owned())
-                .attr("hx-target", "closest li")
-                .attr("hx-swap", "outerHTML")
-                .attr("hx-select", format!("#{list} > :is([data-card], .board-more)"))
-                .attr("hx-push-url", "false"))
+    /// The way to more cards: the same board, with more of them. It takes the board's place and keeps what is
+    /// the same, so that columns stay where they were scrolled to.
+    fn load_more(&self, language: Language, list: &str, href: &str) -> Markup {
+        let board = format!("#{}", self.id);
+        html! {
+            li class="board-more" id={ (list) "-more" } {
+                (link_button(words::LOAD_MORE.in_(language), href.to_owned()).quiet().small().wide()
+                    .attr("id", format!("{list}-more-link"))
+                    .attr("hx-get", href.to_owned())
+                    .attr("hx-target", board.clone())
+                    .attr("hx-select", board)
+                    .attr("hx-swap", "outerMorph")
+                    .attr("hx-push-url", "true"))
+            }
         }
     }
 }
@@ -165,6 +187,7 @@ mod tests {
             href: "/o/7/".to_owned(),
             title: "<Pão>".to_owned(),
             move_to: Some("/o/7/stage/".to_owned()),
+            targets: vec![("B".to_owned(), "<B>".to_owned())],
             ..BoardCard::default()
         };
         let column = |stage: &str, cards| BoardColumn {

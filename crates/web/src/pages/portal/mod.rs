@@ -5,7 +5,7 @@ mod changes;
 pub(super) mod navigation;
 mod records;
 mod search;
-mod today;
+mod work;
 
 use crate::gate::access::Access::Member;
 use crate::table::{Table, show, submit};
@@ -13,10 +13,9 @@ use crate::table::{Table, show, submit};
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
     let table = table
-        .page("/today/", show(Member, today::show))
         .page("/changes/", show(Member, changes::index))
         .page("/changes/{id}/undo/", submit(Member, changes::undo))
         .page("/bin/", show(Member, bin::show))
         .page("/search/", show(Member, search::show));
-    records::routes(table)
+    records::routes(work::routes(table))
 }

@@ -71,22 +71,12 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
 /// What helps to fill a field; `None` when its name says it all.
 pub fn help(kind: Kind, field: &str) -> Option<Word> {
     Some(match (kind, field) {
-        (Kind::Customer, "email") => Word(
-            "Um por cliente.",
-            "One a customer.",
-        ),
-        (Kind::Customer | Kind::Lead, "phone") => Word(
-            "Com DDD.",
-            "With its area code.",
-        ),
-        (Kind::Customer | Kind::Lead, "document") => Word(
-            "Os dígitos são conferidos.",
-            "Its digits are verified.",
-        ),
-        (Kind::Customer, "kind") => Word(
-            "Vazio: o documento diz.",
-            "Empty: the document tells.",
-        ),
+        (Kind::Customer, "email") => Word("Um por cliente.", "One a customer."),
+        (Kind::Customer | Kind::Lead, "phone") => Word("Com DDD.", "With its area code."),
+        (Kind::Customer | Kind::Lead, "document") => {
+            Word("Os dígitos são conferidos.", "Its digits are verified.")
+        }
+        (Kind::Customer, "kind") => Word("Vazio: o documento diz.", "Empty: the document tells."),
         (Kind::Lead, "source") => Word(
             "Indicação, site, feira...",
             "A referral, the site, a fair...",
@@ -95,20 +85,14 @@ pub fn help(kind: Kind, field: &str) -> Option<Word> {
             "De 0 a 100: quanto promete.",
             "From 0 to 100: how promising it is.",
         ),
-        (Kind::Lead, "customer") => Word(
-            "Se já é cliente.",
-            "If it is one already.",
-        ),
-        (Kind::Lead, "company") => {
-            Word("Onde a pessoa trabalha.", "Whom the person works for.")
-        }
+        (Kind::Lead, "customer") => Word("Se já é cliente.", "If it is one already."),
+        (Kind::Lead, "company") => Word("Onde a pessoa trabalha.", "Whom the person works for."),
         (Kind::Opportunity, "customer") => {
             Word("Digite o nome e escolha.", "Type the name and choose.")
         }
-        (Kind::Opportunity, "source_lead") => Word(
-            "Se a venda veio de um.",
-            "If the sale came from one.",
-        ),
+        (Kind::Opportunity, "source_lead") => {
+            Word("Se a venda veio de um.", "If the sale came from one.")
+        }
         (Kind::Opportunity, "loss_reason") => Word(
             "Por que a venda não aconteceu.",
             "Why the sale did not come about.",
@@ -121,19 +105,16 @@ pub fn help(kind: Kind, field: &str) -> Option<Word> {
             "What has to be done to get on.",
         ),
         (Kind::Activity, "reminder_at") => Word("Até o prazo.", "Not after it is due."),
-        (Kind::Activity, "sla_hours") => Word(
-            "Horas desde a criação.",
-            "Hours after its creation.",
-        ),
-        (Kind::Activity, "lead" | "opportunity") => Word(
-            "De um lead ou uma venda.",
-            "Of a lead or a sale.",
-        ),
+        (Kind::Activity, "sla_hours") => {
+            Word("Horas desde a criação.", "Hours after its creation.")
+        }
+        (Kind::Activity, "lead" | "opportunity") => {
+            Word("De um lead ou uma venda.", "Of a lead or a sale.")
+        }
         (Kind::Activity, "outcome") => Word("O que resultou.", "What came of it."),
-        (Kind::SalesGoal, "assignee") => Word(
-            "Vazio: da empresa toda.",
-            "Empty: the whole company's.",
-        ),
+        (Kind::SalesGoal, "assignee") => {
+            Word("Vazio: da empresa toda.", "Empty: the whole company's.")
+        }
         (Kind::Customer | Kind::Lead | Kind::Opportunity, "tags") => {
             Word("Separadas por vírgulas.", "With commas between them.")
         }

@@ -62,6 +62,15 @@ pub fn bars(
 
 /// Stages from the first to the last, each as wide as what is left in it, with its share of the one before.
 pub fn funnel(language: Language, caption: &Caption<'_>, stages: &Series) -> Markup {
+    lying(language, caption, stages, true)
+}
+
+/// Lying bars of things that do not follow from each other: without shares of the one before.
+pub fn rows(language: Language, caption: &Caption<'_>, rows: &Series) -> Markup {
+    lying(language, caption, rows, false)
+}
+
+fn lying(language: Language, caption: &Caption<'_>, stages: &Series, shares: bool) -> Markup {
     const ROW: f64 = 34.0;
     const BAR: f64 = 22.0;
     const NAME: f64 = 104.0;
@@ -78,7 +87,7 @@ pub fn funnel(language: Language, caption: &Caption<'_>, stages: &Series) -> Mar
     };
     let share = |index: usize| {
         let before = points.get(index.checked_sub(1)?)?.drawn();
-        (before > 0.0).then(|| (points[index].drawn() / before * 100.0).round())
+        (shares && before > 0.0).then(|| (points[index].drawn() / before * 100.0).round())
     };
     let drawing = html! {
         g class="chart-1" { @for (index, point) in points.iter().enumerate() {

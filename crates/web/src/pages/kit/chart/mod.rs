@@ -4,7 +4,7 @@
 mod bars;
 mod line;
 
-pub use bars::{bars, funnel};
+pub use bars::{bars, funnel, rows};
 pub use line::{line, sparkline};
 
 use crate::pages::language::Language;

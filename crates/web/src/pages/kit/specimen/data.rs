@@ -252,7 +252,9 @@ fn board(language: Language) -> Markup {
         amount: Some(amount.to_owned()),
         badges,
         owner: Some("Bruno de Souza".to_owned()),
-        move_to: Some(format!("/opportunities/{id}/stage/")),
+        move_to: Some(format!("/opportunities/{id}/move/")),
+        targets: vec![("WON".to_owned(), t(language, "Ganha", "Won"))],
+        ..BoardCard::default()
     };
     let late = badge(Tone::Danger, &t(language, "atrasada", "late"));
     let column = |stage: &str, title: String, count: &str, tone, cards| BoardColumn {
@@ -262,7 +264,7 @@ fn board(language: Language) -> Markup {
         total: Some("R$\u{a0}84.200,00".to_owned()),
         tone,
         cards,
-        more: None,
+        ..BoardColumn::default()
     };
     Board {
         id: "board".to_owned(),

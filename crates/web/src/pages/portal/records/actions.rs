@@ -245,7 +245,8 @@ pub fn open(page: &Page, record: &Record) -> Vec<Act> {
     let all = [Act::Convert, Act::Complete, Act::Disqualify, Act::Lose];
     let may = page.may(record.kind.resource(), Method::Post);
     // A conversion makes a sale: who may make none is not offered it.
-    let makes = |act: &Act| *act != Act::Convert || page.may(Kind::Opportunity.resource(), Method::Post);
+    let makes =
+        |act: &Act| *act != Act::Convert || page.may(Kind::Opportunity.resource(), Method::Post);
     let fits = |act: &Act| may && makes(act) && act.kind() == record.kind && act.can(record);
     all.into_iter().filter(fits).collect()
 }
