@@ -46,7 +46,8 @@ test("without scripts a record is made, edited, acted on, deleted and brought ba
   await page.getByRole("button", { name: "Excluir" }).click();
   await page.waitForURL(`${origin}/leads/`);
   await page.goto(`${origin}/bin/`);
-  await page.getByRole("button", { name: `Restaurar: ${name}` }).click();
+  // The customer that the conversion had made is there as well, under the same name.
+  await page.locator("tbody tr", { hasText: "Lead" }).getByRole("button", { name: `Restaurar: ${name}` }).click();
   await page.waitForURL(`${origin}/bin/`);
   assert.equal((await page.goto(url)).status(), 200);
   await done();

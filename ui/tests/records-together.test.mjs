@@ -66,8 +66,8 @@ test("two who edit different fields do not stand in each other's way; on the sam
   assert.equal(await beto.page.locator("#f-name").inputValue(), "Nome de Beto");
   assert.match(await beto.page.locator("#main").innerText(), new RegExp(`Agora está: ${name}`));
   await beto.page.getByRole("link", { name: "Descartar e recarregar" }).click();
-  await beto.page.waitForURL(url);
-  assert.equal(await beto.page.locator("h1").innerText(), name);
+  await beto.page.locator("h1", { hasText: name }).waitFor();
+  assert.equal(beto.page.url(), url);
   await ana.done();
   await beto.done();
 });

@@ -159,7 +159,7 @@ test("a lead is qualified and converted, and the conversion is undone", async ()
   await page.waitForURL(/\/opportunities\/\d+\/$/);
   assert.equal(await page.locator("h1").innerText(), "Fornecimento mensal");
   assert.match(await page.locator("#record").innerText(), /R\$\s12\.500,50/);
-  await page.locator(".toast").getByRole("button", { name: "Desfazer" }).click();
+  await page.locator(".toast").last().getByRole("button", { name: "Desfazer" }).click();
   await page.waitForURL(lead);
   await page.locator(".page-title .badge", { hasText: "Qualificado" }).waitFor();
   assert.match(await page.locator(".toast").last().innerText(), /Desfeito/);

@@ -106,7 +106,8 @@ async fn every_page_of_records_takes_at_most_three_statements() {
         let mut activity = json!({});
         for n in 0..5 {
             t.sale(json!({})).await;
-            let body = json!({"title": format!("{n}"), "lead": lead["id"], "opportunity": sale["id"]});
+            let body =
+                json!({"title": format!("{n}"), "lead": lead["id"], "opportunity": sale["id"]});
             activity = t.make(ACTIVITIES, body).await;
         }
         let goal = t
@@ -144,10 +145,17 @@ async fn every_page_of_records_takes_at_most_three_statements() {
                 let before = sindico_store::executed_on_tenants();
                 let answer = t.owner.get(&path).await;
                 assert_eq!(answer.status, 200, "{path}: {}", answer.text);
-                assert!(answer.text.contains("<main") || path.contains("fragment"), "{path}");
+                assert!(
+                    answer.text.contains("<main") || path.contains("fragment"),
+                    "{path}"
+                );
                 least = least.min(sindico_store::executed_on_tenants() - before);
             }
-            assert!((1..=3).contains(&least), "{} {path}: {least} statements", t.model);
+            assert!(
+                (1..=3).contains(&least),
+                "{} {path}: {least} statements",
+                t.model
+            );
         }
     }
 }

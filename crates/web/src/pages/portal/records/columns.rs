@@ -14,14 +14,7 @@ use sindico_domain::crm::{Datum, FieldType, Kind, Record};
 fn fields(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Customer => &["phone", "owner", "tags", "created_at"],
-        Kind::Lead => &[
-            "status",
-            "source",
-            "score",
-            "budget",
-            "owner",
-            "created_at",
-        ],
+        Kind::Lead => &["status", "source", "score", "budget", "owner", "created_at"],
         Kind::Opportunity => &[
             "stage",
             "amount",
