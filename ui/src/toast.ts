@@ -73,8 +73,10 @@ export function start(): void {
   onContent(pick);
   // An answer may bring it beside what is swapped.
   document.addEventListener("htmx:before:swap", (event) => {
-    const { tasks } = (event as CustomEvent).detail;
+    const { tasks, ctx } = (event as CustomEvent).detail;
     for (const task of tasks ?? []) if (task.fragment) pick(task.fragment);
+    // Of a whole page only #main and its like are left by now: the message stands beside them.
+    if (ctx?.select === "#main" && ctx.text?.includes("data-toast")) pick(new DOMParser().parseFromString(ctx.text, "text/html"));
   });
   // Undone: the offer is gone before its answer comes.
   on("submit", "#toasts form", (_, form) => setTimeout(() => form.closest(".toast")?.remove()));

@@ -129,6 +129,26 @@ async fn settings_and_support() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn records() {
+    journeys("records").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_of_records() {
+    journeys("records-lists").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_several_people() {
+    journeys("records-together").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_without_scripts_and_with_odd_text() {
+    journeys("records-safe").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_console() {
     journeys("console").await;
 }

@@ -16,7 +16,7 @@ mod tenant;
 pub use deadpool_postgres::ClientWrapper;
 pub use error::{Error, Result, describe};
 pub use naming::naming_its_tenant;
-pub use statement::{Params, Statement, executed};
+pub use statement::{Params, Statement, executed, executed_on_tenants};
 pub use tenant::{Connections, Held, Scope, TenantConnection, TenantTransaction};
 pub use tokio_postgres::Row;
 pub use tokio_postgres::types::ToSql;

@@ -40,8 +40,20 @@ pub fn executed() -> u64 {
     EXECUTED.load(Ordering::Relaxed)
 }
 
+static ON_TENANTS: AtomicU64 = AtomicU64::new(0);
+
+/// How many of them were on tenants' data: those that a page may take three of.
+pub fn executed_on_tenants() -> u64 {
+    ON_TENANTS.load(Ordering::Relaxed)
+}
+
 pub(crate) fn count() {
     EXECUTED.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) fn count_on_tenant() {
+    count();
+    ON_TENANTS.fetch_add(1, Ordering::Relaxed);
 }
 
 /// All rows.

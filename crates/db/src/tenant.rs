@@ -5,7 +5,7 @@
 //! on a pooled connection would be the next tenant's), a read says it in its one statement, and
 //! row-level security does the rest. Either way a read takes one round trip.
 
-use crate::statement::{Params, count};
+use crate::statement::{Params, count_on_tenant};
 use crate::{Error, Result, Statement, naming_its_tenant};
 use deadpool_postgres::ClientWrapper;
 use futures_util::FutureExt;
@@ -189,13 +189,13 @@ async fn read_all(
     reads: &[(&str, Params<'_>)],
 ) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
     if let [(sql, params)] = reads {
-        count();
+        count_on_tenant();
         let prepared = client.prepare_cached(sql).await?;
         return Ok(vec![client.query(&prepared, params).await?]);
     }
     let mut prepared: Vec<(Prepared, Params<'_>)> = Vec::with_capacity(reads.len());
     for (sql, params) in reads {
-        count();
+        count_on_tenant();
         prepared.push((client.prepare_cached(sql).await?, params));
     }
     let queries = prepared
@@ -252,7 +252,7 @@ impl TenantTransaction {
     }
 
     async fn prepared(&self, statement: &Statement) -> Result<Prepared> {
-        count();
+        count_on_tenant();
         let prepared = self.held.client().prepare_cached(statement.sql);
         Ok(within(&*self.held, prepared).await??)
     }

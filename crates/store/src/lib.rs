@@ -13,6 +13,6 @@ pub mod tenant;
 mod tls;
 
 pub use connect::{DatabaseConfig, Store};
-pub use sindico_db::{Error, Result, Statement, executed};
+pub use sindico_db::{Error, Result, Statement, executed, executed_on_tenants};
 use sindico_db::{constraints, statement};
 pub use tls::{SslMode, TlsError, TlsSettings};

@@ -86,3 +86,76 @@ async fn every_read_takes_at_most_three_statements() {
         }
     }
 }
+
+/// The same for pages, which also ask the control database who can be chosen: three on a tenant's data.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_records_takes_at_most_three_statements() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let customer = t.customer().await;
+        let lead = t
+            .lead(json!({"status": "QUALIFIED", "customer": customer["id"]}))
+            .await;
+        let made = t
+            .owner
+            .post(&format!("{}convert/", at(LEADS, &lead)), json!({}))
+            .await
+            .expect(201)
+            .json;
+        let sale = &made["opportunity"];
+        let mut activity = json!({});
+        for n in 0..5 {
+            t.sale(json!({})).await;
+            let body =
+                json!({"title": format!("{n}"), "lead": lead["id"], "opportunity": sale["id"]});
+            activity = t.make(ACTIVITIES, body).await;
+        }
+        let goal = t
+            .make(GOALS, json!({"year": 2026, "month": 11, "amount": "1"}))
+            .await;
+        t.delete(LEADS, &t.lead(json!({})).await).await;
+        let of = |kind: &str, record: &serde_json::Value| format!("/{kind}/{}/", record["id"]);
+        let pages = [
+            of("customers", &customer),
+            of("leads", &lead),
+            of("opportunities", sale),
+            of("activities", &activity),
+            of("goals", &goal),
+        ];
+        let mut paths: Vec<String> = [
+            "/customers/",
+            "/leads/?status=NEW&q=a",
+            "/opportunities/list/?sort=-amount&amount_min=1",
+            "/activities/?q=1",
+            "/goals/",
+            "/opportunities/new/?customer=1&source_lead=1",
+            "/changes/?kind=lead",
+            "/bin/",
+            "/search/?q=cliente",
+            "/search/?fragment=options&kind=customer&q=clixnte",
+        ]
+        .map(str::to_owned)
+        .into();
+        for page in pages {
+            paths.extend([format!("{page}edit/"), format!("{page}?cursor="), page]);
+        }
+        for path in paths {
+            let mut least = u64::MAX;
+            for _ in 0..8 {
+                let before = sindico_store::executed_on_tenants();
+                let answer = t.owner.get(&path).await;
+                assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+                assert!(
+                    answer.text.contains("<main") || path.contains("fragment"),
+                    "{path}"
+                );
+                least = least.min(sindico_store::executed_on_tenants() - before);
+            }
+            assert!(
+                (1..=3).contains(&least),
+                "{} {path}: {least} statements",
+                t.model
+            );
+        }
+    }
+}

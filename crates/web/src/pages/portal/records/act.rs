@@ -130,7 +130,7 @@ fn respond(
     let content = html! {
         (header.render(language))
         @if let Some(refused) = &refused { (told_notice(Tone::Danger, refused, None)) }
-        (card(title, None, shown.form(act)))
+        (card(&value::title(language, shown.record), None, shown.form(act)))
     };
     page.show_as(status, title, content)
 }

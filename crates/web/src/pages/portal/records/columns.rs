@@ -7,12 +7,13 @@ use crate::pages::words::{fields as f, kit as k, records as w};
 use maud::{Markup, html};
 use sindico_crm::Listed;
 use sindico_crm::names::Names;
+use sindico_domain::brazil::TaxId;
 use sindico_domain::crm::{Datum, FieldType, Kind, Record};
 
 /// The columns after the first one, which is what the record is called.
 fn fields(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Customer => &["phone", "document", "owner", "tags", "created_at"],
+        Kind::Customer => &["phone", "owner", "tags", "created_at"],
         Kind::Lead => &["status", "source", "score", "budget", "owner", "created_at"],
         Kind::Opportunity => &[
             "stage",
@@ -158,9 +159,13 @@ fn cell(page: &Page, record: &Record, name: &str, names: &Names) -> Markup {
         (Kind::Activity, "priority", Datum::Text(word)) if word == "MEDIUM" || word == "LOW" => {
             html! { span class="quiet" { (value::word_of(language, kind, name, word)) } }
         }
-        (_, "phone" | "document", _) => {
+        (_, "phone", _) => {
             let text = value::text(page, kind, field, value, names).unwrap_or_default();
-            html! { span class="nowrap" { (text) } }
+            let document = record.text("document").parse::<TaxId>();
+            html! {
+                span class="nowrap" { (text) }
+                @if let Ok(document) = document { span class="table-sub nowrap" { (document) } }
+            }
         }
         (Kind::SalesGoal, "assignee", Datum::Null) => {
             html! { (icon("users")) " " (page.t(w::WHOLE_COMPANY)) }

@@ -76,11 +76,12 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         (filter_bar(page.language(), place::list(kind), asked.bar(&page, kind, &members), clear))
         (chips(page.language(), &on))
         @if !wrong.is_empty() { (told_notice(Tone::Warn, page.t(w::WRONG_FILTER), None)) }
+        div id="records" data-live=(kind) {
         @if listing.page.items.is_empty() { (list.empty(narrowed)) } @else {
             (data_table(page.language(), page.t(w::many(kind)), &columns::heads(&page, kind, &|name| list.sorted_by(name)),
                 &columns::rows(&page, kind, &listing.page.items, &known)))
             (list.pager())
-        }
+        } }
     };
     let status = match wrong.is_empty() {
         true => StatusCode::OK,

@@ -63,7 +63,8 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, id: i64, query: Query) -> Ap
         .next
         .as_ref()
         .map(|next| format!("{}?cursor={}#timeline", place::of(kind, id), next.encode()));
-    let content = html! {
+    // What others change is seen, while nobody types here.
+    let content = html! { div id="record" data-live="customer lead opportunity activity sales_goal" {
         (header(&page, &sheet, Some(actions::buttons(&page, record))))
         (actions::dialogs(&page, record, &names))
         div class="columns record-page" {
@@ -88,7 +89,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, id: i64, query: Query) -> Ap
                 }
             }
         }
-    };
+    } };
     Ok(page.show(&value::title(page.language(), record), content))
 }
 
@@ -241,7 +242,7 @@ async fn past(kind: Kind, page: Page, crm: Crm, id: i64, change: i64) -> ApiResu
         },
     };
     let record = &sheet.record;
-    let content = html! {
+    let content = html! { div class="stack" {
         (header(&page, &sheet, None))
         (told_notice(Tone::Warn, &w::stood_on(language, &when), Some(html! {
             p { (page.t(w::STOOD_DETAIL)) }
@@ -251,6 +252,6 @@ async fn past(kind: Kind, page: Page, crm: Crm, id: i64, change: i64) -> ApiResu
             (card(page.t(w::DETAILS), None, facts(&page, record, &names, None)))
             (card(page.t(w::TIMELINE), None, timeline::entries(&page, &sheet.timeline.items, &names, Some((kind, id)))))
         }
-    };
+    } };
     Ok(page.show(&value::title(language, record), content))
 }
