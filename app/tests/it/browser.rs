@@ -109,3 +109,18 @@ async fn journeys(file: &str) {
 async fn signing_in() {
     journeys("sign-in").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_boards() {
+    journeys("work-board").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn my_day() {
+    journeys("work-day").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_the_pages_of_work_look() {
+    journeys("work-look").await;
+}
