@@ -187,6 +187,8 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         public_url: settings.public_url.clone(),
         dns: sindico_web::dns::resolver(settings.dns_servers.clone()),
         tenants: settings.tenants.clone(),
+        settings: settings.told.clone(),
+        server_connections: settings.server_connections,
         clock: now,
     })
 }

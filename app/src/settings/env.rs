@@ -1,6 +1,7 @@
 //! Where values come from: the environment, then `.env`, then the default.
 
 use super::list;
+use sindico_web::ToldSetting;
 use std::collections::HashMap;
 use std::str::FromStr;
 
@@ -138,6 +139,22 @@ impl Env {
     pub fn lookup(&self) -> sindico_secrets::Lookup {
         let values = self.0.clone();
         std::sync::Arc::new(move |name| values.get(name).map(|value| value.as_str().into()))
+    }
+
+    /// All settings as they may be told to an operator; of secrets, only whether they are set.
+    pub fn told(&self) -> Vec<ToldSetting> {
+        let settings = list::TOPICS
+            .iter()
+            .flat_map(|topic| topic.settings.iter().map(move |s| (topic.title, s)));
+        settings
+            .map(|(topic, setting)| ToldSetting {
+                topic,
+                name: setting.name,
+                meaning: setting.meaning,
+                value: (!setting.secret).then(|| self.text(setting.name)),
+                is_set: self.is_set(setting.name),
+            })
+            .collect()
     }
 
     /// Names that look like settings of ours but are none: most likely a slip of the pen.

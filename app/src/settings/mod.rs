@@ -52,6 +52,8 @@ pub struct Settings {
     pub cloudsql: AdminSettings,
     pub role_matrices: Overrides,
     pub mail: MailSettings,
+    /// All of them, as the console shows them.
+    pub told: Vec<sindico_web::ToldSetting>,
 }
 
 /// The administrator of a provider's server.
@@ -163,6 +165,7 @@ impl Settings {
                 password: secret(env, "SINDICO_SMTP_PASSWORD"),
                 from: env.text("SINDICO_MAIL_FROM"),
             },
+            told: env.told(),
         })
     }
 }

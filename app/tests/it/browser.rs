@@ -51,6 +51,8 @@ impl Stage {
         let world = json!({
             "console": format!("http://localhost:{port}"), "password": PASSWORD, "tenants": tenants,
             "mails": app.mails.path(),
+            // A database on the tenants' server that is nobody's place: the control database of this test.
+            "foreign": app.database.config.dbname(),
         });
         Self { app, world }
     }
@@ -123,4 +125,14 @@ async fn my_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn how_the_pages_of_work_look() {
     journeys("work-look").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console() {
+    journeys("console").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_consoles_people() {
+    journeys("console-people").await;
 }

@@ -1,7 +1,11 @@
 //! The history: what was changed, by whom, when; and taking it back.
 
+mod audit;
+mod past;
 mod undo;
 
+pub use audit::{Looked, audit};
+pub use past::{Past, as_it_stood};
 pub use undo::{Conflict, Undone, undo};
 
 use jiff::Timestamp;
@@ -36,6 +40,8 @@ pub(crate) fn statements() -> Vec<Statement> {
     [
         STATEMENTS,
         undo::statements(),
+        audit::statements(),
+        past::statements(),
         &timelines.collect::<Vec<_>>(),
     ]
     .concat()
@@ -99,7 +105,7 @@ impl Reader {
         change
     }
 
-    fn words(&self) -> Vec<&'static str> {
+    pub(crate) fn words(&self) -> Vec<&'static str> {
         self.kinds.iter().map(|kind| kind.as_str()).collect()
     }
 }
@@ -188,6 +194,11 @@ pub async fn timeline(
     Ok(Some(paged(&rows, reader, page)))
 }
 
+/// The statement of a kind's timeline, for who reads it together with something else.
+pub(crate) fn timeline_of(kind: Kind) -> &'static Statement {
+    &TIMELINES[kind as usize].0
+}
+
 /// The text of an opportunity's timeline, for the benchmark.
 pub fn benchmark_sql() -> &'static str {
     TIMELINES[Kind::Opportunity as usize].0.sql
@@ -207,7 +218,7 @@ pub async fn all(
     Ok(paged(&rows, reader, page))
 }
 
-fn paged(rows: &[Row], reader: &Reader, page: &PageRequest) -> Page<Change> {
+pub(crate) fn paged(rows: &[Row], reader: &Reader, page: &PageRequest) -> Page<Change> {
     let changes = rows.iter().map(|row| reader.read(row)).collect();
     Page::of(changes, page, None, |change| Cursor {
         sort: "-change".to_owned(),

@@ -25,6 +25,7 @@ pub mod records;
 mod row;
 pub mod sample;
 pub mod search;
+pub mod sheet;
 mod since;
 mod work;
 
@@ -50,6 +51,7 @@ pub fn statements() -> Vec<Statement> {
         months::statements(),
         names::statements(),
         search::statements(),
+        sheet::statements(),
         metrics::statements(),
         since::statements(),
         dashboard::statements(),

@@ -38,18 +38,36 @@ pub type Names = HashMap<(Kind, i64), String>;
 /// # Errors
 /// When the tenant's place can't be reached.
 pub async fn of(data: &TenantConnection, rows: &[Listed], kinds: &[Kind]) -> Result<Names> {
-    let mut wanted: [Vec<i64>; 3] = Default::default();
+    let mut wanted = Vec::new();
     for row in rows {
-        collect(&row.record(), kinds, &mut wanted);
+        collect(&row.record(), &mut wanted);
     }
-    if wanted.iter().all(Vec::is_empty) {
-        return Ok(Names::new());
-    }
-    for ids in &mut wanted {
+    find(data, &wanted, kinds).await
+}
+
+/// The names of these records, as far as they are of these kinds.
+///
+/// # Errors
+/// As [`of`].
+pub async fn find(
+    data: &TenantConnection,
+    wanted: &[(Kind, i64)],
+    kinds: &[Kind],
+) -> Result<Names> {
+    let ids = REFERRED.map(|kind| {
+        let of_kind = wanted.iter().filter(|(one, _)| *one == kind);
+        let mut ids: Vec<i64> = of_kind.map(|(_, id)| *id).collect();
+        if !kinds.contains(&kind) {
+            ids.clear();
+        }
         ids.sort_unstable();
         ids.dedup();
+        ids
+    });
+    if ids.iter().all(Vec::is_empty) {
+        return Ok(Names::new());
     }
-    let [customers, leads, opportunities] = &wanted;
+    let [customers, leads, opportunities] = &ids;
     let rows = data
         .rows(&NAMES, &[customers, leads, opportunities])
         .await?;
@@ -62,15 +80,11 @@ pub async fn of(data: &TenantConnection, rows: &[Listed], kinds: &[Kind]) -> Res
         .collect())
 }
 
-fn collect(record: &Record, kinds: &[Kind], wanted: &mut [Vec<i64>; 3]) {
+/// What a record refers to.
+pub fn collect(record: &Record, wanted: &mut Vec<(Kind, i64)>) {
     for (field, value) in record.kind.fields().iter().zip(&record.values) {
-        let (FieldType::Ref(kind), Datum::Int(id)) = (field.ty, value) else {
-            continue;
-        };
-        if let Some(n) = REFERRED.iter().position(|one| *one == kind)
-            && kinds.contains(&kind)
-        {
-            wanted[n].push(*id);
+        if let (FieldType::Ref(kind), Datum::Int(id)) = (field.ty, value) {
+            wanted.push((kind, *id));
         }
     }
 }

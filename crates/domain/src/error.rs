@@ -110,6 +110,17 @@ impl FieldErrors {
         }
     }
 
+    /// The messages of the field at this path; a dot goes one object deeper.
+    pub fn at(&self, path: &str) -> &[String] {
+        match path.split_once('.') {
+            None => self.messages(path),
+            Some((outer, rest)) => match self.0.get(outer) {
+                Some(FieldError::Nested(nested)) => nested.at(rest),
+                _ => &[],
+            },
+        }
+    }
+
     /// Only the errors of this top-level field.
     pub fn only(&self, name: &str) -> Self {
         let entry = self

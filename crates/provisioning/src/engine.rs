@@ -33,6 +33,8 @@ pub(crate) struct Inner {
     pub(crate) vault: Vault,
     pub(crate) config: Config,
     pub(crate) sessions: Sessions,
+    /// The migration of the fleet that an operator started.
+    pub(crate) fleet: crate::fleet::Kept,
     /// Running operations go back into the queue at their next step.
     pub(crate) handover: CancellationToken,
     wakeups: Wakeups,
@@ -53,6 +55,7 @@ impl Engine {
             vault,
             config,
             sessions: Sessions::default(),
+            fleet: crate::fleet::Kept::default(),
             handover: CancellationToken::new(),
             wakeups,
             asked: Notify::new(),
@@ -67,6 +70,15 @@ impl Engine {
             }
         }
         engine
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.0
+    }
+
+    /// How many blank databases wait on the provider's server.
+    pub fn warm_pool(&self) -> usize {
+        self.0.config.warm_pool
     }
 
     /// Asks for the provisioning of a tenant; `None` when there is no such tenant. `age` is how

@@ -4,6 +4,11 @@
 //! The control database knows the version of each place, so a fleet with nothing to do costs one
 //! query. What is done is recorded place by place: whoever starts again goes on where it stands.
 
+mod run;
+
+pub use run::FleetRun;
+pub(crate) use run::Kept;
+
 use crate::config::{AdminSettings, Config};
 use futures_util::stream::{self, StreamExt};
 use sindico_domain::mark::Mark;

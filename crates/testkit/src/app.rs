@@ -160,6 +160,23 @@ impl TestApp {
             public_url: base.clone(),
             dns: dns_of(Arc::clone(&txt)),
             tenants: TenantRules::default(),
+            settings: vec![
+                sindico_web::ToldSetting {
+                    topic: "Program",
+                    name: "SECRET_KEY",
+                    meaning: "Signing and envelope encryption.",
+                    value: None,
+                    is_set: true,
+                },
+                sindico_web::ToldSetting {
+                    topic: "Program",
+                    name: "SINDICO_TIME_ZONE",
+                    meaning: "Where \"today\" is.",
+                    value: Some("America/Sao_Paulo".to_owned()),
+                    is_set: false,
+                },
+            ],
+            server_connections: 20,
             clock: options.clock,
         };
         let directory = Directory::start(store.clone(), &wakeups, options.roles)

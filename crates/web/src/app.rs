@@ -41,8 +41,27 @@ pub struct Config {
     pub dns: TxtLookup,
     /// How requests name their tenant.
     pub tenants: TenantRules,
+    /// The settings as the program read them, for the console.
+    pub settings: Vec<ToldSetting>,
+    /// The most connections to each server of tenants' data that this program keeps.
+    pub server_connections: usize,
     /// Tells the time; tests bring their own.
     pub clock: fn() -> Timestamp,
+}
+
+/// A setting as it may be told: a secret has no value here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldSetting {
+    /// The topic it belongs to.
+    pub topic: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Its value; `None` for a secret.
+    pub value: Option<String>,
+    /// Whether somebody gave it a value.
+    pub is_set: bool,
 }
 
 /// The state of the application, shared by all requests.

@@ -20,7 +20,7 @@ mod router;
 mod serve;
 mod table;
 
-pub use app::{App, Config};
+pub use app::{App, Config, ToldSetting};
 pub use gate::access::Access;
 pub use router::{router, table};
 pub use serve::serve;

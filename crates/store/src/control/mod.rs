@@ -1,12 +1,14 @@
 //! The use cases of the control database, one file a noun.
 
 pub(crate) mod access;
+pub mod accounts;
 pub mod audit;
 pub mod domains;
 mod housekeeping;
 pub mod idempotency;
 pub mod members;
 pub mod operations;
+pub mod overview;
 mod passwords;
 pub mod places;
 pub mod resets;
@@ -27,10 +29,12 @@ use crate::{Result, Statement, Store};
 /// Every statement of the control database; a test prepares each against the migrated schema.
 pub fn statements() -> Vec<Statement> {
     [
+        accounts::STATEMENTS,
         audit::STATEMENTS,
         domains::STATEMENTS,
         idempotency::STATEMENTS,
         &members::all_statements(),
+        overview::STATEMENTS,
         places::STATEMENTS,
         resets::STATEMENTS,
         role_matrix::STATEMENTS,

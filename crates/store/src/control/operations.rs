@@ -46,6 +46,7 @@ statements! { "operations":
     LIST = concat!(rows::select!(), filtered!(), " AND ($3::bigint IS NULL OR o.id < $3)
         ORDER BY o.id DESC LIMIT $4");
     COUNT = concat!("SELECT count(*) FROM operation o", filtered!());
+    LIVE = concat!(rows::select!(), " WHERE o.status IN ('QUEUED', 'RUNNING') ORDER BY o.id LIMIT $1");
     STEPS = "SELECT operation_id, name, status, attempts, started_at, finished_at, outcome, error, hint
         FROM operation_step WHERE operation_id = ANY ($1) ORDER BY operation_id, position";
 }
@@ -117,6 +118,18 @@ pub async fn list(
     });
     add_steps(&client, &mut page.items).await?;
     Ok(page)
+}
+
+/// Operations that wait or are at work, the oldest first, with their steps.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn live(store: &Store, limit: i64) -> Result<Vec<Operation>> {
+    let client = store.client().await?;
+    let rows = statement::rows(&client, &LIVE, &[&limit]).await?;
+    let mut operations: Vec<_> = rows.iter().map(read).collect();
+    add_steps(&client, &mut operations).await?;
+    Ok(operations)
 }
 
 /// Reads the steps after their operations, so that a final operation has its final steps.

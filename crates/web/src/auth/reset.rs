@@ -94,7 +94,7 @@ fn name_or_email(value: &Value) -> Parsed<String> {
     account::email(&typed)
 }
 
-fn link(public_url: &str, secret: &str) -> String {
+pub(crate) fn link(public_url: &str, secret: &str) -> String {
     let begin = public_url.trim_end_matches('/');
     format!("{begin}{}?token={secret}", super::reset_page::PATH)
 }

@@ -21,6 +21,13 @@ impl<E: Into<Error>> From<E> for ApiError {
     }
 }
 
+impl ApiError {
+    /// What went wrong, for a page that tells it in its own place.
+    pub(crate) fn into_inner(self) -> Error {
+        self.0
+    }
+}
+
 /// The resource is not there, or not the caller's, which is the same.
 pub fn not_found() -> ApiError {
     Refusal::NotFound.into()

@@ -2,17 +2,22 @@
 //! same for people. A message that is not known stays English rather than being hidden.
 
 use super::language::Language;
-use super::words::messages::MESSAGES;
+use super::words::{messages, provisioning};
 
 /// A message in this language.
 pub fn translate(language: Language, english: &str) -> String {
     if language == Language::English {
         return english.to_owned();
     }
-    let known = MESSAGES.iter().find_map(|(pattern, portuguese)| {
+    let known = all().find_map(|(pattern, portuguese)| {
         values(pattern, english).map(|values| fill(portuguese, &values))
     });
     known.unwrap_or_else(|| english.to_owned())
+}
+
+/// Every message: those of the rules, then those of provisioning.
+fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    messages::MESSAGES.iter().chain(provisioning::MESSAGES)
 }
 
 /// What stands in the places of a pattern; `None` when the text is not one of it.
@@ -72,7 +77,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_values() {
-        for (english, portuguese) in MESSAGES {
+        for (english, portuguese) in all() {
             assert_eq!(
                 english.matches("{}").count(),
                 portuguese.matches("{}").count(),

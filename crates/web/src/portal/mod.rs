@@ -9,7 +9,7 @@ pub mod events;
 pub mod leads;
 pub mod metrics;
 pub mod opportunities;
-mod records;
+pub(crate) mod records;
 pub mod sales_goals;
 mod schema;
 pub mod search;

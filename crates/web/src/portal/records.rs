@@ -63,7 +63,7 @@ pub(super) async fn create(kind: Kind, crm: Crm, body: Body) -> ApiResult {
 }
 
 /// Whoever writes a record down looks after it, unless another, or nobody, is named.
-fn own(crm: &Crm, draft: &Draft, record: &mut Record) {
+pub(crate) fn own(crm: &Crm, draft: &Draft, record: &mut Record) {
     let kind = record.kind;
     if kind.position("owner").is_some() && !draft.tells(kind, "owner") && crm.tenant.role.is_some()
     {

@@ -1,11 +1,21 @@
 //! The tenants' portal, each on its own host.
 
+mod bin;
+mod changes;
 pub(super) mod navigation;
+mod records;
+mod search;
 mod work;
 
-use crate::table::Table;
+use crate::gate::access::Access::Member;
+use crate::table::{Table, show, submit};
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    work::routes(table)
+    let table = table
+        .page("/changes/", show(Member, changes::index))
+        .page("/changes/{id}/undo/", submit(Member, changes::undo))
+        .page("/bin/", show(Member, bin::show))
+        .page("/search/", show(Member, search::show));
+    records::routes(work::routes(table))
 }

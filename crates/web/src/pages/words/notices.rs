@@ -45,4 +45,59 @@ pub const ALL: &[(&str, Word)] = &[
     ),
     ("undone", Word("Desfeito.", "Undone.")),
     ("signed_out", Word("Você saiu.", "You are signed out.")),
+    (
+        "provisioning_asked",
+        Word("Preparação pedida.", "Provisioning was asked for."),
+    ),
+    (
+        "cancel_asked",
+        Word("Cancelamento pedido.", "Canceling was asked for."),
+    ),
+    (
+        "tenant_suspended",
+        Word(
+            "Contrato suspenso. Os membros não entram mais.",
+            "Contract suspended. Members are shut out.",
+        ),
+    ),
+    (
+        "tenant_resumed",
+        Word("Contrato retomado.", "Contract in force again."),
+    ),
+    (
+        "tenant_deactivated",
+        Word("Empresa desativada.", "Tenant deactivated."),
+    ),
+    (
+        "tenant_activated",
+        Word("Empresa ativada.", "Tenant activated."),
+    ),
+    ("member_added", Word("Membro adicionado.", "Member added.")),
+    ("domain_claimed", Word("Domínio pedido.", "Domain claimed.")),
+    (
+        "domain_verified",
+        Word("Domínio verificado.", "Domain verified."),
+    ),
+    (
+        "domain_removed",
+        Word("Domínio removido.", "Domain removed."),
+    ),
+    (
+        "reset_sent",
+        Word(
+            "O link está a caminho do e-mail da conta.",
+            "The link is on its way to the account's address.",
+        ),
+    ),
+    (
+        "user_invited",
+        Word(
+            "Usuário criado. O link para escolher a senha está a caminho.",
+            "User created. The link to choose a password is on its way.",
+        ),
+    ),
+    (
+        "fleet_started",
+        Word("Atualização iniciada.", "The migration has begun."),
+    ),
 ];

@@ -1,0 +1,13 @@
+//! `/platform/tenants/` and below.
+
+pub(super) mod check;
+pub(super) mod create;
+pub(super) mod domains;
+pub(super) mod edit;
+pub(super) mod frame;
+pub(super) mod list;
+pub(super) mod logs;
+pub(super) mod members;
+pub(super) mod provisioning;
+pub(super) mod state;
+pub(super) mod summary;
