@@ -2,6 +2,7 @@
 //! tenant's own role can do, what the shared schema lets through, and what a wrong route does.
 
 mod inside;
+mod reads;
 mod records;
 mod roles;
 mod routes;

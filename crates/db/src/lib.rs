@@ -8,12 +8,14 @@
 pub mod constraints;
 mod error;
 pub mod idempotency;
+mod naming;
 pub mod pattern;
 pub mod statement;
 mod tenant;
 
 pub use deadpool_postgres::ClientWrapper;
 pub use error::{Error, Result, describe};
+pub use naming::naming_its_tenant;
 pub use statement::{Params, Statement, executed};
 pub use tenant::{Connections, Held, Scope, TenantConnection, TenantTransaction};
 pub use tokio_postgres::Row;

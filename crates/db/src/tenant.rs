@@ -2,17 +2,18 @@
 //!
 //! In a database of the tenant's own the session belongs to the tenant, from its start. In the
 //! shared schema each transaction says whose it is (`SET LOCAL`, never `SET`: a setting that stays
-//! on a pooled connection would be the next tenant's), and row-level security does the rest.
-//! Either way a read takes one round trip.
+//! on a pooled connection would be the next tenant's), a read says it in its one statement, and
+//! row-level security does the rest. Either way a read takes one round trip.
 
 use crate::statement::{Params, count};
-use crate::{Error, Result, Statement};
+use crate::{Error, Result, Statement, naming_its_tenant};
 use deadpool_postgres::ClientWrapper;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, try_join_all};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement as Prepared};
 
 /// How long a server may take to answer one message. Longer than any `statement_timeout` of a place:
@@ -28,7 +29,7 @@ const PREPARED: usize = 300;
 pub enum Scope {
     /// The session is the tenant's; it was opened with its `sindico.company_id`.
     Session,
-    /// Each transaction names the tenant.
+    /// Each transaction names the tenant, and each read that needs none.
     Transaction,
 }
 
@@ -126,31 +127,23 @@ impl TenantConnection {
         if client.statement_cache.size() > PREPARED {
             client.statement_cache.clear();
         }
-        let mut prepared: Vec<(Prepared, Params<'_>)> = Vec::with_capacity(reads.len());
-        for (sql, params) in reads {
-            count();
-            // Before the transaction: what is sent as text inside a pipeline would be prepared
-            // first and run after its end.
-            prepared.push((client.prepare_cached(sql).await?, params));
-        }
-        let queries = prepared
-            .iter()
-            .map(|(sql, params)| client.query(sql, params));
         match self.scope {
-            Scope::Session => try_join_all(queries).await,
+            Scope::Session => read_all(client, reads).await,
             Scope::Transaction => {
-                let begin = self.begin_sql("BEGIN READ ONLY");
-                // Each future sends its message when it is first polled, and they are polled in
-                // this order: one round trip.
-                let (begun, rows, ended) = futures_util::join!(
-                    client.batch_execute(&begin),
-                    try_join_all(queries),
-                    client.batch_execute("COMMIT"),
-                );
-                begun?;
-                let rows = rows?;
-                ended?;
-                Ok(rows)
+                let named: Vec<(String, Vec<&(dyn ToSql + Sync)>)> = reads
+                    .iter()
+                    .map(|(sql, params)| {
+                        let mut params = params.to_vec();
+                        let sql = naming_its_tenant(sql, params.len());
+                        params.push(&self.company_id);
+                        (sql, params)
+                    })
+                    .collect();
+                let reads: Vec<(&str, Params<'_>)> = named
+                    .iter()
+                    .map(|(sql, params)| (sql.as_str(), params.as_slice()))
+                    .collect();
+                read_all(client, &reads).await
             }
         }
     }
@@ -160,7 +153,7 @@ impl TenantConnection {
     /// # Errors
     /// As [`TenantConnection::rows`].
     pub async fn begin(&self) -> Result<TenantTransaction> {
-        let sql = self.begin_sql("BEGIN");
+        let sql = self.begin_sql();
         let mut second = false;
         loop {
             let held = self.connections.acquire().await?;
@@ -176,18 +169,39 @@ impl TenantConnection {
         }
     }
 
-    fn begin_sql(&self, begin: &str) -> String {
+    fn begin_sql(&self) -> String {
         match self.scope {
-            Scope::Session => begin.to_owned(),
+            Scope::Session => "BEGIN".to_owned(),
             Scope::Transaction => {
                 // A number: there is nothing to quote.
                 format!(
-                    "{begin}; SET LOCAL sindico.company_id = '{}'",
+                    "BEGIN; SET LOCAL sindico.company_id = '{}'",
                     self.company_id
                 )
             }
         }
     }
+}
+
+/// The answers to these statements, which are all sent before any is waited for.
+async fn read_all(
+    client: &ClientWrapper,
+    reads: &[(&str, Params<'_>)],
+) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
+    if let [(sql, params)] = reads {
+        count();
+        let prepared = client.prepare_cached(sql).await?;
+        return Ok(vec![client.query(&prepared, params).await?]);
+    }
+    let mut prepared: Vec<(Prepared, Params<'_>)> = Vec::with_capacity(reads.len());
+    for (sql, params) in reads {
+        count();
+        prepared.push((client.prepare_cached(sql).await?, params));
+    }
+    let queries = prepared
+        .iter()
+        .map(|(sql, params)| client.query(sql, params));
+    try_join_all(queries).await
 }
 
 /// A transaction on one tenant's data; taken back unless it is committed.

@@ -77,7 +77,7 @@ where
     F: Future<Output = Response>,
 {
     let received = Instant::now();
-    let id: Arc<str> = request_id(request.headers()).into();
+    let id = request_id(request.headers());
     let info = RequestInfo {
         id: Arc::clone(&id),
         client: proxies.client(peer, request.headers()),
@@ -132,7 +132,7 @@ fn count(method: &Method, route: SharedString, response: &Response, received: In
 
 /// The client's own id if it is sane, else one that no other request has. Ids are no secrets: they
 /// count on from where chance began.
-fn request_id(headers: &HeaderMap) -> String {
+fn request_id(headers: &HeaderMap) -> Arc<str> {
     static NEXT: LazyLock<(u64, AtomicU64)> = LazyLock::new(|| {
         let mut bytes = [0; 16];
         // Without randomness an id is still better than none.
@@ -153,11 +153,13 @@ fn request_id(headers: &HeaderMap) -> String {
     own.map_or_else(
         || {
             let (program, next) = &*NEXT;
-            format!(
-                "{program:016x}{:016x}",
-                next.fetch_add(1, Ordering::Relaxed)
-            )
+            let mut bytes = [0; 16];
+            bytes[..8].copy_from_slice(&program.to_be_bytes());
+            bytes[8..].copy_from_slice(&next.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+            let mut id = [0; 32];
+            let _ = hex::encode_to_slice(bytes, &mut id);
+            str::from_utf8(&id).unwrap_or_default().into()
         },
-        str::to_owned,
+        Arc::from,
     )
 }

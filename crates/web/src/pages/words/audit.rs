@@ -146,7 +146,7 @@ pub const FIELDS: &[(&str, Word)] = &[
         "database_password_secret",
         Word("Senha guardada em", "Password kept in"),
     ),
-    ("role", Word("Função", "Role")),
+    ("role", Word("Papel", "Role")),
     ("username", Word("Usuário", "User name")),
     ("email", Word("E-mail", "E-mail")),
     ("is_staff", Word("Equipe da plataforma", "Platform staff")),

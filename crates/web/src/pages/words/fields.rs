@@ -71,7 +71,7 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
 /// What helps to fill a field; `None` when its name says it all.
 pub fn help(kind: Kind, field: &str) -> Option<Word> {
     Some(match (kind, field) {
-        (Kind::Customer, "email") => Word("Um por cliente.", "One a customer."),
+        (Kind::Customer, "email") => Word("Um por cliente.", "One per customer."),
         (Kind::Customer | Kind::Lead, "phone") => Word("Com DDD.", "With its area code."),
         (Kind::Customer | Kind::Lead, "document") => {
             Word("Os dígitos são conferidos.", "Its digits are verified.")
@@ -108,9 +108,10 @@ pub fn help(kind: Kind, field: &str) -> Option<Word> {
         (Kind::Activity, "sla_hours") => {
             Word("Horas desde a criação.", "Hours after its creation.")
         }
-        (Kind::Activity, "lead" | "opportunity") => {
-            Word("De um lead ou uma venda.", "Of a lead or a sale.")
-        }
+        (Kind::Activity, "lead" | "opportunity") => Word(
+            "De um lead ou de uma oportunidade.",
+            "Of a lead or an opportunity.",
+        ),
         (Kind::Activity, "outcome") => Word("O que resultou.", "What came of it."),
         (Kind::SalesGoal, "assignee") => {
             Word("Vazio: da empresa toda.", "Empty: the whole company's.")
@@ -166,7 +167,7 @@ pub fn value(kind: Kind, field: &str, word: &str) -> Option<Word> {
         (Kind::Opportunity, "stage", "LOST") => Word("Perdida", "Lost"),
         (Kind::Activity, "kind", "TASK") => Word("Tarefa", "Task"),
         (Kind::Activity, "kind", "FOLLOW_UP") => Word("Retorno", "Follow-up"),
-        (Kind::Activity, "kind", "NOTE") => Word("Nota", "Note"),
+        (Kind::Activity, "kind", "NOTE") => Word("Anotação", "Note"),
         (Kind::Activity, "kind", "CALL") => Word("Ligação", "Call"),
         (Kind::Activity, "kind", "MEETING") => Word("Reunião", "Meeting"),
         (Kind::Activity, "kind", "EMAIL") => Word("E-mail", "E-mail"),

@@ -41,7 +41,7 @@ catalogue! {
     SECRET_SET = "definido, não mostrado", "set, not shown";
     SECRET_UNSET = "não definido", "not set";
     EMPTY = "vazio", "empty";
-    NO_SETTINGS = "Este programa não contou seus ajustes.", "This program has not told its settings.";
+    NO_SETTINGS = "Este programa não informou seus ajustes.", "This program has not reported its settings.";
     DOCTOR_TEXT = "Para conferir tudo de uma vez:", "To check everything at once:";
     FIND = "Nome ou significado", "Name or meaning";
     ONLY_SET = "Só os que foram definidos", "Only those that were set";

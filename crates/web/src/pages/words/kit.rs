@@ -23,7 +23,7 @@ catalogue! {
     SHORTCUT_HELP = "Mostrar estes atalhos", "Show these shortcuts";
     SHORTCUT_CARD = "Pegar e soltar um cartão", "Pick up and drop a card";
     SHORTCUT_ARROWS = "Mover o cartão", "Move the card";
-    SHORTCUT_ESCAPE = "Desistir", "Give up";
+    SHORTCUT_ESCAPE = "Fechar ou cancelar", "Close or cancel";
     KEY_SPACE = "Espaço", "Space";
 
     PALETTE = "Comandos e busca", "Commands and search";
@@ -71,7 +71,7 @@ catalogue! {
     fn actions_of(name) = "Ações: {name}", "Actions: {name}";
     LOAD_MORE = "Mostrar mais", "Show more";
     NO_CARDS = "Nenhum cartão aqui", "No cards here";
-    CARD_HELP = "Espaço pega o cartão, as setas movem, Espaço solta, Esc desiste.", "Space picks the card up, arrows move it, Space drops it, Escape gives up.";
+    CARD_HELP = "Espaço pega o cartão, as setas movem, Espaço solta, Esc cancela.", "Space picks the card up, arrows move it, Space drops it, Escape cancels.";
     CARD_PICKED = "{card}: cartão na mão. Coluna {column}, posição {position}.", "{card}: picked up. Column {column}, position {position}.";
     CARD_AT = "Coluna {column}, posição {position} de {count}.", "Column {column}, position {position} of {count}.";
     CARD_DROPPED = "{card}: movido para {column}, posição {position}.", "{card}: moved to {column}, position {position}.";

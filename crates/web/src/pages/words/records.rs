@@ -60,7 +60,7 @@ catalogue! {
     UNDONE = "desfeito", "undone";
     AS_IT_STOOD = "Ver como ficou", "As it stood then";
     fn stood_on(when) = "Como estava em {when}", "As it stood on {when}";
-    STOOD_DETAIL = "Só para leitura. O registro de hoje não mudou.", "Only to be read. Today's record is as it was.";
+    STOOD_DETAIL = "Só para leitura. O registro de hoje não mudou.", "Read only. Today's record is as it was.";
     BACK_TO_NOW = "Ver como está hoje", "As it is today";
     CALL = "Ligar", "Call";
     WHATSAPP = "WhatsApp", "WhatsApp";
@@ -68,14 +68,14 @@ catalogue! {
     fn contact_by(how, whom) = "{how}: {whom}", "{how}: {whom}";
     QUALIFY = "Qualificar", "Qualify";
     DISQUALIFY = "Desqualificar", "Disqualify";
-    CONVERT = "Converter em venda", "Convert to a sale";
+    CONVERT = "Converter em oportunidade", "Convert to an opportunity";
     CONVERT_TITLE = "Converter o lead em oportunidade", "Convert the lead to an opportunity";
     CONVERT_CUSTOMER = "Se vazio, procuramos pelo CNPJ, e-mail ou telefone do lead; se ninguém combinar, o cliente é criado.", "When empty, we look for the lead's CNPJ, e-mail or phone; if nobody fits, the customer is made.";
     DISQUALIFY_TITLE = "Desqualificar o lead", "Disqualify the lead";
     DISQUALIFY_DETAIL = "Não dá para voltar atrás por aqui; o histórico permite desfazer.", "This is final here; the history can undo it.";
     LOSE_TITLE = "Marcar como perdida", "Mark as lost";
-    LOSE = "Perder", "Lose";
-    WIN = "Ganhar", "Win";
+    LOSE = "Marcar como perdida", "Mark as lost";
+    WIN = "Marcar como ganha", "Mark as won";
     fn move_to(stage) = "Passar para {stage}", "Move to {stage}";
     COMPLETE = "Concluir", "Complete";
     COMPLETE_TITLE = "Concluir a atividade", "Complete the activity";
@@ -122,14 +122,14 @@ catalogue! {
     FIELD = "Campo", "Field";
     ALREADY_UNDONE = "Já foi desfeito", "It was undone before";
     ALREADY_UNDONE_DETAIL = "Se quiser de volta, desfaça o desfazer, no histórico.", "To have it again, undo the undoing, in the history.";
-    fn undo_forbidden(what) = "Seu perfil não permite desfazer isto em {what}.", "Your role may not undo this on {what}.";
+    fn undo_forbidden(what) = "Seu papel não permite desfazer isto em {what}.", "Your role may not undo this on {what}.";
 }
 
 catalogue! {
     HISTORY_DETAIL = "Tudo o que foi mudado nesta empresa, por quem e quando.", "All that was changed in this company, by whom and when.";
     WHO = "Quem", "Who";
     WHAT = "O quê", "What";
-    OP = "Tipo de mudança", "Sort of change";
+    OP = "Tipo de mudança", "Kind of change";
     FROM_DAY = "De", "From";
     TO_DAY = "Até", "To";
     NO_HISTORY = "Nenhuma mudança", "No changes";

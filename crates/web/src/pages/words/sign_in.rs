@@ -16,7 +16,7 @@ catalogue! {
     KEPT = "O que você tinha digitado ainda não foi salvo.", "What you had typed is not saved yet.";
     NOT_MEMBER = "Esta conta não participa desta empresa.", "This account has no place in this company.";
     NOT_ADMIN = "Esta conta não administra a plataforma.", "This account does not run the platform.";
-    FORGOT_HINT = "Informe o e-mail da conta. Se ela existir, enviamos um link válido por uma hora.", "Tell the account's e-mail address. If it exists, we send a link that is good for an hour.";
+    FORGOT_HINT = "Informe o e-mail da conta. Se ela existir, enviamos um link válido por uma hora.", "Give the account's e-mail address. If it exists, we send a link that is good for an hour.";
     EMAIL = "E-mail", "E-mail address";
     SEND_LINK = "Enviar o link", "Send the link";
     LINK_SENT = "Se houver uma conta ativa com este endereço, o link está a caminho.", "If there is an active account with this address, the link is on its way.";

@@ -15,6 +15,6 @@ catalogue! {
     CONFIRM = "Para confirmar, digite o código da empresa", "To confirm, type the tenant's code";
     fn confirm_hint(code) = "O código é {code}", "The code is {code}";
     WRONG_CODE = "Digite exatamente o código da empresa.", "Type exactly the tenant's code.";
-    NOW_SUSPENDED = "O contrato está suspenso desde a última mudança.", "The contract is suspended.";
+    NOW_SUSPENDED = "O contrato está suspenso.", "The contract is suspended.";
     STATE_WORD = "Informar a situação à mão", "Tell the state by hand";
 }

@@ -90,11 +90,11 @@ catalogue! {
     MEMBERS = "Membros", "Members";
     USERNAME = "Usuário", "User name";
     USERNAME_HINT = "De uma conta que já existe.", "Of an account that exists.";
-    MEMBER_ROLE = "Função", "Role";
+    MEMBER_ROLE = "Papel", "Role";
     EMAIL = "E-mail", "E-mail";
     ADD_MEMBER = "Adicionar", "Add";
     ADD_MEMBER_TITLE = "Adicionar um membro", "Add a member";
-    CHANGE_ROLE = "Mudar a função", "Change the role";
+    CHANGE_ROLE = "Mudar o papel", "Change the role";
     REMOVE_MEMBER = "Desativar", "Deactivate";
     RESTORE_MEMBER = "Reativar", "Reactivate";
     MEMBER_ACTIVE = "Ativo", "Active";
@@ -102,7 +102,7 @@ catalogue! {
     NO_MEMBERS = "Nenhum membro ainda", "No members yet";
     NO_MEMBERS_TEXT = "Comece por quem vai ser o proprietário: ele convida os demais.", "Begin with whoever is to own it: they invite the others.";
     SUPERUSERS_ONLY = "Só superusuários mudam membros aqui; a equipe da empresa muda no portal.", "Only superusers change members here; the company's own people do it in the portal.";
-    fn role_of(name) = "Função de {name}", "Role of {name}";
+    fn role_of(name) = "Papel de {name}", "Role of {name}";
 
     DOMAINS = "Domínios próprios", "Domains of its own";
     DOMAIN = "Domínio", "Domain";
@@ -111,7 +111,7 @@ catalogue! {
     VERIFY = "Verificar", "Verify";
     REMOVE = "Remover", "Remove";
     VERIFIED = "Verificado", "Verified";
-    NOT_VERIFIED = "Falta provar", "To be proved";
+    NOT_VERIFIED = "Ainda não verificado", "Not verified yet";
     PROOF = "Crie este registro TXT no DNS do domínio, depois verifique:", "Put this TXT record into the domain's DNS, then verify:";
     RECORD_NAME = "Nome", "Name";
     RECORD_VALUE = "Valor", "Value";

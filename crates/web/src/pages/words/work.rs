@@ -92,12 +92,12 @@ catalogue! {
     EMPTY_BOARD = "Nenhuma oportunidade ainda", "No opportunities yet";
     EMPTY_BOARD_TEXT = "Cadastre a primeira, ou converta um lead qualificado.", "Add the first one, or convert a qualified lead.";
     EMPTY_LEADS = "Nenhum lead ainda", "No leads yet";
-    EMPTY_LEADS_TEXT = "Cadastre quem pode virar cliente, ou importe uma planilha.", "Add who may become a customer, or import a sheet.";
+    EMPTY_LEADS_TEXT = "Cadastre quem pode virar cliente.", "Add who may become a customer.";
     NOTHING_FITS = "Nada com estes filtros", "Nothing fits these filters";
     NOTHING_FITS_TEXT = "Tente outra busca, ou tire um filtro.", "Try another search, or drop a filter.";
     PAST_CLOSE = "data vencida", "past its date";
     fn closes_on(date) = "prev. {date}", "exp. {date}";
-    fn score(number) = "nota {number}", "score {number}";
+    fn score(number) = "pontuação {number}", "score {number}";
 }
 
 catalogue! {
