@@ -18,6 +18,7 @@ struct Stage {
 }
 
 impl Stage {
+    #[expect(clippy::disallowed_methods, reason = "a browser has no other clock")]
     async fn new() -> Self {
         begin();
         let mut options = Options::local_postgres().await;
