@@ -149,6 +149,21 @@ async fn records_without_scripts_and_with_odd_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_boards() {
+    journeys("work-board").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn my_day() {
+    journeys("work-day").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_the_pages_of_work_look() {
+    journeys("work-look").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_console() {
     journeys("console").await;
 }
