@@ -18,10 +18,6 @@ struct Stage {
 }
 
 impl Stage {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "browsers see the real day; so does the database"
-    )]
     async fn new() -> Self {
         begin();
         let mut options = Options::local_postgres().await;
