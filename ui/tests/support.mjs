@@ -43,7 +43,8 @@ export async function visitor({
     hasTouch: viewport.width < 600,
     isMobile: viewport.width < 600,
   });
-  context.setDefaultTimeout(10_000);
+  // Long enough for a machine that is busy: what is missing does not come later either.
+  context.setDefaultTimeout(30_000);
   const faults = [];
   const watch = (page) => {
     page.on("pageerror", (error) => faults.push(`script: ${error.message}`));

@@ -478,5 +478,9 @@ async fn metrics_have_their_own_listener() {
         text.contains("sindico_http_requests_total") && text.contains("/healthz/"),
         "{text}"
     );
-    program.anonymous().get("/metrics").await.expect(404);
+    // There is a page of that name, for members.
+    let page = program.anonymous().get("/metrics").await.expect(308);
+    assert_eq!(page.header("location"), "/metrics/");
+    let page = program.anonymous().get("/metrics/").await;
+    assert!(!page.text.contains("sindico_http_requests_total"));
 }
