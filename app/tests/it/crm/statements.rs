@@ -141,7 +141,8 @@ async fn every_page_of_records_takes_at_most_three_statements() {
         }
         for path in paths {
             let mut least = u64::MAX;
-            for _ in 0..8 {
+            // Other tests of this process may run beside this one.
+            for _ in 0..60 {
                 let before = sindico_store::executed_on_tenants();
                 let answer = t.owner.get(&path).await;
                 assert_eq!(answer.status, 200, "{path}: {}", answer.text);
@@ -150,6 +151,9 @@ async fn every_page_of_records_takes_at_most_three_statements() {
                     "{path}"
                 );
                 least = least.min(sindico_store::executed_on_tenants() - before);
+                if least <= 3 {
+                    break;
+                }
             }
             assert!(
                 (1..=3).contains(&least),
