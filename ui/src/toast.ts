@@ -73,10 +73,13 @@ export function start(): void {
   onContent(pick);
   // An answer may bring it beside what is swapped.
   document.addEventListener("htmx:before:swap", (event) => {
-    const { tasks, ctx } = (event as CustomEvent).detail;
+    const { ctx, tasks } = (event as CustomEvent).detail;
     for (const task of tasks ?? []) if (task.fragment) pick(task.fragment);
-    // Of a whole page only #main and its like are left by now: the message stands beside them.
-    if (ctx?.select === "#main" && ctx.text?.includes("data-toast")) pick(new DOMParser().parseFromString(ctx.text, "text/html"));
+    // Of a whole page only its parts are swapped, and its messages stand beside them.
+    if (ctx?.select !== "#main" || !ctx.text?.includes("data-toast")) return;
+    const page = new DOMParser().parseFromString(ctx.text, "text/html");
+    page.getElementById("main")?.remove();
+    pick(page);
   });
   // Undone: the offer is gone before its answer comes.
   on("submit", "#toasts form", (_, form) => setTimeout(() => form.closest(".toast")?.remove()));

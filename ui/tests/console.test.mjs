@@ -36,6 +36,9 @@ test("a new tenant is created, provisioned, and watched until it is ready", asyn
   assert.equal(await page.locator("#provisioning .step").count(), 11);
   assert.equal(await page.locator("#provisioning .step-mark.tone-ok").count(), 11);
   await page.locator("#provisioning").getByText("Concluída").waitFor();
+  // What became of it is told beside the steps, too.
+  await page.getByRole("link", { name: "Abrir o portal" }).waitFor();
+  assert.match(await page.locator("#tenant-place").innerText(), /db:\d+/);
   assert.equal(await page.locator("#provisioning[hx-trigger]").count(), 0, "nobody asks any more");
   await done();
 });
@@ -62,7 +65,7 @@ test("one that fails tells its cause and what to do, and is tried again", async 
 
   // It is on the overview, with its cause.
   await page.goto(`${origin}/platform/`);
-  const row = page.locator("main li", { hasText: code });
+  const row = page.locator("main li.stack-tight", { hasText: code });
   assert.match(await row.innerText(), /exists on the server/);
 
   // Mended by another name, and tried again.
@@ -185,15 +188,16 @@ test("suspending and resuming wants the code typed, and shuts members out", asyn
 });
 
 test("a deactivated tenant is not there, until it is activated", async () => {
-  const { page, origin, done } = await admin();
+  const { page, context, origin, done } = await admin();
   const code = fresh("parada");
   const id = await made(page, origin, code);
   await page.goto(`${origin}/platform/tenants/${id}/state/`);
   await page.locator("#confirm-deactivate").fill(code);
   await page.getByRole("button", { name: "Desativar a empresa" }).click();
   await page.locator("#tenant-state").getByText("Desativada").waitFor();
-  const there = await page.request.get(`${origin.replace("//localhost", `//${code}.localhost`)}/sign-in/`);
-  assert.equal(there.status(), 404);
+  const other = await context.newPage();
+  const portal = `${origin.replace("//localhost", `//${code}.localhost`)}/sign-in/`;
+  assert.equal((await other.goto(portal)).status(), 404);
   await page.getByRole("button", { name: "Ativar a empresa" }).click();
   await page.locator("#tenant-state").getByText("Desativada").waitFor({ state: "detached" });
   await done();

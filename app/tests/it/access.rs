@@ -29,7 +29,6 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/auth/password-reset/confirm/", Anyone),
     ("GET", "/password-reset/", Anyone),
     ("POST", "/password-reset/", Anyone),
-    ("GET", "/password-reset/style.css", Anyone),
     ("GET", "/api/auth/tenant-me/", Member),
     ("GET", "/api/auth/capabilities/", Member),
     ("GET", "/api/auth/tenant-rbac/", Member),

@@ -22,7 +22,9 @@ impl Stage {
         begin();
         let mut options = Options::local_postgres().await;
         // Browsers see the real day; so does the database.
-        options.clock = jiff::Timestamp::now;
+        #[expect(clippy::disallowed_methods, reason = "a browser has no other clock")]
+        let clock = jiff::Timestamp::now;
+        options.clock = clock;
         let app = TestApp::start_with(options).await;
         let port = app.base.rsplit(':').next().unwrap().to_owned();
         let staff = app.staff().await;
@@ -113,6 +115,16 @@ async fn signing_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ones_own_account() {
+    journeys("account").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_and_support() {
+    journeys("settings").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records() {
     journeys("records").await;
 }
@@ -130,6 +142,21 @@ async fn records_of_several_people() {
 #[tokio::test(flavor = "multi_thread")]
 async fn records_without_scripts_and_with_odd_text() {
     journeys("records-safe").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_boards() {
+    journeys("work-board").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn my_day() {
+    journeys("work-day").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_the_pages_of_work_look() {
+    journeys("work-look").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ mod repeats;
 mod search;
 mod statements;
 mod undo;
+mod work;
 
 use crate::begin;
 use jiff::Timestamp;

@@ -72,6 +72,11 @@ impl Engine {
         engine
     }
 
+    /// Where secrets are sealed.
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
     pub(crate) fn inner(&self) -> &Arc<Inner> {
         &self.0
     }

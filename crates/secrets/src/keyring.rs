@@ -11,14 +11,19 @@ const FORMAT: u8 = 1;
 
 const KEY_LEN: usize = 32;
 
-/// What a secret belongs to. It is part of the seal: a row that is copied to another tenant, or to
-/// another place of the same tenant, can't be opened there.
+/// What a secret belongs to. It is part of the seal: a row that is copied to another tenant, to another
+/// place of the same tenant, or to another user, can't be opened there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bound {
-    /// The company; 0 for what is no tenant's own.
-    pub company_id: i64,
-    /// The generation of its place.
-    pub generation: i64,
+pub enum Bound {
+    /// A tenant's place.
+    Place {
+        /// The company; 0 for what is no tenant's own.
+        company_id: i64,
+        /// The generation of its place.
+        generation: i64,
+    },
+    /// The user with this id.
+    User(i64),
 }
 
 /// A sealed secret.
@@ -163,10 +168,13 @@ fn key(bytes: &[u8]) -> Option<LessSafeKey> {
 
 /// What the seal is bound to: with its purpose, lest a sealed key be taken for a sealed secret.
 fn aad(purpose: &str, bound: Bound) -> Vec<u8> {
-    let text = format!(
-        "sindico {purpose} {} {}",
-        bound.company_id, bound.generation
-    );
+    let text = match bound {
+        Bound::Place {
+            company_id,
+            generation,
+        } => format!("sindico {purpose} {company_id} {generation}"),
+        Bound::User(id) => format!("sindico {purpose} user {id}"),
+    };
     digest::digest(&digest::SHA256, text.as_bytes())
         .as_ref()
         .to_vec()
@@ -210,7 +218,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const MINE: Bound = Bound {
+    const MINE: Bound = Bound::Place {
         company_id: 7,
         generation: 1,
     };
@@ -248,12 +256,16 @@ mod tests {
         let ring = ring("key", &[]);
         let sealed = ring.seal(MINE, &"senha".into()).unwrap();
         for (company_id, generation) in [(8, 1), (7, 2), (71, 1), (0, 1)] {
-            let bound = Bound {
+            let bound = Bound::Place {
                 company_id,
                 generation,
             };
             assert_eq!(opened(&ring, bound, &sealed), Err(OpenError::Forged));
         }
+        assert_eq!(
+            opened(&ring, Bound::User(7), &sealed),
+            Err(OpenError::Forged)
+        );
     }
 
     proptest! {

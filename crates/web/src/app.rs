@@ -17,6 +17,7 @@ use sindico_store::tenant::directory::Directory;
 use sindico_store::tenant::news::News;
 use sindico_store::tenant::pool::Pools;
 use sindico_store::tenant::route::Target;
+use sindico_store::tenant::vault::Vault;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -113,6 +114,16 @@ impl App {
     /// The operations engine.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// Where secrets are sealed.
+    pub fn vault(&self) -> &Vault {
+        self.0.engine.vault()
+    }
+
+    /// The instant that counts as now.
+    pub fn now(&self) -> Timestamp {
+        (self.0.config.clock)()
     }
 
     /// All tenants, in memory.

@@ -39,7 +39,6 @@ pub fn table() -> Table {
         .at("/api/auth/password-reset/request/", Anyone, routes!(reset::request))
         .at("/api/auth/password-reset/confirm/", Anyone, routes!(reset::confirm))
         .at("/password-reset/", Anyone, routes!(reset_page::show, reset_page::submit))
-        .at("/password-reset/style.css", Anyone, routes!(reset_page::style))
 
         .at("/api/auth/tenant-me/", Member, routes!(tenant_me::show))
         .at("/api/auth/capabilities/", Member, routes!(capabilities::show))

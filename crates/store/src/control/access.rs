@@ -6,13 +6,16 @@
 use crate::listen::Access;
 use crate::{Store, listen::Wakeups};
 use jiff::Timestamp;
-use sindico_domain::access::{Role, User};
+use sindico_domain::access::{Membership, Role, User};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long something is remembered at the most.
 const MEMORY: Duration = Duration::from_secs(1);
+
+/// How long a user's places are remembered at the most: they make a menu, and open nothing.
+const PLACES_MEMORY: Duration = Duration::from_secs(30);
 
 /// How much is remembered at the most.
 const LIMIT: usize = 10_000;
@@ -40,6 +43,7 @@ struct State {
     /// Counts everything that may have made a memory wrong.
     generation: u64,
     known: HashMap<Key, (Instant, Known)>,
+    places: HashMap<i64, (Instant, Arc<[Membership]>)>,
 }
 
 impl Memory {
@@ -56,6 +60,7 @@ impl Memory {
         let mut state = self.lock();
         state.generation += 1;
         state.known.clear();
+        state.places.clear();
         state.hears = hears.unwrap_or(state.hears);
     }
 
@@ -63,6 +68,30 @@ impl Memory {
         let state = self.lock();
         let (at, known) = state.known.get(key)?;
         (at.elapsed() < MEMORY).then(|| known.clone())
+    }
+
+    pub(super) fn recall_places(&self, user_id: i64) -> Option<Arc<[Membership]>> {
+        let state = self.lock();
+        let (at, places) = state.places.get(&user_id)?;
+        (at.elapsed() < PLACES_MEMORY).then(|| Arc::clone(places))
+    }
+
+    pub(super) fn remember_places(
+        &self,
+        generation: u64,
+        user_id: i64,
+        places: &Arc<[Membership]>,
+    ) {
+        let mut state = self.lock();
+        if !state.hears || state.generation != generation {
+            return;
+        }
+        if state.places.len() >= LIMIT {
+            state.places.clear();
+        }
+        state
+            .places
+            .insert(user_id, (Instant::now(), Arc::clone(places)));
     }
 
     /// To be taken before the database is asked, and shown when its answer is to be remembered: a

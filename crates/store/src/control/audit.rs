@@ -80,6 +80,9 @@ statements! { "audit":
           AND ($6::timestamptz IS NULL OR at < $6)
           AND ($7::bigint IS NULL OR id < $7)
         ORDER BY id DESC LIMIT $8";
+    OF_COMPANY = "SELECT id, at, actor_id, actor, host(address) AS address, request_id, action, company_id, subject, before, after
+        FROM audit_event WHERE company_id = $1 AND action = ANY ($2) AND ($3::bigint IS NULL OR id < $3)
+        ORDER BY id DESC LIMIT $4";
     COUNT = "SELECT count(*) FROM audit_event
         WHERE ($1::bigint IS NULL OR company_id = $1)
           AND ($2::text IS NULL OR lower(actor) = lower($2))
@@ -176,6 +179,39 @@ pub async fn list(
     };
     let events = rows.iter().map(read).collect();
     Ok(Page::of(events, page, total, |event: &AuditEvent| Cursor {
+        sort: SORT.to_owned(),
+        key: String::new(),
+        id: event.id,
+    }))
+}
+
+/// What a tenant's owners are told of: who came and went, what roles may do, who of the platform was here.
+pub const TOLD_TO_OWNERS: [&str; 7] = [
+    "member.add",
+    "member.change",
+    "member.remove",
+    "rbac.change",
+    "tenant.enter",
+    "support.begin",
+    "support.end",
+];
+
+/// Events of a tenant that its owners are told of, newest first.
+///
+/// # Errors
+/// A cursor of another list is refused; or the database can't be reached.
+pub async fn of_company(
+    store: &Store,
+    company_id: i64,
+    page: &PageRequest,
+) -> Result<Page<AuditEvent>> {
+    let after = page.after_id(SORT)?;
+    let limit = page.limit + 1;
+    let actions = TOLD_TO_OWNERS.as_slice();
+    let params: statement::Params<'_> = &[&company_id, &actions, &after, &limit];
+    let rows = statement::rows(&store.client().await?, &OF_COMPANY, params).await?;
+    let events = rows.iter().map(read).collect();
+    Ok(Page::of(events, page, None, |event: &AuditEvent| Cursor {
         sort: SORT.to_owned(),
         key: String::new(),
         id: event.id,

@@ -1,6 +1,6 @@
 //! What nobody needs any more.
 
-use super::{idempotency, resets, sessions, throttle, tokens};
+use super::{challenges, hand_overs, idempotency, resets, sessions, throttle, tokens};
 use crate::{Result, Store};
 
 /// How many rows were forgotten.
@@ -14,6 +14,10 @@ pub struct Purged {
     pub resets: u64,
     /// Full buckets of limits.
     pub throttle: u64,
+    /// Second steps of signing in that nobody finished.
+    pub challenges: u64,
+    /// Ways to another host that are over.
+    pub hand_overs: u64,
     /// Old idempotency keys.
     pub idempotency_keys: u64,
 }
@@ -29,6 +33,8 @@ pub async fn purge(store: &Store) -> Result<Purged> {
         tokens: tokens::purge(store).await?,
         resets: resets::purge(store).await?,
         throttle: throttle::purge(store).await?,
+        challenges: challenges::purge(store).await?,
+        hand_overs: hand_overs::purge(store).await?,
         idempotency_keys: idempotency::forget_old(store).await?,
     })
 }

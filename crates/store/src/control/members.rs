@@ -32,6 +32,7 @@ statements! { "members":
             OR (u.username COLLATE \"und-x-icu\", m.id) > ($2 COLLATE \"und-x-icu\", $3::bigint))
         ORDER BY u.username COLLATE \"und-x-icu\", m.id LIMIT $4");
     COUNT = "SELECT count(*) FROM company_membership WHERE company_id = $1";
+    COUNT_ACTIVE = "SELECT count(*) FROM company_membership WHERE company_id = $1 AND is_active";
     ACTIVE = "SELECT u.id, u.username FROM company_membership m JOIN app_user u ON u.id = m.user_id
         WHERE m.company_id = $1 AND u.id = ANY ($2) AND m.is_active AND u.is_active";
     FIND_BY_USERNAME = concat!(select!(),
@@ -65,6 +66,17 @@ pub async fn list(store: &Store, company_id: i64, page: &PageRequest) -> Result<
         key: member.username.clone(),
         id: member.id,
     }))
+}
+
+/// How many of a contract's seats are taken: by active members.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn seats_taken(store: &Store, company_id: i64) -> Result<i64> {
+    let client = store.client().await?;
+    Ok(statement::one(&client, &COUNT_ACTIVE, &[&company_id])
+        .await?
+        .get(0))
 }
 
 /// The member with this user name, whatever its letter case; also one whose account is not active.

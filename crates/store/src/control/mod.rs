@@ -3,7 +3,9 @@
 pub(crate) mod access;
 pub mod accounts;
 pub mod audit;
+pub mod challenges;
 pub mod domains;
+pub mod hand_overs;
 mod housekeeping;
 pub mod idempotency;
 pub mod members;
@@ -11,14 +13,17 @@ pub mod operations;
 pub mod overview;
 mod passwords;
 pub mod places;
+pub mod preferences;
 pub mod resets;
 pub mod role_matrix;
 mod secrets;
 pub mod sessions;
 mod sign_in;
+pub mod support;
 pub mod tenants;
 pub mod throttle;
 pub mod tokens;
+pub mod totp;
 pub mod users;
 
 pub use housekeeping::{Purged, purge};
@@ -31,19 +36,24 @@ pub fn statements() -> Vec<Statement> {
     [
         accounts::STATEMENTS,
         audit::STATEMENTS,
+        challenges::STATEMENTS,
         domains::STATEMENTS,
+        hand_overs::STATEMENTS,
         idempotency::STATEMENTS,
         &members::all_statements(),
         overview::STATEMENTS,
         places::STATEMENTS,
+        preferences::STATEMENTS,
         resets::STATEMENTS,
         role_matrix::STATEMENTS,
         sessions::STATEMENTS,
         sign_in::STATEMENTS,
+        support::STATEMENTS,
         &operations::all_statements(),
         &tenants::all_statements(),
         throttle::STATEMENTS,
         tokens::STATEMENTS,
+        &totp::all_statements(),
         crate::tenant::directory::statements(),
         crate::tenant::news::all_statements(),
         users::STATEMENTS,

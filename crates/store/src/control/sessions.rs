@@ -73,6 +73,11 @@ statements! { "sessions":
         WHERE s.id = $1 AND s.revoked_at IS NULL AND u.id = s.user_id RETURNING u.username";
     REVOKE_OTHERS = "UPDATE auth_session SET revoked_at = now()
         WHERE user_id = $1 AND revoked_at IS NULL AND ($2::bigint IS NULL OR id <> $2)";
+    OF_USER = "SELECT id, host(address), user_agent, created_at, last_used_at FROM auth_session
+        WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
+          AND last_used_at > now() - interval '7 days'
+        ORDER BY last_used_at DESC, id DESC LIMIT 100";
+    OWNED = "SELECT 1 FROM auth_session WHERE id = $1 AND user_id = $2";
     PURGE = "DELETE FROM auth_session WHERE expires_at < now()
         OR last_used_at < now() - interval '7 days' OR revoked_at < now() - interval '1 day'";
 }
@@ -205,6 +210,75 @@ pub async fn revoke(store: &Store, actor: &Actor, id: i64) -> Result<bool> {
     tx.commit().await?;
     store.memory().forget();
     Ok(true)
+}
+
+/// A session as its user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnSession {
+    /// Id.
+    pub id: i64,
+    /// Where the browser was when it signed in.
+    pub address: Option<String>,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Timestamp,
+}
+
+/// The open sessions of a user, the latest used first.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn of_user(store: &Store, user_id: i64) -> Result<Vec<OwnSession>> {
+    let rows = statement::rows(&store.client().await?, &OF_USER, &[&user_id]).await?;
+    let read = |row: &tokio_postgres::Row| OwnSession {
+        id: row.get(0),
+        address: row.get(1),
+        user_agent: row.get(2),
+        created_at: row.get(3),
+        last_used_at: row.get(4),
+    };
+    Ok(rows.iter().map(read).collect())
+}
+
+/// Ends one of a user's own sessions; whether it was theirs, and open until now.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn revoke_own(store: &Store, actor: &Actor, user_id: i64, id: i64) -> Result<bool> {
+    let owned = statement::row(&store.client().await?, &OWNED, &[&id, &user_id]).await?;
+    match owned {
+        Some(_) => revoke(store, actor, id).await,
+        None => Ok(false),
+    }
+}
+
+/// Ends all sessions of a user but the current one; says how many.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn end_others(
+    store: &Store,
+    actor: &Actor,
+    user: &User,
+    keep: Option<i64>,
+) -> Result<u64> {
+    let mut client = store.client().await?;
+    let tx = client.transaction().await?;
+    let ended = revoke_others(&tx, user.id, keep).await?;
+    let event = NewEvent {
+        action: "session.revoke_others",
+        company_id: None,
+        subject: format!("user {}", user.username),
+        before: None,
+        after: Some(json!({ "sessions_ended": ended })),
+    };
+    audit::record(&tx, actor, event).await?;
+    tx.commit().await?;
+    store.memory().forget();
+    Ok(ended)
 }
 
 /// Ends a user's sessions, save the one to keep, in the transaction of what calls for it, which

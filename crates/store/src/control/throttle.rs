@@ -31,6 +31,8 @@ pub const SIGN_IN_ACCOUNT: Limit = limit("sign-in:account", 10, 30);
 pub const SIGN_IN_ADDRESS: Limit = limit("sign-in:address", 50, 5);
 /// Wrong old passwords on a change, by account.
 pub const PASSWORD_CHANGE: Limit = limit("password-change:account", 10, 30);
+/// Wrong codes of a second factor, by account: of a million codes three are right at a time.
+pub const CODE_ACCOUNT: Limit = limit("code:account", 5, 60);
 /// Requests for a reset by address.
 pub const RESET_ADDRESS: Limit = limit("reset:address", 10, 60);
 /// Mails for a reset by account.

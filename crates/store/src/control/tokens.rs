@@ -7,13 +7,21 @@ use super::users::{self, UNKNOWN_USER};
 use super::{secrets, users::read_user};
 use crate::statement::{self, statements};
 use crate::{Result, Store};
+use deadpool_postgres::Transaction;
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::json;
 use sindico_domain::FieldErrors;
 use sindico_domain::access::{Actor, Role, User};
+use tokio_postgres::Row;
 
 statements! { "tokens":
-    INSERT = "INSERT INTO auth_token (user_id, digest) VALUES ($1, $2) RETURNING id";
+    INSERT = "INSERT INTO auth_token (user_id, digest, name) VALUES ($1, $2, $3) RETURNING id";
+    OF_USER = "SELECT id, name, created_at, last_used_at FROM auth_token
+        WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 200";
+    REVOKE_OWN = "UPDATE auth_token t SET revoked_at = now() FROM app_user u
+        WHERE t.id = $1 AND t.user_id = $2 AND t.revoked_at IS NULL AND u.id = t.user_id
+        RETURNING t.id, u.username";
     AUTHENTICATE = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, t.id,
             coalesce(t.last_used_at < now() - interval '1 minute', true), m.role
         FROM auth_token t JOIN app_user u ON u.id = t.user_id
@@ -31,18 +39,47 @@ statements! { "tokens":
     PURGE = "DELETE FROM auth_token WHERE revoked_at < now() - interval '30 days'";
 }
 
+/// How long the name of a token may be.
+pub const NAME_MAX: usize = 100;
+
+/// A token as its user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnToken {
+    /// Id.
+    pub id: i64,
+    /// What its user calls it; nothing for one that was made by a program.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
 /// Makes a token of a user and returns it, for this one time.
 ///
 /// # Errors
 /// An unknown or inactive user is refused on `username`; or the database can't be reached.
 pub async fn create(store: &Store, actor: &Actor, user_id: i64) -> Result<SecretString> {
+    create_named(store, actor, user_id, "").await
+}
+
+/// The same, with a name by which its user will know it.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_named(
+    store: &Store,
+    actor: &Actor,
+    user_id: i64,
+    name: &str,
+) -> Result<SecretString> {
     let (token, digest) = secrets::generate()?;
     let mut client = store.client().await?;
     let tx = client.transaction().await?;
     let Some(user) = users::hold(&tx, user_id).await? else {
         return Err(FieldErrors::one("username", UNKNOWN_USER).into());
     };
-    let id: i64 = statement::one(&tx, &INSERT, &[&user_id, &digest])
+    let id: i64 = statement::one(&tx, &INSERT, &[&user_id, &digest, &name])
         .await?
         .get(0);
     let event = NewEvent {
@@ -50,7 +87,10 @@ pub async fn create(store: &Store, actor: &Actor, user_id: i64) -> Result<Secret
         company_id: None,
         subject: format!("user {}", user.username),
         before: None,
-        after: Some(json!({ "token_id": id })),
+        after: Some(match name {
+            "" => json!({ "token_id": id }),
+            name => json!({ "token_id": id, "name": name }),
+        }),
     };
     audit::record(&tx, actor, event).await?;
     tx.commit().await?;
@@ -110,9 +150,41 @@ pub async fn revoke(store: &Store, actor: &Actor, presented: &str) -> Result<boo
     };
     let mut client = store.client().await?;
     let tx = client.transaction().await?;
-    let Some(row) = statement::row(&tx, &REVOKE, &[&digest]).await? else {
-        return Ok(false);
+    match statement::row(&tx, &REVOKE, &[&digest]).await? {
+        Some(row) => revoked(store, actor, tx, &row).await,
+        None => Ok(false),
+    }
+}
+
+/// The tokens of a user that are valid, newest first.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn of_user(store: &Store, user_id: i64) -> Result<Vec<OwnToken>> {
+    let rows = statement::rows(&store.client().await?, &OF_USER, &[&user_id]).await?;
+    let read = |row: &Row| OwnToken {
+        id: row.get(0),
+        name: row.get(1),
+        created_at: row.get(2),
+        last_used_at: row.get(3),
     };
+    Ok(rows.iter().map(read).collect())
+}
+
+/// Revokes one of a user's own tokens; whether it was theirs, and valid until now.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn revoke_own(store: &Store, actor: &Actor, user_id: i64, id: i64) -> Result<bool> {
+    let mut client = store.client().await?;
+    let tx = client.transaction().await?;
+    match statement::row(&tx, &REVOKE_OWN, &[&id, &user_id]).await? {
+        Some(row) => revoked(store, actor, tx, &row).await,
+        None => Ok(false),
+    }
+}
+
+async fn revoked(store: &Store, actor: &Actor, tx: Transaction<'_>, row: &Row) -> Result<bool> {
     let event = NewEvent {
         action: "token.revoke",
         company_id: None,

@@ -15,10 +15,14 @@ use serde_json::json;
 use sindico_domain::access::{Actor, Membership, User};
 use sindico_domain::account::{self, NewUser};
 use sindico_domain::{FieldErrors, Refusal};
+use std::sync::Arc;
 use tokio_postgres::Row;
 
 /// What to say of a user name that nobody has, or nobody who is active.
 pub const UNKNOWN_USER: &str = "No active user has this name.";
+
+/// What to say of a password that is not the account's.
+pub(crate) const WRONG_PASSWORD: &str = "This is not your current password.";
 
 statements! { "users":
     INSERT = "INSERT INTO app_user (username, email, password_hash, is_staff, is_superuser, password_changed_at)
@@ -131,8 +135,7 @@ pub async fn change_password(
     let row = statement::row(&store.client().await?, &PASSWORD, &[&user_id]).await?;
     let stored: Option<String> = row.and_then(|row| row.get(0));
     if !passwords::verify(old, stored.clone()).await? {
-        let wrong = "This is not your current password.";
-        return Err(FieldErrors::one("old_password", wrong).into());
+        return Err(FieldErrors::one("old_password", WRONG_PASSWORD).into());
     }
     attempt.refund(store).await?;
     check_password("new_password", new, &user.username, &user.email)?;
@@ -192,6 +195,20 @@ pub(crate) async fn replace_password(
 pub async fn memberships(store: &Store, user_id: i64) -> Result<Vec<Membership>> {
     let rows = statement::rows(&store.client().await?, &MEMBERSHIPS, &[&user_id]).await?;
     Ok(rows.iter().map(read_membership).collect())
+}
+
+/// The same as it was known a moment ago: for menus, which open nothing.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn places(store: &Store, user_id: i64) -> Result<Arc<[Membership]>> {
+    if let Some(places) = store.memory().recall_places(user_id) {
+        return Ok(places);
+    }
+    let generation = store.memory().generation();
+    let places: Arc<[Membership]> = memberships(store, user_id).await?.into();
+    store.memory().remember_places(generation, user_id, &places);
+    Ok(places)
 }
 
 /// The active user with this id, held as it is until the transaction ends.

@@ -2,6 +2,7 @@
 
 use super::pool::Passwords;
 use crate::control::places::{self, KeptSecret};
+use crate::control::totp;
 use crate::{Error, Result, Store};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
@@ -61,12 +62,32 @@ impl Vault {
         generation: i64,
         password: &SecretString,
     ) -> Result<Sealed> {
-        let bound = Bound {
+        let bound = Bound::Place {
             company_id,
             generation,
         };
         let sealed = self.0.keyring.seal(bound, password);
         sealed.map_err(Error::Internal)
+    }
+
+    /// Seals what a user has to prove who they are.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub(crate) fn seal_of_user(&self, user_id: i64, secret: &SecretString) -> Result<Sealed> {
+        let sealed = self.0.keyring.seal(Bound::User(user_id), secret);
+        sealed.map_err(Error::Internal)
+    }
+
+    /// Opens what was sealed for a user.
+    ///
+    /// # Errors
+    /// When it was sealed under a key that is not listed any more, or for somebody else.
+    pub(crate) fn open_of_user(&self, user_id: i64, sealed: &Sealed) -> Result<SecretString> {
+        let opened = self.0.keyring.open(Bound::User(user_id), sealed);
+        opened.map_err(|error| {
+            Error::Internal(format!("the second factor of user {user_id}: {error}"))
+        })
     }
 
     /// A new random password.
@@ -107,6 +128,16 @@ impl Vault {
                 }
             }
         }
+        for (user_id, sealed) in totp::sealed_with_other_keys(store, keyring.newest()).await? {
+            match keyring.rewrap(Bound::User(user_id), &sealed) {
+                Ok(Some(new)) => {
+                    totp::rewrap(store, user_id, &sealed.key_id, &new).await?;
+                    count += 1;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(user_id, %error, "a second factor can't be read"),
+            }
+        }
         Ok(count)
     }
 }
@@ -121,7 +152,7 @@ impl Passwords for Vault {
 }
 
 fn bound(secret: &KeptSecret) -> Bound {
-    Bound {
+    Bound::Place {
         company_id: secret.company_id,
         generation: secret.generation,
     }

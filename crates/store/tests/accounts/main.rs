@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "a test may end at once")]
 
 mod members;
+mod own;
 mod passwords;
 mod resets;
 mod role_matrix;
 mod secrets;
 mod sign_in;
 mod support;
+mod support_visits;
+mod two_step;
 mod vault;
 
 use sindico_store::control;

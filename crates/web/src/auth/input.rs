@@ -29,10 +29,15 @@ pub(crate) fn new_secret(value: &Value) -> Parsed<SecretString> {
     secret(value)
 }
 
+/// More than any code has, with spaces and hyphens.
+pub(crate) const OTP_MAX: usize = 60;
+
 /// A name and a password, not compared with anything yet.
 pub(crate) struct Credentials {
     pub(crate) username: String,
     pub(crate) password: SecretString,
+    /// The code of a second factor, for accounts that have one.
+    pub(crate) otp: Option<String>,
 }
 
 impl Credentials {
@@ -41,12 +46,17 @@ impl Credentials {
         let mut f = Fields::new(body);
         let username = f.require("username", text(1..=150));
         let password = f.require("password", secret);
+        let otp = f.read("otp", text(0..=OTP_MAX));
         let read = username.zip(password);
         let errors = f.finish();
         let Some((username, password)) = read else {
             return Err(errors);
         };
-        errors.check(Self { username, password })
+        errors.check(Self {
+            username,
+            password,
+            otp,
+        })
     }
 }
 

@@ -13,8 +13,18 @@ pub mod token;
 pub mod wire;
 mod words;
 
+use crate::App;
+use crate::contract::Body;
+use crate::contract::error::ApiResult;
+use crate::gate::actor::session_cookie;
 use crate::gate::trace::RequestInfo;
+use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
+use input::Credentials;
+use secrecy::SecretString;
 use sindico_domain::access::{Actor, User};
+use sindico_store::control::sessions::{self, Session};
+use sindico_store::control::{sign_in, totp};
 
 /// Who is recorded for what is done before anybody is known.
 pub(crate) fn anonymous(info: &RequestInfo) -> Actor {
@@ -33,4 +43,36 @@ pub(crate) fn known(info: &RequestInfo, user: &User) -> Actor {
         name: user.username.clone(),
         ..anonymous(info)
     }
+}
+
+/// The user whose name, password and, if they have a second factor, code a body has.
+pub(crate) async fn prove(app: &App, info: &RequestInfo, body: &Body) -> ApiResult<User> {
+    let sent = Credentials::parse(&body.0)?;
+    let store = app.store();
+    let user = sign_in(store, &sent.username, &sent.password, Some(info.client)).await?;
+    let actor = known(info, &user);
+    let (vault, otp) = (app.vault(), sent.otp.as_deref());
+    totp::require(store, vault, &actor, &user, otp, app.now()).await?;
+    Ok(user)
+}
+
+/// Opens a session of a user in this browser. One that it has already is ended: the browser is about to
+/// forget it, so nobody could end it any more.
+pub(crate) async fn open_session(
+    app: &App,
+    info: &RequestInfo,
+    headers: &HeaderMap,
+    user: &User,
+) -> ApiResult<(SecretString, Session)> {
+    let store = app.store();
+    let actor = known(info, user);
+    if let Some(cookie) = session_cookie(headers, info.secure)
+        && let Some((_, earlier, _)) = sessions::authenticate(store, cookie, None).await?
+    {
+        sessions::revoke(store, &actor, earlier.id).await?;
+    }
+    let browser = headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    Ok(sessions::create(store, &actor, user.id, browser.unwrap_or_default()).await?)
 }

@@ -37,9 +37,22 @@ pub async fn request(
     let mut f = Fields::new(&body.0);
     let email = f.require("email", name_or_email).unwrap_or_default();
     f.finish().check(())?;
-    let actor = anonymous(&info);
-    resets::admit(app.store(), &actor).await?;
+    send_link(&app, &info, email).await?;
+    Ok(detail(
+        StatusCode::ACCEPTED,
+        "If there is an active account with this address, a mail with a link is on its way to it.",
+    ))
+}
 
+/// Sends the mail, if there is an account for it; in the background, so that the answer and its time are
+/// the same.
+pub(crate) async fn send_link(
+    app: &App,
+    info: &RequestInfo,
+    email: String,
+) -> Result<(), sindico_store::Error> {
+    let actor = anonymous(info);
+    resets::admit(app.store(), &actor).await?;
     let task = app.clone();
     app.config().mail.post(async move {
         match resets::request(task.store(), &actor, &email).await {
@@ -53,10 +66,7 @@ pub async fn request(
             }
         }
     });
-    Ok(detail(
-        StatusCode::ACCEPTED,
-        "If there is an active account with this address, a mail with a link is on its way to it.",
-    ))
+    Ok(())
 }
 
 /// Set a new password
@@ -86,7 +96,7 @@ pub async fn confirm(
 
 /// What may be an address, or a name: a typing error is worth an answer, and tells nothing of who
 /// has an account.
-fn name_or_email(value: &Value) -> Parsed<String> {
+pub(crate) fn name_or_email(value: &Value) -> Parsed<String> {
     let typed = text(1..=254)(value)?;
     if account::username(&typed).is_ok() {
         return Ok(typed);

@@ -1,5 +1,5 @@
-//! `/password-reset/`: the page behind the link of a mail. It works without scripts, and loads
-//! nothing but its own stylesheet.
+//! `/password-reset/`: the page behind the link of a mail. It has no script at all: its address has a
+//! secret.
 
 use super::anonymous;
 use super::input::new_secret;
@@ -9,15 +9,20 @@ use crate::auth::wire::ResetForm;
 use crate::contract::error::ApiResult;
 use crate::contract::{ApiError, Body, Query};
 use crate::gate::trace::RequestInfo;
+use crate::pages::document::still;
+use crate::pages::kit::{Tone, button, notice};
 use crate::pages::language::Language;
+use crate::pages::page::View;
+use crate::pages::words::sign_in::{FORGOT, TITLE as SIGN_IN};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use secrecy::ExposeSecret;
 use sindico_domain::account::PASSWORD_MIN;
 use sindico_domain::input::{Fields, text};
@@ -27,7 +32,6 @@ use sindico_store::control::resets;
 
 /// The page's path.
 pub(super) const PATH: &str = "/password-reset/";
-const STYLE: &str = "/password-reset/style.css";
 const POLICY: &str = "default-src 'self'; form-action 'self'; frame-ancestors 'none'";
 const PASSWORD: &str = "new_password";
 const AGAIN: &str = "new_password_again";
@@ -38,13 +42,13 @@ const AGAIN: &str = "new_password_again";
 #[utoipa::path(get, path = "/password-reset/", tag = "auth",
     params(("token" = Option<String>, Query, description = "From the link in the mail")),
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
-pub async fn show(headers: HeaderMap, query: Query) -> Response {
+pub async fn show(query: Query, parts: Parts) -> Response {
     let mut f = query.fields();
     let content = match f.read("token", text(1..=200)) {
         Some(token) => Content::Form(token, FieldErrors::new()),
         None => Content::NoLink,
     };
-    respond(StatusCode::OK, Language::of_browser(&headers), &content)
+    respond(StatusCode::OK, &View::of(&parts), &content)
 }
 
 /// Send the page's form
@@ -59,11 +63,11 @@ pub async fn show(headers: HeaderMap, query: Query) -> Response {
 pub async fn submit(
     State(app): State<App>,
     Extension(info): Extension<RequestInfo>,
-    headers: HeaderMap,
+    parts: Parts,
     body: Body,
 ) -> ApiResult {
-    let language = Language::of_browser(&headers);
-    let wrong = |content: Content| Ok(respond(StatusCode::BAD_REQUEST, language, &content));
+    let view = View::of(&parts);
+    let wrong = |content: Content| Ok(respond(StatusCode::BAD_REQUEST, &view, &content));
     let mut f = Fields::new(&body.0);
     let Some(token) = f.read("token", text(1..=200)) else {
         return wrong(Content::NoLink);
@@ -80,7 +84,7 @@ pub async fn submit(
         return wrong(Content::Form(token, errors));
     };
     match resets::confirm(app.store(), &anonymous(&info), &token, &new).await {
-        Ok(_) => Ok(respond(StatusCode::OK, language, &Content::Done)),
+        Ok(_) => Ok(respond(StatusCode::OK, &view, &Content::Done)),
         Err(Error::Refused(Refusal::Fields(errors))) if errors.has("token") => {
             wrong(Content::OldLink)
         }
@@ -88,7 +92,7 @@ pub async fn submit(
         Err(error) => {
             // The status, the log line and `Retry-After` as everywhere, but words for a person.
             let answer = ApiError::from(error).into_response();
-            let mut response = respond(answer.status(), language, &Content::Trouble(token));
+            let mut response = respond(answer.status(), &view, &Content::Trouble(token));
             for (name, value) in answer.headers() {
                 if name != CONTENT_TYPE {
                     response.headers_mut().insert(name, value.clone());
@@ -97,17 +101,6 @@ pub async fn submit(
             Ok(response)
         }
     }
-}
-
-/// Style of the page
-#[utoipa::path(get, path = "/password-reset/style.css", tag = "auth",
-    responses((status = 200, description = "The stylesheet", body = String, content_type = "text/css")))]
-pub async fn style() -> impl IntoResponse {
-    let headers = [
-        (CONTENT_TYPE, "text/css; charset=utf-8"),
-        (CACHE_CONTROL, "public, max-age=3600"),
-    ];
-    (headers, include_str!("reset.css"))
 }
 
 enum Content {
@@ -120,85 +113,81 @@ enum Content {
     Done,
 }
 
-fn respond(status: StatusCode, language: Language, content: &Content) -> Response {
-    let body = Html(page(language, content).into_string());
+fn respond(status: StatusCode, view: &View, content: &Content) -> Response {
+    let body = Html(page(view, content).into_string());
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),
-        (CONTENT_LANGUAGE, language.tag()),
+        (CONTENT_LANGUAGE, view.language.tag()),
         (REFERRER_POLICY, "no-referrer"),
-        (VARY, "accept-language"),
+        (VARY, "accept-language, cookie"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
-fn page(language: Language, content: &Content) -> Markup {
+fn page(view: &View, content: &Content) -> Markup {
+    let language = view.language;
     let words = language.words();
     let failed = match content {
         Content::Form(_, errors) => !errors.is_empty(),
         Content::Done => false,
         Content::Trouble(_) | Content::NoLink | Content::OldLink => true,
     };
-    html! {
-        (DOCTYPE)
-        html lang=(language.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { @if failed { (words.error) ": " } (words.title) " · Síndico" }
-                link rel="stylesheet" href=(STYLE);
+    let title = match failed {
+        true => format!("{}: {}", words.error, words.title),
+        false => words.title.to_owned(),
+    };
+    let body = html! {
+        h1 { (words.title) }
+        @match content {
+            Content::Form(token, errors) => {
+                @if failed { (notice(Tone::Danger, words.wrong_fields, None)) }
+                (form(language, token, errors))
             }
-            body {
-                main {
-                    p.product { "Síndico" }
-                    h1 { (words.title) }
-                    @match content {
-                        Content::Form(token, errors) => {
-                            @if failed { (note("error", words.wrong_fields)) }
-                            (form(language, token, errors))
-                        }
-                        Content::Trouble(token) => {
-                            (note("error", words.trouble))
-                            (form(language, token, &FieldErrors::new()))
-                        }
-                        Content::NoLink => (note("error", words.no_link)),
-                        Content::OldLink => (note("error", words.old_link)),
-                        Content::Done => p class="note done" role="status" { (words.done) },
-                    }
-                }
+            Content::Trouble(token) => {
+                (notice(Tone::Danger, words.trouble, None))
+                (form(language, token, &FieldErrors::new()))
+            }
+            Content::NoLink => (notice(Tone::Danger, words.no_link, None)),
+            Content::OldLink => {
+                (notice(Tone::Danger, words.old_link, None))
+                p { a href="/forgot-password/" { (FORGOT.in_(language)) } }
+            }
+            Content::Done => {
+                (notice(Tone::Ok, words.done, None))
+                p { a href="/sign-in/" { (SIGN_IN.in_(language)) } }
             }
         }
-    }
-}
-
-fn note(kind: &str, words: &str) -> Markup {
-    html! { p class={ "note " (kind) } role="alert" { (words) } }
+    };
+    still(view, &title, &body)
 }
 
 /// Passwords are never sent back, so they are typed anew after an error.
 fn form(language: Language, token: &str, errors: &FieldErrors) -> Markup {
     let words = language.words();
     html! {
-        form method="post" action=(PATH) {
+        form.form method="post" action=(PATH) {
             input type="hidden" name="token" value=(token);
-            label for=(PASSWORD) { (words.password) }
-            p.hint id="hint" { (words.hint) }
-            (messages(language, PASSWORD, errors))
-            input type="password" id=(PASSWORD) name=(PASSWORD) autocomplete="new-password"
-                minlength=(PASSWORD_MIN) required autofocus
-                aria-invalid=[invalid(PASSWORD, errors)]
-                aria-describedby={ "hint" @if errors.has(PASSWORD) { " " (PASSWORD) "_error" } };
-            label for=(AGAIN) { (words.again) }
-            (messages(language, AGAIN, errors))
-            input type="password" id=(AGAIN) name=(AGAIN) autocomplete="new-password" required
-                aria-invalid=[invalid(AGAIN, errors)]
-                aria-describedby=[errors.has(AGAIN).then(|| format!("{AGAIN}_error"))];
-            button type="submit" { (words.submit) }
+            div.field {
+                label.field-label for=(PASSWORD) { (words.password) }
+                p.field-hint id="hint" { (words.hint) }
+                input.input type="password" id=(PASSWORD) name=(PASSWORD) autocomplete="new-password"
+                    minlength=(PASSWORD_MIN) required autofocus
+                    aria-invalid=[invalid(PASSWORD, errors)]
+                    aria-describedby={ "hint" @if errors.has(PASSWORD) { " " (PASSWORD) "_error" } };
+                (messages(language, PASSWORD, errors))
+            }
+            div.field {
+                label.field-label for=(AGAIN) { (words.again) }
+                input.input type="password" id=(AGAIN) name=(AGAIN) autocomplete="new-password" required
+                    aria-invalid=[invalid(AGAIN, errors)]
+                    aria-describedby=[errors.has(AGAIN).then(|| format!("{AGAIN}_error"))];
+                (messages(language, AGAIN, errors))
+            }
+            (button(words.submit).primary().wide())
         }
     }
 }
@@ -206,7 +195,7 @@ fn form(language: Language, token: &str, errors: &FieldErrors) -> Markup {
 fn messages(language: Language, field: &str, errors: &FieldErrors) -> Markup {
     html! {
         @if errors.has(field) {
-            p.error id={ (field) "_error" } {
+            p.field-error id={ (field) "_error" } {
                 @for message in errors.messages(field) { (language.message(message)) " " }
             }
         }
@@ -221,8 +210,15 @@ fn invalid(field: &str, errors: &FieldErrors) -> Option<&'static str> {
 mod tests {
     use super::*;
 
+    fn view(language: Language) -> View {
+        let request = axum::http::Request::builder()
+            .uri(PATH)
+            .header("accept-language", language.tag());
+        View::of(&request.body(()).unwrap().into_parts().0)
+    }
+
     fn text_of(content: &Content) -> String {
-        page(Language::Portuguese, content).into_string()
+        page(&view(Language::Portuguese), content).into_string()
     }
 
     #[test]
@@ -271,7 +267,7 @@ mod tests {
         for part in ["<script", "<style", " style=", "aria-invalid"] {
             assert!(!page.contains(part), "{part}");
         }
-        let response = respond(StatusCode::OK, Language::English, &form);
+        let response = respond(StatusCode::OK, &view(Language::English), &form);
         let policy = &response.headers()[CONTENT_SECURITY_POLICY];
         assert!(!policy.to_str().unwrap().contains("unsafe"));
         assert_eq!(response.headers()[REFERRER_POLICY], "no-referrer");

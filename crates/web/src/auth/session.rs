@@ -1,23 +1,20 @@
 //! `/api/auth/session/`.
 
-use super::input::Credentials;
 use super::origin::OwnSite;
-use super::{cookie, known};
+use super::{cookie, open_session, prove};
 use crate::App;
 use crate::auth::wire::{OpenSession, SignIn};
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
-use crate::gate::actor::{Caller, Credential, session_cookie};
+use crate::gate::actor::{Caller, Credential};
 use crate::gate::trace::RequestInfo;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::USER_AGENT;
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use secrecy::ExposeSecret;
 use sindico_domain::Refusal;
-use sindico_store::control::sessions::{self, Session};
-use sindico_store::control::sign_in;
+use sindico_store::control::sessions::Session;
 
 /// Open a session
 ///
@@ -28,7 +25,7 @@ use sindico_store::control::sign_in;
     request_body(content = SignIn),
     responses(
         (status = 200, description = "Signed in; `Set-Cookie` has the session", body = OpenSession),
-        (status = 400, description = "A field is missing, or name and password don't match (`non_field_errors`)"),
+        (status = 400, description = "A field is missing, name and password don't match (`non_field_errors`), or the account has a second factor and its code is missing or wrong (`otp`)"),
         (status = 403, description = "The request comes from another site"),
         (status = 429, description = "Too many wrong passwords of this account or address"),
     ))]
@@ -39,21 +36,8 @@ pub async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> ApiResult {
-    let Credentials { username, password } = Credentials::parse(&body.0)?;
-    let store = app.store();
-    let user = sign_in(store, &username, &password, Some(info.client)).await?;
-    let actor = known(&info, &user);
-    // The browser is about to forget it, so nobody could end it any more.
-    if let Some(cookie) = session_cookie(&headers, info.secure)
-        && let Some((_, earlier, _)) = sessions::authenticate(store, cookie, None).await?
-    {
-        sessions::revoke(store, &actor, earlier.id).await?;
-    }
-    let browser = headers
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let (secret, session) = sessions::create(store, &actor, user.id, browser).await?;
+    let user = prove(&app, &info, &body).await?;
+    let (secret, session) = open_session(&app, &info, &headers, &user).await?;
     let mut response = Json(shown(session)).into_response();
     cookie::set(&mut response, secret.expose_secret(), info.secure);
     Ok(response)

@@ -1,7 +1,6 @@
 //! `/api/auth/token/`.
 
-use super::input::Credentials;
-use super::known;
+use super::{known, prove};
 use crate::App;
 use crate::auth::wire::{SignIn, Token};
 use crate::contract::Body;
@@ -11,7 +10,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use secrecy::ExposeSecret;
-use sindico_store::control::{sign_in, tokens};
+use sindico_store::control::tokens;
 
 /// Get a token
 ///
@@ -20,7 +19,7 @@ use sindico_store::control::{sign_in, tokens};
     request_body(content = SignIn),
     responses(
         (status = 200, description = "A new token", body = Token),
-        (status = 400, description = "A field is missing, or name and password don't match (`non_field_errors`)"),
+        (status = 400, description = "A field is missing, name and password don't match (`non_field_errors`), or the account has a second factor and its code is missing or wrong (`otp`)"),
         (status = 429, description = "Too many wrong passwords of this account or address"),
     ))]
 pub async fn create(
@@ -28,8 +27,7 @@ pub async fn create(
     Extension(info): Extension<RequestInfo>,
     body: Body,
 ) -> ApiResult {
-    let Credentials { username, password } = Credentials::parse(&body.0)?;
-    let user = sign_in(app.store(), &username, &password, Some(info.client)).await?;
+    let user = prove(&app, &info, &body).await?;
     let token = tokens::create(app.store(), &known(&info, &user), user.id).await?;
     let token = token.expose_secret().to_owned();
     Ok(Json(Token { token }).into_response())

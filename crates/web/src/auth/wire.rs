@@ -16,6 +16,9 @@ pub struct SignIn {
     /// Exactly as it was set; spaces count.
     #[schema(format = Password)]
     password: String,
+    /// The code of a second factor, or one of its recovery codes: for accounts that have one.
+    #[schema(max_length = 60)]
+    otp: Option<String>,
 }
 
 /// A new token.

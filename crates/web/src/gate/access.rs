@@ -3,9 +3,10 @@
 use super::actor::{self, Caller};
 use super::host;
 use super::tenant::{self, TenantContext};
-use super::trace;
+use super::{trace, visit};
 use crate::App;
 use crate::contract::error::ApiError;
+use crate::table::Face;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -63,7 +64,7 @@ impl Access {
         )
     }
 
-    async fn check(self, app: &App, parts: &Parts) -> Result<Passed, ApiError> {
+    async fn check(self, app: &App, parts: &Parts, face: Face) -> Result<Passed, ApiError> {
         if !self.needs_tenant() && app.config().tenants.concern(parts.uri.path()) {
             // The installation wants one named there, though this route has no use for it.
             tenant::resolve(app, parts)?;
@@ -79,15 +80,18 @@ impl Access {
                 tenant: None,
             }),
             Self::Member | Self::Owner | Self::Of(_) | Self::May(..) => {
-                self.check_tenant(app, parts).await
+                self.check_tenant(app, parts, face).await
             }
         }
     }
 
-    async fn check_tenant(self, app: &App, parts: &Parts) -> Result<Passed, ApiError> {
+    async fn check_tenant(self, app: &App, parts: &Parts, face: Face) -> Result<Passed, ApiError> {
         let company = tenant::resolve(app, parts)?;
-        let caller = actor::identify(app, parts, Some(company.id)).await?;
-        let context = tenant::admit(company, &caller)?;
+        let mut caller = actor::identify(app, parts, Some(company.id)).await?;
+        let mut context = tenant::admit(company, &caller)?;
+        if context.role.is_none() && face == Face::Page {
+            visit::admit(app, &mut caller, &mut context).await?;
+        }
         match self {
             Self::Owner if !context.is_owner() => {
                 return Err(forbidden("Only an owner of this tenant may do this."));
@@ -130,7 +134,7 @@ fn forbidden(detail: &str) -> ApiError {
 /// # Errors
 /// As the gate has them.
 pub(crate) async fn again(app: &App, parts: &Parts) -> Result<TenantContext, ApiError> {
-    let passed = Access::Member.check(app, parts).await?;
+    let passed = Access::Member.check(app, parts, Face::Api).await?;
     passed.tenant.ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -142,18 +146,18 @@ pub async fn gate(
 ) -> Response {
     trace::is_of(path);
     let (parts, body) = request.into_parts();
-    pass(&app, access, parts, body, next).await
+    pass(&app, (access, Face::Api), parts, body, next).await
 }
 
 /// Checks, and has the request answered.
 pub(crate) async fn pass(
     app: &App,
-    access: Access,
+    (access, face): (Access, Face),
     mut parts: Parts,
     body: Body,
     next: Next,
 ) -> Response {
-    match access.check(app, &parts).await {
+    match access.check(app, &parts, face).await {
         Ok(passed) => {
             if let Some(caller) = passed.caller {
                 parts.extensions.insert(Arc::new(caller));

@@ -10,3 +10,4 @@ pub mod headers;
 pub mod host;
 pub mod tenant;
 pub mod trace;
+pub(crate) mod visit;

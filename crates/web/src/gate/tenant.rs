@@ -13,6 +13,7 @@ use sindico_domain::access::Role;
 use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::host::Place;
 use sindico_domain::tenant::{ContractStatus, ProvisioningStatus};
+use sindico_store::control::support::Visit;
 use sindico_store::tenant::directory::Company;
 use std::sync::Arc;
 
@@ -84,6 +85,8 @@ pub struct TenantContext {
     pub role: Option<Role>,
     /// Passes every check.
     pub superuser: bool,
+    /// The visit by which a superuser who is no member is on the tenant's pages.
+    pub visit: Option<Arc<Visit>>,
 }
 
 impl TenantContext {
@@ -140,6 +143,11 @@ impl<S: Sync> FromRequestParts<S> for TenantContext {
 /// which it is.
 pub const NO_SUCH_TENANT: &str =
     "There is no such tenant, or it is not active, or you are not a member of it.";
+
+/// What is said of a tenant whose contract rests; a page of its own says more.
+pub(crate) const SUSPENDED: &str = "The contract of this tenant is suspended.";
+/// What is said of a tenant whose contract is over.
+pub(crate) const CANCELED: &str = "The contract of this tenant is canceled.";
 
 fn unknown() -> ApiError {
     Refusal::Missing(NO_SUCH_TENANT.to_owned()).into()
@@ -242,10 +250,10 @@ pub(super) fn admit(company: Arc<Company>, caller: &Caller) -> ApiResult<TenantC
     match company.contract {
         ContractStatus::Trial | ContractStatus::Active => {}
         ContractStatus::Suspended => {
-            return Err(forbidden("The contract of this tenant is suspended."));
+            return Err(forbidden(SUSPENDED));
         }
         ContractStatus::Canceled => {
-            return Err(forbidden("The contract of this tenant is canceled."));
+            return Err(forbidden(CANCELED));
         }
     }
     if company.provisioning != ProvisioningStatus::Ready {
@@ -256,6 +264,7 @@ pub(super) fn admit(company: Arc<Company>, caller: &Caller) -> ApiResult<TenantC
         company,
         role: caller.role,
         superuser: caller.user.is_superuser,
+        visit: None,
     })
 }
 

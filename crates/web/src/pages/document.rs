@@ -1,18 +1,42 @@
 //! The document around a page's content.
 
+use super::assets::url;
 use super::kit::{
     Command, Document, NavGroup, NavItem, Shell, ShellUser, Theme, Tone, brand_mark, toast,
 };
 use super::language::Word;
 use super::page::{Page, View};
 use super::words::common as c;
-use super::{account_menu, console, portal};
-use maud::{Markup, html};
+use super::{account_menu, console, portal, support};
+use maud::{DOCTYPE, Markup, html};
 
 /// A page of its own, without navigation: sign-in, errors.
 pub(super) fn bare(view: &View, title: &str, content: Markup) -> Markup {
     let title = titled(view, title);
-    let body = html! {
+    document(view, &title, None, None).render_entry(&entry(view, &content))
+}
+
+/// The same without any script.
+pub(crate) fn still(view: &View, title: &str, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(view.language.tag()) data-theme=[view.theme] {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (titled(view, title)) }
+                link rel="icon" type="image/svg+xml" href=(url("favicon.svg"));
+                link rel="stylesheet" href=(url("app.css"));
+            }
+            body { (entry(view, content)) }
+        }
+    }
+}
+
+fn entry(view: &View, content: &Markup) -> Markup {
+    html! {
         div class="entry" {
             main class="entry-card" id="main" {
                 p class="entry-brand" { (brand_mark()) strong { (view.t(c::PRODUCT)) } }
@@ -20,8 +44,7 @@ pub(super) fn bare(view: &View, title: &str, content: Markup) -> Markup {
             }
             footer class="entry-foot" { (view.t(c::WALLS)) }
         }
-    };
-    document(view, &title, None, None).render_entry(&body)
+    }
 }
 
 /// A page within navigation.
@@ -48,15 +71,16 @@ pub(super) fn shell(page: &Page, title: &str, wide: bool, content: &Markup) -> M
         },
         search: Some(frame.search.to_owned()),
         top_end: None,
-        support: None,
+        support: support::banner(page),
         commands: frame.commands,
         shortcuts: Vec::new(),
-        toasts: notice(page),
+        toasts: html! {},
         csrf: page.csrf.clone(),
         wide,
     };
     let live = page.tenant.is_some().then_some("/api/events/");
-    document(view, &title, Some(&page.csrf), live).render(&shell.render(content))
+    document(view, &title, Some(&page.csrf), live)
+        .render(&shell.render(&html! { (notice(page)) (content) }))
 }
 
 fn titled(view: &View, title: &str) -> String {
@@ -123,7 +147,8 @@ pub(super) fn place(
     }
 }
 
-/// What was just done, and the way to take it back.
+/// What was just done, and the way to take it back. It stands within the content: of an answer to a script
+/// nothing else is looked at.
 fn notice(page: &Page) -> Markup {
     let Some(notice) = &page.notice else {
         return html! {};

@@ -1,16 +1,20 @@
 //! What went wrong, told to a person: what it is, and what to do.
 
+use super::language::Word;
 use super::messages::translate;
 use super::page::View;
-use super::sign_in;
+use super::words::account as a;
 use super::words::common as c;
 use super::words::errors as w;
+use super::{sign_in, support};
 use crate::App;
 use crate::contract::error::Told;
+use crate::gate::tenant::{CANCELED, SUSPENDED};
+use crate::gate::visit::NO_VISIT;
 use axum::body::Bytes;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 use sindico_domain::Refusal;
 
@@ -23,20 +27,38 @@ pub(super) fn respond(
     answer: Response,
 ) -> Response {
     if matches!(told, Told::Refused(Refusal::Unauthenticated(_))) {
-        return signed_out(app, view, sent);
+        return signed_out(view, sent);
     }
     let status = answer.status();
-    let mut response = (
-        status,
-        view.bare(title(view, &told), content(view, &told, &answer)),
-    )
-        .into_response();
+    let page = match &told {
+        Told::Refused(Refusal::Forbidden(why)) if why == NO_VISIT => {
+            view.bare(view.t(a::NO_VISIT), support::no_visit(app, view))
+        }
+        Told::Refused(Refusal::Forbidden(why)) if why == SUSPENDED => {
+            without_contract(view, a::SUSPENDED, a::SUSPENDED_TEXT)
+        }
+        Told::Refused(Refusal::Forbidden(why)) if why == CANCELED => {
+            without_contract(view, a::CANCELED, a::CANCELED_TEXT)
+        }
+        _ => view.bare(title(view, &told), content(view, &told, &answer)),
+    };
+    let mut response = (status, page).into_response();
     for (name, value) in answer.headers() {
         if name != CONTENT_TYPE && name != CONTENT_LENGTH {
             response.headers_mut().insert(name, value.clone());
         }
     }
     response
+}
+
+/// The portal of a company that is not served for now: why, and what to do.
+fn without_contract(view: &View, title: Word, text: Word) -> Html<String> {
+    let content = html! {
+        h1 { (view.t(title)) }
+        p { (view.t(text)) }
+        p { a href="/account/" { (view.t(a::MENU_ACCOUNT)) } }
+    };
+    view.bare(view.t(title), content)
 }
 
 /// `404` for an address that is nobody's.
@@ -48,7 +70,7 @@ pub(crate) fn not_found(view: &View) -> Response {
 }
 
 /// To the sign-in page and back. A form that was sent comes along, so that nothing typed is lost.
-fn signed_out(app: &App, view: &View, sent: &Bytes) -> Response {
+fn signed_out(view: &View, sent: &Bytes) -> Response {
     if view.method == Method::GET || view.method == Method::HEAD {
         let target = sign_in::path_to(&view.path);
         // A script is told to load the whole page: what is signed out has no shell to put a part into.
@@ -65,7 +87,7 @@ fn signed_out(app: &App, view: &View, sent: &Bytes) -> Response {
         }
         return response;
     }
-    sign_in::interrupted(app, view, sent)
+    sign_in::interrupted(view, sent)
 }
 
 fn title(view: &View, told: &Told) -> &'static str {

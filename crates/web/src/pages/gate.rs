@@ -9,6 +9,7 @@ use crate::contract::error::{Told, invalid};
 use crate::gate::access::{Access, pass};
 use crate::gate::actor::CSRF_HEADER;
 use crate::gate::trace;
+use crate::table::Face;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -62,7 +63,7 @@ pub(crate) async fn gate(
     }
     let response = match refused {
         Some(error) => crate::contract::ApiError::into_response(error),
-        None => pass(&app, access, parts, given, next).await,
+        None => pass(&app, (access, Face::Page), parts, given, next).await,
     };
     let response = match response.extensions().get::<Told>().cloned() {
         Some(told) => error::respond(&app, &view, told, &sent, response),

@@ -4,11 +4,13 @@
 //! [`gate`] stands in front of each page, [`page::Page`] is what its handler gets, [`document`] what its
 //! content is put into; [`kit`] are the components, [`words`] the texts in both languages.
 
+mod account;
 pub(crate) mod assets;
 mod compress;
 mod console;
-mod document;
+pub(crate) mod document;
 pub(crate) mod error;
+mod forgot;
 pub(crate) mod gate;
 pub mod kit;
 pub mod language;
@@ -18,15 +20,16 @@ pub(crate) mod page;
 mod portal;
 mod root;
 mod sign_in;
+mod support;
+mod switcher;
 pub mod words;
 
-use crate::gate::access::Access::{Anyone, SignedIn};
+use crate::gate::access::Access::{Anyone, PlatformAdmin, SignedIn};
 use crate::table::{Table, show, submit};
 
 /// The menu of who is signed in.
 fn account_menu(page: &page::Page) -> Vec<kit::MenuItem> {
-    let _ = page;
-    Vec::new()
+    account::menu(page)
 }
 
 /// All pages.
@@ -37,6 +40,30 @@ pub(crate) fn routes(table: Table) -> Table {
             "/sign-in/",
             show(Anyone, sign_in::show).submit(Anyone, sign_in::submit),
         )
-        .page("/sign-out/", submit(SignedIn, sign_in::sign_out));
-    portal::routes(console::routes(table))
+        .page(
+            "/sign-in/code/",
+            show(Anyone, sign_in::code::restart).submit(Anyone, sign_in::code::submit),
+        )
+        .page("/sign-out/", submit(SignedIn, sign_in::sign_out))
+        .page(
+            "/forgot-password/",
+            show(Anyone, forgot::show).submit(Anyone, forgot::submit),
+        )
+        .page(
+            "/switch/",
+            show(SignedIn, switcher::show).submit(SignedIn, switcher::submit),
+        )
+        .page(
+            "/arrive/",
+            show(Anyone, switcher::arrive).submit(Anyone, switcher::confirm),
+        )
+        .page(
+            "/platform/tenants/{id}/enter/",
+            show(PlatformAdmin, support::show).submit(PlatformAdmin, support::submit),
+        )
+        .page(
+            "/support/leave/",
+            show(Anyone, support::left).submit(SignedIn, support::end),
+        );
+    portal::routes(account::routes(console::routes(table)))
 }

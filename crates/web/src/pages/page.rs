@@ -9,14 +9,16 @@ use crate::contract::error::{ApiError, ApiResult};
 use crate::gate::actor::{self, Caller, Credential};
 use crate::gate::tenant::TenantContext;
 use axum::extract::{FromRequestParts, OriginalUri};
-use axum::http::header::{COOKIE, LOCATION};
+use axum::http::header::{COOKIE, HOST, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
+use sindico_domain::access::Membership;
 use sindico_domain::access::capability::{Method as Verb, Resource};
+use sindico_store::control::users;
 use std::sync::Arc;
 
 /// The cookie with the language that somebody chose.
@@ -37,6 +39,8 @@ pub struct View {
     pub path: String,
     /// The request's method.
     pub method: Method,
+    /// The host with its port, as the browser names it.
+    pub host: String,
 }
 
 impl View {
@@ -65,6 +69,7 @@ impl View {
                 .map_or("/", |path| path.as_str())
                 .to_owned(),
             method: parts.method.clone(),
+            host: host(parts).unwrap_or_default().to_owned(),
         }
     }
 
@@ -76,6 +81,13 @@ impl View {
     /// A page of its own, without navigation.
     pub fn bare(&self, title: &str, content: Markup) -> Html<String> {
         Html(document::bare(self, title, content).into_string())
+    }
+}
+
+fn host(parts: &Parts) -> Option<&str> {
+    match parts.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => parts.headers.get(HOST)?.to_str().ok(),
     }
 }
 
@@ -108,6 +120,8 @@ pub struct Page {
     pub zone: TimeZone,
     /// What is to be told of what was just done.
     pub notice: Option<Notice>,
+    /// The companies in which the caller has a place, as they were a moment ago: for menus.
+    pub places: Arc<[Membership]>,
 }
 
 impl FromRequestParts<App> for Page {
@@ -119,8 +133,10 @@ impl FromRequestParts<App> for Page {
             Credential::Session(session) => session.csrf_token.clone(),
             Credential::Token(_) => String::new(),
         };
+        let places = users::places(app.store(), caller.user.id).await?;
         Ok(Self {
             view: View::of(parts),
+            places,
             csrf,
             caller,
             tenant: parts.extensions.get::<TenantContext>().cloned(),

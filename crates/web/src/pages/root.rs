@@ -6,7 +6,7 @@ use crate::gate::host;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Response;
-use sindico_domain::host::Place;
+use sindico_domain::host::{Host, Place};
 use sindico_store::tenant::directory::Company;
 use std::sync::Arc;
 
@@ -23,11 +23,16 @@ pub enum Face {
 
 /// The face of a request's host.
 pub fn face(app: &App, parts: &Parts) -> Face {
+    match host::read(parts) {
+        Ok(Some(host)) => of_host(app, &host),
+        _ => Face::Nobody,
+    }
+}
+
+/// The face of a host.
+pub fn of_host(app: &App, host: &Host) -> Face {
     let zones = &app.rules().zones;
-    let Ok(Some(host)) = host::read(parts) else {
-        return Face::Nobody;
-    };
-    let company = match zones.place(&host) {
+    let company = match zones.place(host) {
         Place::Tenant(subdomain) => app.directory().by_subdomain(subdomain.as_str()),
         Place::Other(host) => app.directory().by_host(host.as_str()),
         Place::ControlPlane | Place::Public => Ok(None),
@@ -36,8 +41,8 @@ pub fn face(app: &App, parts: &Parts) -> Face {
     match company {
         Ok(Some(company)) if company.is_active => Face::Portal(company),
         Ok(_)
-            if zones.serves_control_plane(&host)
-                && !matches!(zones.place(&host), Place::Tenant(_)) =>
+            if zones.serves_control_plane(host)
+                && !matches!(zones.place(host), Place::Tenant(_)) =>
         {
             Face::Console
         }

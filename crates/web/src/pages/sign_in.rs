@@ -1,23 +1,28 @@
-//! `/sign-in/` and `/sign-out/`, on the hosts of both faces.
+//! `/sign-in/` and `/sign-out/`, on the hosts of both faces. Accounts with a second factor go on to
+//! [`code`]; whoever has proved who they are is let in by [`enter`].
 
-use super::gate::CSRF_FIELD;
+pub(super) mod code;
+mod kept;
+
+use super::kit::{Field, Tone, button, notice};
 use super::messages::translate;
 use super::page::{Page, View, see_other};
 use super::root::{self, Face};
 use super::words::sign_in as w;
 use crate::App;
 use crate::auth::input::Credentials;
-use crate::auth::{cookie, known};
+use crate::auth::{cookie, open_session};
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
-use crate::gate::actor::{Credential, session_cookie};
+use crate::gate::actor::Credential;
 use crate::gate::trace::RequestInfo;
 use axum::Extension;
 use axum::extract::{RawForm, State};
-use axum::http::header::USER_AGENT;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+pub(super) use kept::interrupted;
+use kept::{Kept, again};
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
@@ -25,12 +30,9 @@ use serde_json::{Map, Value};
 use sindico_domain::access::User;
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
-use sindico_store::control::{sessions, sign_in as credentials, users};
+use sindico_store::control::{challenges, preferences, sessions, sign_in as credentials, users};
 
-const PATH: &str = "/sign-in/";
-/// What a form that was sent without a session said, and where it went.
-const KEPT: &str = "kept";
-const KEPT_PATH: &str = "kept_path";
+pub(super) const PATH: &str = "/sign-in/";
 
 /// The sign-in page that leads to this address.
 pub(super) fn path_to(next: &str) -> String {
@@ -45,7 +47,7 @@ pub(super) fn path_to(next: &str) -> String {
 struct Asked {
     next: String,
     username: String,
-    kept: Option<(String, String)>,
+    kept: Option<Kept>,
 }
 
 impl Asked {
@@ -54,11 +56,18 @@ impl Asked {
             let value = fields.get(name).and_then(Value::as_str);
             value.unwrap_or_default().to_owned()
         };
-        let kept_path = text(KEPT_PATH);
         Self {
             next: text("next"),
             username: text("username"),
-            kept: is_ours(&kept_path).then(|| (kept_path, text(KEPT))),
+            kept: Kept::read(text),
+        }
+    }
+
+    /// What goes along from step to step.
+    fn hidden(&self) -> Markup {
+        html! {
+            input type="hidden" name="next" value=(self.next);
+            @if let Some(kept) = &self.kept { (kept.hidden()) }
         }
     }
 }
@@ -87,7 +96,7 @@ pub(super) async fn show(
     if matches!(face, Face::Nobody) {
         return super::error::not_found(&view);
     }
-    let content = form(&view, &face, &Asked::read(&fields), None);
+    let content = form(&view, place(&view, &face), &Asked::read(&fields), None);
     view.bare(view.t(w::TITLE), content).into_response()
 }
 
@@ -103,20 +112,13 @@ pub(super) async fn submit(
     let fields = fields(&sent);
     let asked = Asked::read(&fields);
     let refuse = |status, message: &str| {
-        let content = form(&view, &face, &asked, Some(message));
+        let content = form(&view, place(&view, &face), &asked, Some(message));
         (status, view.bare(view.t(w::TITLE), content)).into_response()
     };
-    let user = match signed_in(&app, &info, &fields).await {
+    let user = match proved(&app, &info, &fields).await {
         Ok(user) => user,
         Err(Error::Refused(refusal)) => {
-            let message = match &refusal {
-                Refusal::Fields(errors) => first_message(errors),
-                other => other.to_line(),
-            };
-            let status = match refusal {
-                Refusal::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
-                _ => StatusCode::BAD_REQUEST,
-            };
+            let (status, message) = told(&refusal);
             return Ok(refuse(status, &translate(view.language, &message)));
         }
         Err(error) => return Err(error.into()),
@@ -133,26 +135,30 @@ pub(super) async fn submit(
     if let Some(word) = stranger {
         return Ok(refuse(StatusCode::FORBIDDEN, view.t(word)));
     }
-    let actor = known(&info, &user);
-    let store = app.store();
-    // The browser is about to forget it, so nobody could end it any more.
-    if let Some(cookie) = session_cookie(&parts.headers, info.secure)
-        && let Some((_, earlier, _)) = sessions::authenticate(store, cookie, None).await?
-    {
-        sessions::revoke(store, &actor, earlier.id).await?;
+    if let Some(challenge) = challenges::begin(app.store(), &user).await? {
+        return Ok(code::ask(&view, &asked, &challenge));
     }
-    let browser = parts
-        .headers
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok());
-    let (secret, session) =
-        sessions::create(store, &actor, user.id, browser.unwrap_or_default()).await?;
+    enter(&app, &info, &parts, &user, &asked).await
+}
+
+/// Opens a session for somebody who has proved who they are, and leads them to where they wanted to be.
+async fn enter(
+    app: &App,
+    info: &RequestInfo,
+    parts: &Parts,
+    user: &User,
+    asked: &Asked,
+) -> ApiResult {
+    let view = View::of(parts);
+    let (secret, session) = open_session(app, info, &parts.headers, user).await?;
     let mut response = match &asked.kept {
-        Some((path, sent)) => again(&view, path, sent, &session.csrf_token),
+        Some(kept) => again(&view, kept, &session.csrf_token),
         None if is_ours(&asked.next) => see_other(&asked.next),
-        None => see_other(root::start(&face)),
+        None => see_other(root::start(&root::face(app, parts))),
     };
     cookie::set(&mut response, secret.expose_secret(), info.secure);
+    let chosen = preferences::find(app.store(), user.id).await?;
+    super::account::mirror(&mut response, &chosen, info.secure);
     Ok(response)
 }
 
@@ -163,92 +169,75 @@ fn fields(sent: &[u8]) -> Map<String, Value> {
         .collect()
 }
 
-async fn signed_in(
-    app: &App,
-    info: &RequestInfo,
-    fields: &Map<String, Value>,
-) -> Result<User, Error> {
-    let Credentials { username, password } = Credentials::parse(fields).map_err(Refusal::Fields)?;
-    credentials(app.store(), &username, &password, Some(info.client)).await
+async fn proved(app: &App, info: &RequestInfo, fields: &Map<String, Value>) -> Result<User, Error> {
+    let sent = Credentials::parse(fields).map_err(Refusal::Fields)?;
+    credentials(
+        app.store(),
+        &sent.username,
+        &sent.password,
+        Some(info.client),
+    )
+    .await
+}
+
+/// The status of a refusal, and its one line for a small form.
+fn told(refusal: &Refusal) -> (StatusCode, String) {
+    let message = match refusal {
+        Refusal::Fields(errors) => first_message(errors),
+        other => other.to_line(),
+    };
+    let status = match refusal {
+        Refusal::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    (status, message)
 }
 
 fn first_message(errors: &FieldErrors) -> String {
-    let names = ["non_field_errors", "username", "password"];
+    let names = ["non_field_errors", "username", "password", "otp"];
     let messages = names.iter().flat_map(|name| errors.messages(name));
     messages.into_iter().next().cloned().unwrap_or_default()
 }
 
-fn form(view: &View, face: &Face, asked: &Asked, error: Option<&str>) -> Markup {
-    let to = match face {
-        Face::Portal(company) => company.name.as_str(),
-        _ => view.t(w::TO_CONSOLE),
+fn place<'a>(view: &View, face: &'a Face) -> Option<&'a str> {
+    match face {
+        Face::Portal(company) => Some(company.name.as_str()),
+        _ => Some(view.t(w::TO_CONSOLE)),
+    }
+}
+
+fn form(view: &View, place: Option<&str>, asked: &Asked, error: Option<&str>) -> Markup {
+    let focus = |field: Field, here: bool| match here {
+        true => field.attr("autofocus", ""),
+        false => field,
     };
+    let name = Field::text("username", view.t(w::USERNAME))
+        .id("username")
+        .value(&asked.username)
+        .attr("autocomplete", "username")
+        .attr("autocapitalize", "none")
+        .attr("spellcheck", "false")
+        .required();
+    let password = Field::password("password", view.t(w::PASSWORD))
+        .id("password")
+        .required();
     html! {
-        h1 { (view.t(w::TITLE)) }
-        p.quiet { (to) }
+        div {
+            h1 { (view.t(w::TITLE)) }
+            @if let Some(place) = place { p.quiet { (place) } }
+        }
         @if asked.kept.is_some() && error.is_none() {
-            p.notice role="status" { (view.t(w::INTERRUPTED)) }
+            (notice(Tone::Info, view.t(w::INTERRUPTED), None))
         }
-        @if let Some(error) = error {
-            p.notice.danger role="alert" id="error" { (error) }
-        }
-        form method="post" action=(PATH) {
-            input type="hidden" name="next" value=(asked.next);
-            @if let Some((path, sent)) = &asked.kept {
-                input type="hidden" name=(KEPT_PATH) value=(path);
-                input type="hidden" name=(KEPT) value=(sent);
-            }
-            label for="username" { (view.t(w::USERNAME)) }
-            input id="username" name="username" value=(asked.username) autocomplete="username"
-                autocapitalize="none" spellcheck="false" required autofocus[asked.username.is_empty()]
-                aria-describedby=[error.map(|_| "error")];
-            label for="password" { (view.t(w::PASSWORD)) }
-            input id="password" name="password" type="password" autocomplete="current-password" required
-                autofocus[!asked.username.is_empty()] aria-describedby=[error.map(|_| "error")];
-            button.button.primary type="submit" { (view.t(w::SUBMIT)) }
+        @if let Some(error) = error { (notice(Tone::Danger, error, None)) }
+        form.form method="post" action=(PATH) hx-boost="false" {
+            (asked.hidden())
+            (focus(name, asked.username.is_empty()).render(view.language))
+            (focus(password, !asked.username.is_empty()).render(view.language))
+            (button(view.t(w::SUBMIT)).primary().wide())
         }
         p { a href="/forgot-password/" { (view.t(w::FORGOT)) } }
     }
-}
-
-/// The sign-in page for who sent a form after their session was over, with what they had typed.
-pub(super) fn interrupted(app: &App, view: &View, sent: &[u8]) -> Response {
-    let _ = app;
-    let kept = String::from_utf8_lossy(sent).into_owned();
-    let asked = Asked {
-        kept: Some((view.path.clone(), kept)),
-        ..Asked::default()
-    };
-    let content = form(view, &Face::Console, &asked, None);
-    let page = view.bare(view.t(w::TITLE), content);
-    let mut response = (StatusCode::UNAUTHORIZED, page).into_response();
-    if view.htmx {
-        for (name, value) in [("hx-retarget", "body"), ("hx-reswap", "innerHTML")] {
-            let name = HeaderName::from_static(name);
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
-        }
-    }
-    response
-}
-
-/// After signing in again: what was typed before, ready to be sent, with the new session's proof.
-fn again(view: &View, path: &str, sent: &str, proof: &str) -> Response {
-    let kept = form_urlencoded::parse(sent.as_bytes());
-    let content = html! {
-        h1 { (view.t(w::WELCOME_BACK)) }
-        p { (view.t(w::KEPT)) }
-        form method="post" action=(path) {
-            input type="hidden" name=(CSRF_FIELD) value=(proof);
-            @for (name, value) in kept.filter(|(name, _)| name != CSRF_FIELD) {
-                input type="hidden" name=(name) value=(value);
-            }
-            button.button.primary type="submit" autofocus { (view.t(w::SEND_AGAIN)) }
-        }
-        p { a href=(path) { (view.t(w::BACK)) } }
-    };
-    view.bare(view.t(w::WELCOME_BACK), content).into_response()
 }
 
 /// `POST /sign-out/`.

@@ -3,7 +3,7 @@
 
 use crate::ToldSetting;
 use crate::pages::language::Language;
-use crate::pages::words::settings::{MEANINGS, TOPICS};
+use crate::pages::words::program_settings::{MEANINGS, TOPICS};
 
 /// The name of a topic.
 pub(super) fn topic(language: Language, title: &str) -> &str {

@@ -5,6 +5,7 @@ mod changes;
 pub(super) mod navigation;
 mod records;
 mod search;
+mod settings;
 mod work;
 
 use crate::gate::access::Access::Member;
@@ -17,5 +18,5 @@ pub(super) fn routes(table: Table) -> Table {
         .page("/changes/{id}/undo/", submit(Member, changes::undo))
         .page("/bin/", show(Member, bin::show))
         .page("/search/", show(Member, search::show));
-    records::routes(work::routes(table))
+    settings::routes(records::routes(work::routes(table)))
 }

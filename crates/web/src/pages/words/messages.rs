@@ -438,4 +438,30 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("Use {} or less.", "Use {} ou menos."),
     ("Use {} or more.", "Use {} ou mais."),
     ("Not found.", "Não encontrado."),
+    (
+        "This code is not right, or was used before.",
+        "Este código não confere, ou já foi usado.",
+    ),
+    (
+        "This account has a second factor: send the code of its generator.",
+        "Esta conta tem uma segunda etapa: informe o código do aplicativo.",
+    ),
+    (
+        "This account has a second factor already.",
+        "Esta conta já tem as duas etapas ligadas.",
+    ),
+    (
+        "This account has no second factor.",
+        "Esta conta não tem as duas etapas ligadas.",
+    ),
+    ("Begin to set it up first.", "Comece pela configuração."),
+    ("Choose one of the times.", "Escolha um dos tempos."),
+    (
+        "Only superusers enter tenants.",
+        "Só superusuários entram no portal de uma empresa.",
+    ),
+    (
+        "The two passwords are not the same.",
+        "As duas senhas não são iguais.",
+    ),
 ];

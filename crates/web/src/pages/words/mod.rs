@@ -1,5 +1,6 @@
 //! The catalogue: every text that a person sees on a page, by the part of the pages that shows it.
 
+pub mod account;
 pub mod audit;
 pub mod common;
 pub mod console;
@@ -11,6 +12,7 @@ pub mod messages;
 pub mod navigation;
 pub mod notices;
 pub mod platform;
+pub mod program_settings;
 pub mod provisioning;
 pub mod records;
 pub mod settings;

@@ -44,6 +44,48 @@ pub const ALL: &[(&str, Word)] = &[
         Word("Dados de exemplo removidos.", "The sample data are gone."),
     ),
     ("undone", Word("Desfeito.", "Undone.")),
+    (
+        "password_changed",
+        Word(
+            "Senha trocada. As outras sessões foram encerradas.",
+            "Password changed. The other sessions are ended.",
+        ),
+    ),
+    ("session_ended", Word("Sessão encerrada.", "Session ended.")),
+    (
+        "sessions_ended",
+        Word(
+            "As outras sessões foram encerradas.",
+            "The other sessions are ended.",
+        ),
+    ),
+    ("token_revoked", Word("Chave revogada.", "Token revoked.")),
+    (
+        "two_step_off",
+        Word(
+            "As duas etapas estão desligadas.",
+            "The two steps are turned off.",
+        ),
+    ),
+    (
+        "member_added",
+        Word("Pessoa adicionada à equipe.", "Added to the team."),
+    ),
+    (
+        "member_changed",
+        Word("Equipe atualizada.", "Team updated."),
+    ),
+    (
+        "roles_saved",
+        Word("Permissões salvas.", "Permissions saved."),
+    ),
+    (
+        "roles_reset",
+        Word(
+            "As permissões voltaram ao padrão.",
+            "The permissions are the default again.",
+        ),
+    ),
     ("signed_out", Word("Você saiu.", "You are signed out.")),
     (
         "provisioning_asked",

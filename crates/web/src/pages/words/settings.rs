@@ -1,74 +1,110 @@
-//! Settings in Portuguese: what each means, by its name. English is the program's own list.
+//! The company's settings.
 
-/// Topics by their English titles.
-pub const TOPICS: &[(&str, &str)] = &[
-    ("Program", "Programa"),
-    ("Control database", "Banco de controle"),
-    ("Domains and hosts", "Domínios e endereços"),
-    ("Tenant of a request", "Empresa de uma requisição"),
-    ("Provisioning", "Preparação"),
-    ("Roles", "Funções"),
-    ("E-mail", "E-mail"),
-];
+use crate::pages::language::catalogue;
 
-/// Meanings by the setting's name.
-#[rustfmt::skip]
-pub const MEANINGS: &[(&str, &str)] = &[
-    ("SINDICO_BIND", "Endereço e porta em que atende."),
-    ("SINDICO_METRICS_BIND", "Endereço e porta das métricas do Prometheus; vazio desliga."),
-    ("SINDICO_DATA_DIR", "Tudo que o modo embutido grava. O padrão é /var/lib/sindico para root, senão a pasta de dados XDG."),
-    ("SECRET_KEY", "Assina e cifra; ao menos 32 caracteres. Criada uma vez na pasta de dados no modo embutido; fora dele é obrigatória."),
-    ("SECRET_KEY_FALLBACKS", "SECRET_KEYs anteriores, separadas por vírgula: o que foi cifrado com elas ainda se lê e passa para a atual."),
-    ("SINDICO_PUBLIC_URL", "O começo dos links em e-mails. O padrão é https:// e CONTROL_PLANE_HOST, senão http:// e SINDICO_BIND."),
-    ("SINDICO_TRUSTED_PROXIES", "Redes dos proxies cujos X-Forwarded-For e X-Forwarded-Proto valem."),
-    ("SINDICO_DNS_SERVERS", "Servidores DNS que provam domínios próprios, separados por vírgula; vazio usa os do sistema."),
-    ("SINDICO_BODY_LIMIT", "O maior corpo de requisição, em bytes."),
-    ("SINDICO_TIME_ZONE", "Onde é “hoje” para datas padrão (nome IANA)."),
-    ("SINDICO_STOP_GRACE", "Quanto tempo requisições e operações têm para terminar quando o programa para, em segundos."),
-    ("SINDICO_LOG", "O que vai para o log: error, warn, info, debug, ou um filtro como info,sindico=debug."),
-    ("SINDICO_LOG_FORMAT", "text, ou json para máquinas."),
-    ("DATABASE_URL", "O banco de controle, como postgres://usuário:senha@servidor/nome. Sem ele, um PostgreSQL próprio sobe e desce com o programa."),
-    ("SINDICO_DATABASE_CONNECTIONS", "O máximo de conexões ao banco de controle."),
-    ("SINDICO_SERVER_CONNECTIONS", "O máximo de conexões a cada servidor com dados de empresas."),
-    ("SINDICO_POSTGRES_BIN", "A pasta com initdb e postgres (15 ou mais novo) para o servidor próprio. O padrão é o PATH, depois o mais novo em /usr/lib/postgresql."),
-    ("SINDICO_INSTALL_POSTGRES", "Se o programa pode instalar o PostgreSQL por apt-get quando roda como root num sistema Debian que não o tem."),
-    ("TENANT_SHARED_DATABASE", "O banco das empresas de banco compartilhado, um por servidor."),
-    ("TENANT_BASE_DOMAIN", "O domínio dos portais, como mksbrasil.com: {subdomínio}.mksbrasil.com."),
-    ("TENANT_RESERVED_SUBDOMAINS", "Subdomínios que nenhuma empresa pode ter; CONTROL_PLANE_SUBDOMAIN sempre entre eles."),
-    ("TENANT_PUBLIC_HOSTS", "Endereços que nunca são de uma empresa; CONTROL_PLANE_HOST sempre entre eles."),
-    ("CONTROL_PLANE_SUBDOMAIN", "O subdomínio do console."),
-    ("CONTROL_PLANE_HOST", "O endereço do console. O padrão é CONTROL_PLANE_SUBDOMAIN sob TENANT_BASE_DOMAIN."),
-    ("CONTROL_PLANE_ALLOWED_HOSTS", "Endereços em que a API da plataforma atende; CONTROL_PLANE_HOST sempre entre eles. Vazio: em todos."),
-    ("TENANT_ID_HEADER", "O cabeçalho que diz a empresa pelo código, onde o endereço não diz."),
-    ("TENANT_REQUIRED_PATH_PREFIXES", "Caminhos que precisam de uma empresa."),
-    ("TENANT_EXEMPT_PATH_PREFIXES", "Caminhos entre eles que não precisam."),
-    ("CONTROL_PLANE_PROVISIONER", "O provedor: noop, local_postgres ou cloudsql_postgres."),
-    ("CONTROL_PLANE_PORTAL_URL_TEMPLATE", "O endereço do portal, com {subdomain}, {tenant_code} e {company_id}. O padrão é https://{subdomain}. e TENANT_BASE_DOMAIN."),
-    ("SINDICO_WARM_POOL", "Quantos bancos vazios esperam no servidor do provedor; 0 desliga."),
-    ("SINDICO_MIGRATE_TENANTS", "Se serve atualiza os bancos das empresas sozinho, em segundo plano. Senão: sindico migrate."),
-    ("SINDICO_WORKERS", "Quantas operações este programa faz ao mesmo tempo; 0 deixa para outros."),
-    ("SINDICO_LEASE", "Por quanto tempo um programa sem sinal de vida fica com suas operações, em segundos; depois outro assume."),
-    ("CONTROL_PLANE_LOCAL_DB_ADMIN_DATABASE", "local_postgres: o banco em que o administrador entra."),
-    ("CONTROL_PLANE_LOCAL_DB_ADMIN_USER", "local_postgres: o administrador."),
-    ("CONTROL_PLANE_LOCAL_DB_ADMIN_PASSWORD", "local_postgres: a senha do administrador."),
-    ("CONTROL_PLANE_LOCAL_DB_ADMIN_HOST", "local_postgres: o servidor; um caminho é a pasta de um socket."),
-    ("CONTROL_PLANE_LOCAL_DB_ADMIN_PORT", "local_postgres: a porta do servidor."),
-    ("CONTROL_PLANE_LOCAL_DB_ADMIN_SSLMODE", "local_postgres: TLS como na libpq: disable, allow, prefer, require, verify-ca ou verify-full. Não vale para socket."),
-    ("CONTROL_PLANE_LOCAL_DB_ADMIN_SSLROOTCERT", "local_postgres: um PEM com os certificados de quem assinou o do servidor. Lido ao iniciar."),
-    ("CONTROL_PLANE_LOCAL_DB_PASSWORD_DEFAULT", "local_postgres: a senha de todo papel novo, só para ambientes descartáveis. Vazio: uma aleatória para cada."),
-    ("CONTROL_PLANE_CLOUDSQL_ADMIN_DATABASE", "cloudsql_postgres: o banco em que o administrador entra."),
-    ("CONTROL_PLANE_CLOUDSQL_ADMIN_USER", "cloudsql_postgres: o administrador."),
-    ("CONTROL_PLANE_CLOUDSQL_ADMIN_PASSWORD", "cloudsql_postgres: a senha do administrador."),
-    ("CONTROL_PLANE_CLOUDSQL_ADMIN_HOST", "cloudsql_postgres: o servidor; /cloudsql/<projeto>:<região>:<instância> para um socket."),
-    ("CONTROL_PLANE_CLOUDSQL_ADMIN_PORT", "cloudsql_postgres: a porta do servidor."),
-    ("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLMODE", "cloudsql_postgres: TLS como na libpq: disable, allow, prefer, require, verify-ca ou verify-full. Não vale para socket."),
-    ("CONTROL_PLANE_CLOUDSQL_ADMIN_SSLROOTCERT", "cloudsql_postgres: um PEM com a autoridade da instância. Lido ao iniciar; verify-ca e verify-full precisam dele."),
-    ("CONTROL_PLANE_CLOUDSQL_TENANT_PASSWORD_DEFAULT", "cloudsql_postgres: a senha de todo papel novo, só para ambientes descartáveis. Vazio: uma aleatória para cada."),
-    ("TENANT_ROLE_MATRICES", "O que as funções podem em todas as empresas, sobre a matriz do programa e sob a de cada empresa, em JSON."),
-    ("SINDICO_SMTP_HOST", "O servidor de e-mail. Vazio: as mensagens viram arquivos na pasta mail da pasta de dados."),
-    ("SINDICO_SMTP_PORT", "A porta do servidor de e-mail."),
-    ("SINDICO_SMTP_TLS", "starttls, tls (desde o primeiro byte), ou none."),
-    ("SINDICO_SMTP_USER", "O usuário no servidor de e-mail; vazio: sem autenticação."),
-    ("SINDICO_SMTP_PASSWORD", "A senha desse usuário."),
-    ("SINDICO_MAIL_FROM", "O remetente das mensagens."),
-];
+catalogue! {
+    TITLE = "Configurações", "Settings";
+    COMPANY = "Empresa", "Company";
+    MEMBERS = "Equipe", "Team";
+    ROLES = "Permissões", "Permissions";
+    AUDIT = "Auditoria", "Audit";
+    SUPPORT = "Suporte", "Support";
+
+    NAME = "Nome", "Name";
+    CODE = "Código", "Code";
+    ADDRESS = "Endereço do portal", "Address of the portal";
+    PLAN = "Plano", "Plan";
+    STATUS = "Situação", "Status";
+    SINCE = "Início", "Since";
+    UNTIL = "Até", "Until";
+    SEATS = "Lugares usados", "Seats taken";
+    fn seats_of(used, all) = "{used} de {all}", "{used} of {all}";
+    SEATS_FULL = "Todos os lugares estão ocupados. Desative alguém, ou peça mais lugares.", "All seats are taken. Deactivate somebody, or ask for more.";
+    CONTRACT = "Contrato", "Contract";
+    COMPANY_HINT = "Nome, plano e lugares são mudados por quem administra a plataforma.", "Name, plan and seats are changed by those who run the platform.";
+
+    TRIAL = "Em teste", "Trial";
+    ACTIVE = "Ativo", "Active";
+    SUSPENDED = "Suspenso", "Suspended";
+    CANCELED = "Cancelado", "Canceled";
+    STARTER = "Starter", "Starter";
+    PRO = "Pro", "Pro";
+    ENTERPRISE = "Enterprise", "Enterprise";
+
+    MEMBER_HINT = "Vê os dados.", "Sees the data.";
+    MANAGER_HINT = "Vê, cria e altera.", "Sees, creates and changes.";
+    OWNER_HINT = "Faz tudo, inclusive cuidar da equipe.", "Does everything, looking after the team included.";
+
+    PERSON = "Pessoa", "Person";
+    EMAIL = "E-mail", "E-mail address";
+    ROLE = "Papel", "Role";
+    fn role_of(name) = "Papel de {name}", "Role of {name}";
+    STATE = "Situação", "State";
+    STATE_ACTIVE = "Ativo", "Active";
+    STATE_INACTIVE = "Desativado", "Deactivated";
+    ACTIONS = "Ações", "Actions";
+    ADD = "Adicionar à equipe", "Add to the team";
+    ADD_SUBMIT = "Adicionar", "Add";
+    USERNAME = "Usuário", "User name";
+    USERNAME_HINT = "A pessoa precisa ter uma conta no Síndico.", "The person must have an account at Síndico.";
+    CHANGE = "Mudar", "Change";
+    fn change_of(name) = "Mudar o papel de {name}", "Change the role of {name}";
+    DEACTIVATE = "Desativar", "Deactivate";
+    fn deactivate_of(name) = "Desativar {name}", "Deactivate {name}";
+    ACTIVATE = "Reativar", "Reactivate";
+    fn activate_of(name) = "Reativar {name}", "Reactivate {name}";
+    YOU = "você", "you";
+    COUNT_ONE = "1 pessoa", "1 person";
+    fn count(people) = "{people} pessoas", "{people} people";
+    ONLY_OWNERS = "Só proprietários mudam a equipe.", "Only owners change the team.";
+    NOT_CHANGED = "Não foi mudado", "It was not changed";
+
+    ROLES_LEAD = "O que cada papel pode fazer. Vale na hora, para todos.", "What each role may do. It counts at once, for everybody.";
+    RESOURCE = "Área", "Area";
+    CUSTOMERS = "Clientes", "Customers";
+    LEADS = "Leads", "Leads";
+    OPPORTUNITIES = "Oportunidades", "Opportunities";
+    ACTIVITIES = "Atividades", "Activities";
+    SALES_GOALS = "Metas de vendas", "Sales goals";
+    METRICS = "Indicadores", "Metrics";
+    DASHBOARD = "Painel inicial", "Start page";
+    VERB_GET = "Ver", "See";
+    VERB_POST = "Criar", "Create";
+    VERB_PUT = "Substituir pela API", "Replace by the API";
+    VERB_PATCH = "Alterar", "Change";
+    VERB_DELETE = "Excluir", "Delete";
+    fn box_of(role, verb, resource) = "{role}: {verb} {resource}", "{role}: {verb} {resource}";
+    CHANGED = "alterado", "changed";
+    CHANGED_LEGEND = "Diferente do padrão", "Differs from the default";
+    RESET = "Voltar ao padrão", "Back to the default";
+    NOBODY_LEFT = "Marque pelo menos um papel.", "Mark at least one role.";
+    fn nobody_for(verb, resource) = "{resource}, {verb}: marque pelo menos um papel.", "{resource}, {verb}: mark at least one role.";
+    ROLES_STALE = "As permissões foram mudadas por outra pessoa enquanto isso. Veja como estão agora.", "The permissions were changed by somebody else meanwhile. See how they are now.";
+
+    AUDIT_LEAD = "Quem entrou e saiu da equipe, o que os papéis podem, e quem da plataforma esteve aqui.", "Who came to and left the team, what roles may do, and who of the platform was here.";
+    AUDIT_RECORDS = "As mudanças nos registros (clientes, leads, oportunidades) ficam no histórico.", "Changes of records (customers, leads, opportunities) are in the history.";
+    TO_CHANGES = "Abrir o histórico", "Open the history";
+    WHEN = "Quando", "When";
+    WHO = "Quem", "Who";
+    WHAT = "O quê", "What";
+    NO_EVENTS = "Nada ainda", "Nothing yet";
+    NO_EVENTS_TEXT = "Mudanças na equipe e nas permissões aparecem aqui.", "Changes of the team and of permissions appear here.";
+    fn member_add(name, role) = "Adicionou {name} como {role}", "Added {name} as {role}";
+    fn member_role(name, before, after) = "Mudou {name} de {before} para {after}", "Changed {name} from {before} to {after}";
+    fn member_remove(name) = "Desativou {name}", "Deactivated {name}";
+    RBAC_CHANGE = "Mudou as permissões", "Changed the permissions";
+    TENANT_ENTER = "Entrou nos dados da empresa", "Entered the company's data";
+    fn support_begin(reason) = "Abriu um acesso de suporte: {reason}", "Opened a support access: {reason}";
+    SUPPORT_END = "Encerrou o acesso de suporte", "Ended the support access";
+    SYSTEM = "Sistema", "System";
+
+    SUPPORT_LEAD = "Cada vez que alguém da plataforma entra no portal da sua empresa: quem, por quê e por quanto tempo.", "Each time that somebody of the platform enters your company's portal: who, why and for how long.";
+    NO_VISITS = "Ninguém da plataforma esteve aqui", "Nobody of the platform was here";
+    NO_VISITS_TEXT = "Quando o suporte entrar no seu portal, você vê aqui quem foi, o motivo e o tempo.", "When support enters your portal, you see here who it was, the reason and the time.";
+    REASON = "Motivo", "Reason";
+    FROM = "Início", "From";
+    TO = "Fim", "To";
+    NOW = "Aqui agora", "Here now";
+    ENDED = "Encerrado", "Ended";
+    EXPIRED = "Tempo esgotado", "Time is up";
+}

@@ -4,6 +4,7 @@ use crate::pages::language::catalogue;
 
 catalogue! {
     TITLE = "Empresas", "Tenants";
+    MORE_FILTERS = "Mais filtros", "More filters";
     LIST_EMPTY = "Nenhuma empresa com estes filtros", "No tenant matches these filters";
     LIST_EMPTY_TEXT = "Mude ou limpe os filtros.", "Change or clear the filters.";
     PROVISIONING = "Preparação", "Provisioning";

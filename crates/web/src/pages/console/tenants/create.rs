@@ -7,9 +7,7 @@ use crate::contract::error::ApiResult;
 use crate::gate::trace::RequestInfo;
 use crate::pages::console::form::{Form, choices, plain_amount, refusal, without_blanks};
 use crate::pages::console::labels;
-use crate::pages::kit::{
-    Field, PageHeader, button, card, disclosure, form_actions, format, link_button,
-};
+use crate::pages::kit::{Field, PageHeader, button, card, disclosure, format, link_button};
 use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
@@ -154,11 +152,12 @@ fn wizard(page: &Page, app: &App, form: &Form) -> Markup {
             (card(page.t(w::COMPANY), None, company(page, app, form)))
             (card(page.t(w::CONTRACT), None, contract(page, form)))
             (card(page.t(w::PLACE), None, place(page, form)))
-            (form_actions(html! {
+            // Not sticky: the form is long, and the bar would lie upon its fields.
+            div class="form-actions" {
                 (button(page.t(w::CREATE_AND_PROVISION)).primary().icon("play").sends("then", "provision"))
                 (button(page.t(w::CREATE_ONLY)).sends("then", "create"))
                 (link_button(page.t(common::CANCEL), "/platform/tenants/").quiet())
-            }))
+            }
         }
     }
 }

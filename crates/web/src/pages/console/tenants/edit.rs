@@ -8,9 +8,7 @@ use crate::contract::error::{ApiResult, not_found};
 use crate::contract::resource::Id;
 use crate::pages::console::form::{Form, choices, refusal};
 use crate::pages::console::labels;
-use crate::pages::kit::{
-    Field, PageHeader, Tone, button, card, form_actions, format, link_button, notice,
-};
+use crate::pages::kit::{Field, PageHeader, Tone, button, card, format, link_button, notice};
 use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
@@ -164,10 +162,11 @@ fn content(page: &Page, tenant: &Tenant, what: What, form: &Form) -> Markup {
                 }
                 What::Place => { (card(page.t(w::PLACE), None, place(page, form))) }
             }
-            (form_actions(html! {
+            // Not sticky: the form is long, and the bar would lie upon its fields.
+            div class="form-actions" {
                 (button(page.t(common::SAVE)).primary())
                 (link_button(page.t(common::CANCEL), back).quiet())
-            }))
+            }
         }
     }
 }

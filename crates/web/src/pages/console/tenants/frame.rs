@@ -55,21 +55,28 @@ pub(super) fn state(page: &Page, tenant: &Tenant) -> Markup {
     html! { span id="tenant-state" { (labels::badges(page.language(), tenant)) } }
 }
 
+/// The ways into the tenant; as [`state`], made anew while it is provisioned.
+pub(super) fn actions(page: &Page, tenant: &Tenant) -> Markup {
+    let portal = &tenant.provisioning.portal_url;
+    let opens = tenant.provisioning.status == ProvisioningStatus::Ready && is_web(portal);
+    let enter = format!("/platform/tenants/{}/enter/", tenant.id);
+    html! {
+        div class="row" id="tenant-actions" {
+            @if opens {
+                (link_button(page.t(w::OPEN_PORTAL), portal.clone()).icon("external-link").attr("rel", "noreferrer"))
+            }
+            // Staff who are no superusers have no way into tenants (contract section 3).
+            @if page.caller.user.is_superuser && opens {
+                (link_button(page.t(w::ENTER), enter).icon("log-in"))
+            }
+        }
+    }
+}
+
 /// The head of a tenant's page.
 pub(super) fn head(page: &Page, standing: &Standing, part: Part) -> Markup {
     let language = page.language();
     let Standing { tenant, used } = standing;
-    let portal = &tenant.provisioning.portal_url;
-    let opens = tenant.provisioning.status == ProvisioningStatus::Ready && is_web(portal);
-    let actions = html! {
-        @if opens {
-            (link_button(page.t(w::OPEN_PORTAL), portal.clone()).icon("external-link").attr("rel", "noreferrer"))
-        }
-        // Staff who are no superusers have no way into tenants (contract section 3).
-        @if page.caller.user.is_superuser && opens {
-            (link_button(page.t(w::ENTER), format!("/platform/tenants/{}/enter/", tenant.id)).icon("log-in"))
-        }
-    };
     let header = PageHeader {
         breadcrumbs: vec![(page.t(w::TITLE).to_owned(), "/platform/tenants/".to_owned())],
         title: tenant.name.clone(),
@@ -78,7 +85,7 @@ pub(super) fn head(page: &Page, standing: &Standing, part: Part) -> Markup {
             " · " span class="mono" { (tenant.subdomain) }
         }),
         badges: Some(state(page, tenant)),
-        actions: Some(actions),
+        actions: Some(actions(page, tenant)),
     };
     let seats = format!(
         "{}/{}",

@@ -6,8 +6,8 @@ use crate::contract::error::ApiResult;
 use crate::contract::query::page as page_of;
 use crate::pages::console::{form, labels, list};
 use crate::pages::kit::{
-    Choice, Column, Field, Order, Row, data_table, empty_state, filter_bar, format, link_button,
-    page_header,
+    Choice, Column, Field, Order, Row, data_table, disclosure, empty_state, filter_bar, format,
+    link_button, page_header,
 };
 use crate::pages::page::Page;
 use crate::pages::words::{console as c, tenants as w};
@@ -104,14 +104,21 @@ fn filters(page: &Page, query: &Query, sort: TenantSort) -> Markup {
     });
     let plans = form::choices(language, Plan::ALL, labels::plan);
     let models = form::choices(language, IsolationModel::ALL, labels::model);
+    let more = ["plan", "isolation_model", "is_active"]
+        .iter()
+        .any(|name| !list::sent(query, name).is_empty());
     let fields = html! {
         (Field::search("q", page.t(c::SEARCH)).value(list::sent(query, "q"))
             .attr("placeholder", page.t(c::SEARCH_TENANTS)).render(language))
         (select("status", w::PROVISIONING, statuses, c::ANY_F))
         (select("contract_status", w::CONTRACT, contracts, c::ANY))
-        (select("plan", c::PLAN, plans, c::ANY))
-        (select("isolation_model", c::MODEL, models, c::ANY))
-        (select("is_active", w::ACTIVITY, active, c::ANY_F))
+        (disclosure(page.t(w::MORE_FILTERS), more, &html! {
+            div class="row" {
+                (select("plan", c::PLAN, plans, c::ANY))
+                (select("isolation_model", c::MODEL, models, c::ANY))
+                (select("is_active", w::ACTIVITY, active, c::ANY_F))
+            }
+        }))
         @if sort != TenantSort::Name { input type="hidden" name="sort" value=(sort); }
     };
     let clear = list::is_filtered(query).then_some(PATH);

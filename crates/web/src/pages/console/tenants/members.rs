@@ -143,7 +143,6 @@ async fn answer(
                 }
             }
             div class="grid" {
-                (card(page.t(w::SEATS), None, seats(page, &standing)))
                 @if may { (adding(page, &standing, form)) }
                 @else { (notice(Tone::Info, page.t(w::SUPERUSERS_ONLY), None)) }
             }
@@ -175,6 +174,7 @@ fn adding(page: &Page, standing: &Standing, form: &Form) -> Markup {
         form class="form" method="post" action=(frame::path(standing.tenant.id, Part::Members)) {
             (page.proof())
             (form.summary(FIELDS))
+            (seats(page, standing))
             (form.field("username", Field::text("username", page.t(w::USERNAME)))
                 .hint(page.t(w::USERNAME_HINT)).required().attr("autocapitalize", "none")
                 .attr("autocomplete", "off").attr("spellcheck", "false").render(language))

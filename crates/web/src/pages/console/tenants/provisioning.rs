@@ -1,6 +1,7 @@
 //! A tenant's provisioning: its last operation with live steps, and what can be done about it.
 
 use super::frame;
+use super::summary::where_it_is;
 use crate::App;
 use crate::contract::Body;
 use crate::contract::error::{ApiResult, not_found};
@@ -17,7 +18,7 @@ use maud::{Markup, html};
 use sindico_domain::operation::{Operation, OperationFilter, OperationStatus};
 use sindico_domain::page::PageRequest;
 use sindico_domain::tenant::Tenant;
-use sindico_store::control::{operations, tenants};
+use sindico_store::control::{operations, places, tenants};
 
 /// The newest operation of a tenant.
 pub(super) async fn newest(app: &App, company_id: i64) -> ApiResult<Option<Operation>> {
@@ -47,9 +48,12 @@ pub(in crate::pages::console) async fn show(
         .await?
         .ok_or_else(not_found)?;
     let operation = newest(&app, id).await?;
+    let place = places::standing(app.store(), id).await?;
     Ok(page.fragment(html! {
         (part(&page, &tenant, operation.as_ref()))
         (frame::state(&page, &tenant))
+        (frame::actions(&page, &tenant))
+        (where_it_is(&page, &tenant, place))
     }))
 }
 
@@ -79,7 +83,7 @@ pub(super) fn part(page: &Page, tenant: &Tenant, operation: Option<&Operation>) 
     html! {
         div id="provisioning" hx-get=[polled.as_deref()] hx-trigger=[polled.as_ref().map(|_| "every 1s")]
             hx-target=[polled.as_ref().map(|_| "#provisioning")] hx-select=[polled.as_ref().map(|_| "#provisioning")]
-            hx-select-oob=[polled.as_ref().map(|_| "#tenant-state")] hx-swap=[polled.as_ref().map(|_| "outerMorph")] {
+            hx-select-oob=[polled.as_ref().map(|_| "#tenant-state,#tenant-actions,#tenant-place")] hx-swap=[polled.as_ref().map(|_| "outerMorph")] {
             (card(page.t(w::STEPS), Some(actions(page, tenant, operation)), html! {
                 @match operation {
                     Some(operation) => { (steps::live(page, operation)) }

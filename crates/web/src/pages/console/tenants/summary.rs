@@ -11,6 +11,7 @@ use crate::pages::page::Page;
 use crate::pages::words::{console as c, tenants as w};
 use axum::extract::State;
 use maud::{Markup, html};
+use sindico_domain::tenant::Tenant;
 use sindico_store::control::places::{self, Standing as Place};
 use sindico_store::migrate::tenant::target;
 
@@ -30,7 +31,7 @@ pub(in crate::pages::console) async fn show(
             div class="stack" { (part(&page, tenant, operation.as_ref())) }
             div class="stack" {
                 (contract(&page, &standing))
-                (where_it_is(&page, &standing, place))
+                (where_it_is(&page, tenant, place))
             }
         }
     };
@@ -105,9 +106,9 @@ pub(super) fn seats(page: &Page, standing: &Standing) -> Markup {
     progress(page.t(w::SEATS_LABEL), used, all, &text, tone)
 }
 
-fn where_it_is(page: &Page, standing: &Standing, known: Option<Place>) -> Markup {
+/// Where the data live; made anew while the tenant is provisioned.
+pub(super) fn where_it_is(page: &Page, tenant: &Tenant, known: Option<Place>) -> Markup {
     let language = page.language();
-    let tenant = &standing.tenant;
     let place = &tenant.provisioning;
     let mono = |text: &str| (!text.is_empty()).then(|| html! { span class="mono" { (text) } });
     let schema = match known.map_or(0, |place| place.schema_version) {
@@ -151,9 +152,6 @@ fn where_it_is(page: &Page, standing: &Standing, known: Option<Place>) -> Markup
         format!("/platform/tenants/{}/place/", tenant.id),
     );
     let edit = edit.small().quiet().icon_only("pencil");
-    card(
-        page.t(w::PLACE),
-        Some(html! { (edit) }),
-        description_list(language, &facts),
-    )
+    let facts = description_list(language, &facts);
+    html! { div id="tenant-place" { (card(page.t(w::PLACE), Some(html! { (edit) }), facts)) } }
 }

@@ -4,7 +4,7 @@ use crate::App;
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
 use crate::pages::console::form::{Form, refusal};
-use crate::pages::kit::{Field, PageHeader, Tone, button, card, form_actions, link_button, notice};
+use crate::pages::kit::{Field, PageHeader, Tone, button, card, link_button, notice};
 use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
@@ -121,10 +121,11 @@ fn content(page: &Page, form: &Form) -> Markup {
             (page.proof())
             (form.summary(FIELDS))
             (card(page.t(w::USER), None, body))
-            (form_actions(html! {
+            // Not sticky: the form is long, and the bar would lie upon its fields.
+            div class="form-actions" {
                 (button(page.t(w::CREATE_USER)).primary())
                 (link_button(page.t(common::CANCEL), "/platform/users/").quiet())
-            }))
+            }
         }
     }
 }

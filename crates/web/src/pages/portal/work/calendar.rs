@@ -284,6 +284,15 @@ fn weekday_only(language: Language, date: Date) -> &'static str {
     w::SHORT_WEEKDAYS[place.min(6)].in_(language)
 }
 
+/// Its title, and what it is about if the caller may read that.
+fn hint(page: &Page, item: &Item) -> String {
+    let title = item.activity.text("title");
+    match super::today_parts::about(page, &item.activity) {
+        Some(_) => format!("{title} · {}", item.about),
+        None => title.to_owned(),
+    }
+}
+
 fn entry(page: &Page, item: &Item) -> Markup {
     let activity = &item.activity;
     let kind: ActivityKind = activity.word("kind").unwrap_or(ActivityKind::Task);
@@ -297,7 +306,7 @@ fn entry(page: &Page, item: &Item) -> Markup {
         class.push_str(" is-done");
     }
     html! {
-        a class=(class) href={ "/activities/" (activity.id) "/" } title={ (activity.text("title")) " · " (item.about) } {
+        a class=(class) href={ "/activities/" (activity.id) "/" } title=(hint(page, item)) {
             (icon(names::activity_icon(kind)))
             " " time datetime=(due) { (format!("{:02}:{:02}", local.hour(), local.minute())) }
             " " (activity.text("title"))

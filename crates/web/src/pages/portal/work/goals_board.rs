@@ -25,6 +25,8 @@ const PATH: &str = "/goals/board/";
 
 /// `GET /goals/board/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
+    // What was won is told to those alone who may read sales.
+    crm.tenant.require(Resource::Opportunities, Method::Get)?;
     let today = page.now.to_zoned(page.zone.clone()).date();
     let mut f = query.fields();
     let year = f.read("year", integer(2000..=2100));

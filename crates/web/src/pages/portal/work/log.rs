@@ -1,5 +1,6 @@
 //! `/activities/log/`: what was just talked about, written down in one go, with what comes next.
 
+use super::log_about::{About, find, read_about};
 use super::names;
 use super::support::{local_instant, text};
 use crate::contract::error::ApiResult;
@@ -13,16 +14,14 @@ use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
-use sindico_crm::{activities, day, names as titles, records, search};
+use sindico_crm::{activities, records};
 use sindico_db::Error;
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::draft::{Draft, Whole};
-use sindico_domain::crm::{ActivityKind, Datum, Kind, Record, Stage, UserRef};
+use sindico_domain::crm::{ActivityKind, Datum, Kind, Record, UserRef};
 use sindico_domain::{FieldErrors, Refusal};
 
 const PATH: &str = "/activities/log/";
-/// How many hits a search offers.
-const HITS: usize = 8;
 
 /// What can be logged: what two people do together.
 const KINDS: [ActivityKind; 5] = [
@@ -32,13 +31,6 @@ const KINDS: [ActivityKind; 5] = [
     ActivityKind::Meeting,
     ActivityKind::Note,
 ];
-
-/// Something that a contact can be about.
-struct About {
-    value: String,
-    title: String,
-    detail: String,
-}
 
 /// The form, as it was filled in so far.
 pub struct Form {
@@ -103,7 +95,7 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
         .into_iter()
         .map(|(name, value)| (name, Value::from(value)));
     let mut form = Form::of(values.collect());
-    form.found = find(&crm, &page, &form).await?;
+    form.found = find(&crm, &page, (form.about.as_deref(), &form.q)).await?;
     Ok(page.show(page.t(w::LOG), shown(&page, &form)))
 }
 
@@ -224,102 +216,8 @@ pub(super) async fn about(crm: Crm, page: Page, query: Query) -> ApiResult {
     if text(&form.values, "prefix") == "dialog" {
         form.prefix = "dialog";
     }
-    form.found = find(&crm, &page, &form).await?;
+    form.found = find(&crm, &page, (form.about.as_deref(), &form.q)).await?;
     Ok(page.fragment(choices(&page, &form)))
-}
-
-/// Leads and sales that fit; of a customer that fits, the sales. What was chosen already stays in sight.
-async fn find(crm: &Crm, page: &Page, form: &Form) -> ApiResult<Option<Vec<About>>> {
-    let kinds = [Kind::Lead, Kind::Opportunity, Kind::Customer];
-    let kinds: Vec<Kind> = kinds
-        .into_iter()
-        .filter(|kind| crm.may(*kind, Method::Get))
-        .collect();
-    let mut found = Vec::new();
-    if let Some((kind, id)) = form.about.as_deref().and_then(read_about)
-        && kinds.contains(&kind)
-        && let Some(row) = records::find(&crm.data, kind, id).await?
-    {
-        let rows = [row];
-        let names = titles::of(&crm.data, &rows, &kinds).await?;
-        found.push(offer(page, &rows[0].record(), &names));
-    }
-    if form.q.is_empty() {
-        return Ok((!found.is_empty()).then_some(found));
-    }
-    let hits = search::search(&crm.data, &kinds, &form.q, HITS)
-        .await?
-        .results;
-    let customers: Vec<i64> = hits
-        .iter()
-        .filter(|hit| hit.kind == Kind::Customer)
-        .map(|hit| hit.id)
-        .collect();
-    let sales = match kinds.contains(&Kind::Opportunity) {
-        true => day::sales_of(&crm.data, &customers).await?,
-        false => Vec::new(),
-    };
-    for hit in &hits {
-        if hit.kind == Kind::Customer {
-            let of = sales
-                .iter()
-                .filter(|sale| sale.int("customer") == Some(hit.id));
-            found.extend(of.map(|sale| About {
-                detail: format!("{} · {}", hit.title, stage_of(page, sale)),
-                ..offer(page, sale, &titles::Names::new())
-            }));
-        } else {
-            found.push(About {
-                value: format!("{}-{}", hit.kind, hit.id),
-                title: hit.title.clone(),
-                detail: detail_of(page, hit),
-            });
-        }
-    }
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|one| seen.insert(one.value.clone()));
-    Ok(Some(found))
-}
-
-/// What tells a hit from others of its name; a sale's is its stage.
-fn detail_of(page: &Page, hit: &search::Hit) -> String {
-    let kind = page.t(match hit.kind {
-        Kind::Lead => w::ONE_LEAD,
-        _ => w::ONE_OPPORTUNITY,
-    });
-    match hit.subtitle.parse::<Stage>() {
-        Ok(stage) => format!("{kind} · {}", page.t(names::stage(stage))),
-        Err(_) if hit.subtitle.is_empty() => kind.to_owned(),
-        Err(_) => format!("{kind} · {}", hit.subtitle),
-    }
-}
-
-fn stage_of(page: &Page, sale: &Record) -> &'static str {
-    page.t(names::stage(sale.word("stage").unwrap_or(Stage::Discovery)))
-}
-
-fn offer(page: &Page, record: &Record, names: &titles::Names) -> About {
-    let customer = record.int("customer").unwrap_or_default();
-    let detail = match record.kind {
-        Kind::Opportunity => match names.get(&(Kind::Customer, customer)) {
-            Some(customer) => format!("{customer} · {}", stage_of(page, record)),
-            None => stage_of(page, record).to_owned(),
-        },
-        _ => record.text("company").to_owned(),
-    };
-    About {
-        value: format!("{}-{}", record.kind, record.id),
-        title: record.title(),
-        detail,
-    }
-}
-
-/// `lead-7`, `opportunity-7`.
-fn read_about(value: &str) -> Option<(Kind, i64)> {
-    let (kind, id) = value.split_once('-')?;
-    let kind: Kind = kind.parse().ok()?;
-    let id = id.parse().ok()?;
-    matches!(kind, Kind::Lead | Kind::Opportunity).then_some((kind, id))
 }
 
 /// `POST /activities/log/`.
@@ -329,7 +227,7 @@ pub(super) async fn submit(crm: Crm, page: Page, body: Body) -> ApiResult {
         Ok(change_set) => Ok(page.done("/today/", &Notice::new("logged", change_set))),
         Err(Error::Refused(Refusal::Fields(errors))) => {
             form.errors = told(errors);
-            form.found = find(&crm, &page, &form).await?;
+            form.found = find(&crm, &page, (form.about.as_deref(), &form.q)).await?;
             Ok(page.show_as(StatusCode::BAD_REQUEST, page.t(w::LOG), shown(&page, &form)))
         }
         Err(error) => Err(error.into()),

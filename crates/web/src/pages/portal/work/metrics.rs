@@ -17,6 +17,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use sindico_crm::metrics::{self, Metrics, MetricsQuery};
 use sindico_crm::months::{self, Months};
+use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::crm::{LeadStatus, Priority, Stage, UserRef, draft};
 use sindico_domain::input::date;
 
@@ -304,16 +305,16 @@ pub(super) fn by_month(page: &Page, months: &Months, member: Option<i64>) -> Mar
     };
     let won = each(&|n| months.won(n, member).amount);
     let goals = each(&|n| months.goal(n, member).unwrap_or_default());
-    let series = [
-        Series {
-            name: page.t(w::WON).to_owned(),
-            points: won,
-        },
-        Series {
+    let mut series = vec![Series {
+        name: page.t(w::WON).to_owned(),
+        points: won,
+    }];
+    if page.may(Resource::SalesGoals, Method::Get) {
+        series.push(Series {
             name: page.t(w::GOAL).to_owned(),
             points: goals,
-        },
-    ];
+        });
+    }
     let caption = Caption {
         id: "won-by-month",
         title: page.t(w::WON_BY_MONTH),

@@ -7,6 +7,7 @@ mod calendar;
 mod goals_board;
 mod leads_board;
 mod log;
+mod log_about;
 mod metrics;
 mod move_card;
 mod names;

@@ -141,17 +141,22 @@ fn row(page: &Page, item: &Item) -> Markup {
     }
 }
 
-/// Kind, title, what it is about, and when.
-fn what(page: &Page, item: &Item) -> Markup {
-    let (activity, language) = (&item.activity, page.language());
-    let kind: ActivityKind = activity.word("kind").unwrap_or(ActivityKind::Task);
-    let about = match (activity.int("opportunity"), activity.int("lead")) {
+/// The page of what an activity is about; `None` when the caller may not read it.
+pub fn about(page: &Page, activity: &Record) -> Option<String> {
+    match (activity.int("opportunity"), activity.int("lead")) {
         (Some(id), _) if page.may(Resource::Opportunities, Method::Get) => {
             Some(format!("/opportunities/{id}/"))
         }
         (None, Some(id)) if page.may(Resource::Leads, Method::Get) => Some(format!("/leads/{id}/")),
         _ => None,
-    };
+    }
+}
+
+/// Kind, title, what it is about, and when.
+fn what(page: &Page, item: &Item) -> Markup {
+    let (activity, language) = (&item.activity, page.language());
+    let kind: ActivityKind = activity.word("kind").unwrap_or(ActivityKind::Task);
+    let about = about(page, activity);
     let due = activity.instant("due_at");
     html! {
         div class="agenda-what" {

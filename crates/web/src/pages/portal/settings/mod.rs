@@ -1,0 +1,87 @@
+//! `/settings/`: the company's own settings, for its members to see and for its owners to change.
+
+mod audit;
+mod company;
+mod members;
+mod roles;
+mod support;
+
+use crate::gate::access::Access::{Member, Owner};
+use crate::pages::kit::{PageHeader, Tab, tabs};
+use crate::pages::language::Word;
+use crate::pages::page::Page;
+use crate::pages::words::{navigation as n, settings as w};
+use crate::table::{Table, show, submit};
+use maud::{Markup, html};
+use sindico_domain::access::Role;
+
+const COMPANY: &str = "/settings/";
+const MEMBERS: &str = "/settings/members/";
+const ROLES: &str = "/settings/roles/";
+const AUDIT: &str = "/settings/audit/";
+const SUPPORT: &str = "/settings/support/";
+
+/// Its pages.
+pub(super) fn routes(table: Table) -> Table {
+    table
+        .page(COMPANY, show(Member, company::show))
+        .page(
+            MEMBERS,
+            show(Member, members::show).submit(Owner, members::add),
+        )
+        .page("/settings/members/{id}/", submit(Owner, members::change))
+        .page(
+            ROLES,
+            show(Member, roles::show).submit(Owner, roles::submit),
+        )
+        .page("/settings/roles/reset/", submit(Owner, roles::reset))
+        .page(AUDIT, show(Owner, audit::show))
+        .page(SUPPORT, show(Owner, support::show))
+}
+
+/// The frame of the settings' pages; what only owners may see is offered to them alone.
+fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
+    let parts = [
+        (COMPANY, w::COMPANY, false),
+        (MEMBERS, w::MEMBERS, false),
+        (ROLES, w::ROLES, false),
+        (AUDIT, w::AUDIT, true),
+        (SUPPORT, w::SUPPORT, true),
+    ];
+    let owner = is_owner(page);
+    let parts = parts.into_iter().filter(|(.., owners)| owner || !owners);
+    let parts: Vec<_> = parts
+        .map(|(href, word, _)| Tab {
+            href: href.to_owned(),
+            label: page.t(word).to_owned(),
+            count: None,
+            current: href == current,
+        })
+        .collect();
+    let header = PageHeader {
+        title: page.t(w::TITLE).to_owned(),
+        ..PageHeader::default()
+    };
+    html! {
+        (header.render(page.language()))
+        (tabs(page.language(), &parts))
+        (content)
+    }
+}
+
+fn is_owner(page: &Page) -> bool {
+    page.tenant.as_ref().is_some_and(|tenant| tenant.is_owner())
+}
+
+fn company_id(page: &Page) -> i64 {
+    page.tenant.as_ref().map_or(0, |tenant| tenant.company.id)
+}
+
+/// How people call a role.
+fn role_word(role: Role) -> Word {
+    match role {
+        Role::Member => n::ROLE_MEMBER,
+        Role::Manager => n::ROLE_MANAGER,
+        Role::Owner => n::ROLE_OWNER,
+    }
+}
