@@ -33,7 +33,7 @@ test("without scripts a record is made, edited, acted on, deleted and brought ba
   await page.getByRole("button", { name: "Qualificar", exact: true }).click();
   await page.waitForURL(url);
   // The dialog's button is a link to its page.
-  await page.getByRole("link", { name: "Converter em venda" }).click();
+  await page.locator('.page-actions a[href$="/convert/"]').click();
   await page.waitForURL(/\/convert\/$/);
   await page.locator("#f-title").fill("Venda sem script");
   await page.locator("main .button-primary").click();

@@ -151,7 +151,7 @@ test("a lead is qualified and converted, and the conversion is undone", async ()
   assert.match(await page.locator("#record").innerText(), /R\$\s12\.500,50/);
   await page.getByRole("button", { name: "Qualificar", exact: true }).click();
   await page.locator(".page-title .badge", { hasText: "Qualificado" }).waitFor();
-  await page.getByRole("link", { name: "Converter em venda" }).click();
+  await page.locator('.page-actions a[href$="/convert/"]').click();
   const dialog = page.locator("#act-convert");
   assert.equal(await dialog.locator("#f-convert-amount").inputValue(), "12.500,50");
   await dialog.locator("#f-convert-title").fill("Fornecimento mensal");
@@ -182,7 +182,7 @@ test("a sale goes through its stages, and says why it was lost", async () => {
   await page.waitForURL(/\/opportunities\/\d+\/$/);
   await page.getByRole("button", { name: "Passar para Proposta" }).click();
   await page.locator(".page-title .badge", { hasText: "Proposta" }).waitFor();
-  await page.getByRole("link", { name: "Perder", exact: true }).click();
+  await page.locator('.page-actions a[href$="/stage/"]').click();
   await page.locator("#f-stage-loss_reason").fill("Preço");
   await page.locator("#act-stage .button-danger").click();
   await page.locator(".page-title .badge", { hasText: "Perdida" }).waitFor();

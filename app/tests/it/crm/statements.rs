@@ -3,9 +3,14 @@
 
 use super::{ACTIVITIES, CUSTOMERS, GOALS, LEADS, OPPORTUNITIES, at, start};
 use serde_json::json;
+use tokio::sync::Mutex;
+
+/// Statements are counted for the whole program: the tests here take turns.
+static COUNTING: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_read_takes_at_most_three_statements() {
+    let _turn = COUNTING.lock().await;
     let (_app, tenants) = start().await;
     for t in &tenants {
         let customer = t.customer().await;
@@ -90,6 +95,7 @@ async fn every_read_takes_at_most_three_statements() {
 /// The same for pages, which also ask the control database who can be chosen: three on a tenant's data.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_of_records_takes_at_most_three_statements() {
+    let _turn = COUNTING.lock().await;
     let (_app, tenants) = start().await;
     for t in &tenants {
         let customer = t.customer().await;
@@ -141,7 +147,8 @@ async fn every_page_of_records_takes_at_most_three_statements() {
         }
         for path in paths {
             let mut least = u64::MAX;
-            for _ in 0..8 {
+            // Other tests of this process may run beside this one.
+            for _ in 0..60 {
                 let before = sindico_store::executed_on_tenants();
                 let answer = t.owner.get(&path).await;
                 assert_eq!(answer.status, 200, "{path}: {}", answer.text);
@@ -150,6 +157,9 @@ async fn every_page_of_records_takes_at_most_three_statements() {
                     "{path}"
                 );
                 least = least.min(sindico_store::executed_on_tenants() - before);
+                if least <= 3 {
+                    break;
+                }
             }
             assert!(
                 (1..=3).contains(&least),
