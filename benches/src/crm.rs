@@ -98,13 +98,16 @@ pub fn measure(cli: &Cli, home: &Home) -> anyhow::Result<Vec<Row>> {
         };
         for call in calls(&bench, &pgbench, &tenant)?.into_iter().filter(wanted) {
             note(&format!("{isolation}: {}", call.what));
-            rows.push(row(
+            let row = row(
                 cli,
                 &bench,
                 &bound,
                 (isolation, shared.then_some(tenant.id)),
                 call,
-            )?);
+            )?;
+            // Should the rest fail, half an hour is not lost.
+            note(&line(&row));
+            rows.push(row);
         }
     }
     running.stop()?;
@@ -146,7 +149,10 @@ fn row(
                 false => in_transaction(sql, *numbers, shared),
             };
             let script = pgbench.script("crm", &text)?;
-            theirs.push(pgbench.run(&script, CALLERS, time)?.rate);
+            match pgbench.run(&script, CALLERS, time) {
+                Ok(run) => theirs.push(run.rate),
+                Err(error) => note(&format!("no ratio: {error}")),
+            }
         }
     }
     let theirs = (!theirs.is_empty()).then(|| median(theirs));
@@ -429,29 +435,33 @@ pub fn table(rows: &[Row]) -> String {
         "MODEL", "CALL", "P50 ms", "P95 ms", "P99 ms", "AIM", "", "SÍNDICO/s", "PGBENCH/s", "RATIO"
     );
     for row in rows {
-        let mut felt = row.felt.clone();
-        felt.sort_unstable();
-        let at = |percent: usize| felt[felt.len() * percent / 100];
-        let ms = |time: Duration| time.as_secs_f64() * 1e3;
-        let verdict = if at(95) <= row.aim { "ok" } else { "missed" };
-        let (theirs, ratio) = match row.theirs {
-            Some(theirs) => (format!("{theirs:.0}"), format!("{:.2}", row.ours / theirs)),
-            None => (String::new(), String::new()),
-        };
-        let line = format!(
-            "{:<10} {:<24} {:>8.1} {:>8.1} {:>8.1} {:>6.0} ms  {:<7} {:>10.0} {:>10} {:>6}",
-            row.isolation,
-            row.what,
-            ms(at(50)),
-            ms(at(95)),
-            ms(at(99)),
-            ms(row.aim),
-            verdict,
-            row.ours,
-            theirs,
-            ratio
-        );
-        let _ = writeln!(text, "{}", line.trim_end());
+        let _ = writeln!(text, "{}", line(row));
     }
     text
+}
+
+fn line(row: &Row) -> String {
+    let mut felt = row.felt.clone();
+    felt.sort_unstable();
+    let at = |percent: usize| felt[felt.len() * percent / 100];
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let verdict = if at(95) <= row.aim { "ok" } else { "missed" };
+    let (theirs, ratio) = match row.theirs {
+        Some(theirs) => (format!("{theirs:.0}"), format!("{:.2}", row.ours / theirs)),
+        None => (String::new(), String::new()),
+    };
+    let line = format!(
+        "{:<10} {:<24} {:>8.1} {:>8.1} {:>8.1} {:>6.0} ms  {:<7} {:>10.0} {:>10} {:>6}",
+        row.isolation,
+        row.what,
+        ms(at(50)),
+        ms(at(95)),
+        ms(at(99)),
+        ms(row.aim),
+        verdict,
+        row.ours,
+        theirs,
+        ratio
+    );
+    line.trim_end().to_owned()
 }
