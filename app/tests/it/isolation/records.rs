@@ -7,13 +7,16 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 8] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
     ("activities", "activity"),
     ("sales-goals", "sales_goal"),
     ("changes", "change_set"),
+    // Pages have names of their own.
+    ("goals", "sales_goal"),
+    ("today", "activity"),
 ];
 
 /// Method and path of every route of the CRM.
@@ -30,7 +33,8 @@ fn routes() -> Vec<(String, String)> {
 
 /// The table whose ids a path takes.
 fn table_of(path: &str) -> Option<&'static str> {
-    let part = path.trim_start_matches("/api/").split('/').next()?;
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let part = path.trim_start_matches('/').split('/').next()?;
     let found = TABLES.iter().find(|(name, _)| *name == part);
     found.map(|(_, table)| *table)
 }
@@ -197,7 +201,8 @@ async fn no_route_tells_a_word_of_another_tenant() {
                 for query in [
                     "",
                     "?limit=500",
-                    &format!("?q={theirs}"),
+                    // In capitals: a page shows what it was asked for.
+                    &format!("?q={}", theirs.to_uppercase()),
                     &format!("?q={}", markers[index]),
                     "?since=0.0",
                 ] {

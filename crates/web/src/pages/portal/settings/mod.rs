@@ -29,7 +29,10 @@ pub(super) fn routes(table: Table) -> Table {
             MEMBERS,
             show(Member, members::show).submit(Owner, members::add),
         )
-        .page("/settings/members/{id}/", submit(Owner, members::change))
+        .page(
+            "/settings/members/{member_id}/",
+            submit(Owner, members::change),
+        )
         .page(
             ROLES,
             show(Member, roles::show).submit(Owner, roles::submit),
