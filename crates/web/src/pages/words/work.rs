@@ -68,11 +68,6 @@ catalogue! {
     SAMPLE_CHANGED_ONE = "1 deles foi editado por alguém depois de criado, e sai também.", "1 of them was edited by somebody since, and goes as well.";
     SAMPLE_CONFIRM_FILL = "Sim, preencher", "Yes, fill them in";
     SAMPLE_CONFIRM_REMOVE = "Sim, remover", "Yes, remove them";
-    CUSTOMERS = "Clientes", "Customers";
-    LEADS = "Leads", "Leads";
-    OPPORTUNITIES = "Oportunidades", "Opportunities";
-    ACTIVITIES = "Atividades", "Activities";
-    GOALS = "Metas", "Goals";
 }
 
 catalogue! {
@@ -215,26 +210,6 @@ catalogue! {
 }
 
 catalogue! {
-    DISCOVERY = "Descoberta", "Discovery";
-    PROPOSAL = "Proposta", "Proposal";
-    NEGOTIATION = "Negociação", "Negotiation";
-    STAGE_WON = "Ganha", "Won";
-    STAGE_LOST = "Perdida", "Lost";
-    NEW = "Novo", "New";
-    QUALIFIED = "Qualificado", "Qualified";
-    DISQUALIFIED = "Desqualificado", "Disqualified";
-    CONVERTED = "Convertido", "Converted";
-    TASK = "Tarefa", "Task";
-    FOLLOW_UP = "Retorno", "Follow-up";
-    NOTE = "Anotação", "Note";
-    CALL = "Ligação", "Call";
-    MEETING = "Reunião", "Meeting";
-    EMAIL = "E-mail", "E-mail";
-    WHATSAPP = "WhatsApp", "WhatsApp";
-    LOW = "Baixa", "Low";
-    MEDIUM = "Média", "Medium";
-    HIGH = "Alta", "High";
-    URGENT = "Urgente", "Urgent";
     IS_DONE = "concluída", "done";
     IS_OVERDUE = "atrasada", "overdue";
 }
@@ -263,23 +238,7 @@ pub const SHORT_WEEKDAYS: [Word; 7] = [
     Word("dom", "Sun"),
 ];
 
-/// The months.
-pub const MONTHS: [Word; 12] = [
-    Word("janeiro", "January"),
-    Word("fevereiro", "February"),
-    Word("março", "March"),
-    Word("abril", "April"),
-    Word("maio", "May"),
-    Word("junho", "June"),
-    Word("julho", "July"),
-    Word("agosto", "August"),
-    Word("setembro", "September"),
-    Word("outubro", "October"),
-    Word("novembro", "November"),
-    Word("dezembro", "December"),
-];
-
-/// The same, short.
+/// The months, short.
 pub const SHORT_MONTHS: [Word; 12] = [
     Word("jan", "Jan"),
     Word("fev", "Feb"),

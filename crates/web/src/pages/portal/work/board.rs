@@ -11,6 +11,7 @@ use crate::pages::kit::{
     empty_state, filter_bar, link_button,
 };
 use crate::pages::page::Page;
+use crate::pages::words::records::many;
 use crate::pages::words::work as w;
 use crate::portal::crm::Crm;
 use axum::response::Response;
@@ -102,7 +103,7 @@ fn shown(
     let new = || link_button(page.t(w::NEW_OPPORTUNITY), "/opportunities/new/").icon("plus");
     let content = html! {
         (PageHeader {
-            title: page.t(w::OPPORTUNITIES).to_owned(),
+            title: page.t(many(Kind::Opportunity)).to_owned(),
             actions: may.then(|| html! { (new().primary()) }),
             ..PageHeader::default()
         }.render(language))
@@ -116,14 +117,14 @@ fn shown(
         (board_of(page, columns).render(language))
         @if may { (gates(page)) }
     };
-    page.show_wide(page.t(w::OPPORTUNITIES), content)
+    page.show_wide(page.t(many(Kind::Opportunity)), content)
 }
 
 /// The board around these columns.
 pub(super) fn board_of(page: &Page, columns: Vec<BoardColumn>) -> Board {
     Board {
         id: ID.to_owned(),
-        label: page.t(w::OPPORTUNITIES).to_owned(),
+        label: page.t(many(Kind::Opportunity)).to_owned(),
         csrf: page.csrf.clone(),
         columns,
         live: Some("opportunity"),

@@ -14,6 +14,7 @@ use crate::pages::kit::{
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
 use crate::portal::crm::Crm;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -70,7 +71,7 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
         (parts::owner_field(&page, &asked, &owners))
     };
     let content = html! {
-        (PageHeader { title: page.t(w::LEADS).to_owned(), actions: may.then(new), ..PageHeader::default() }.render(language))
+        (PageHeader { title: page.t(many(Kind::Lead)).to_owned(), actions: may.then(new), ..PageHeader::default() }.render(language))
         (parts::tabs(&page, PATH, "/leads/"))
         (filter_bar(language, PATH, filters, asked.is_filtered().then_some(PATH)))
         @if nothing && asked.is_filtered() {
@@ -83,7 +84,7 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
             (parts::gate(&page, "gate-disqualified", page.t(w::DISQUALIFY_TITLE), reason(&page), button(page.t(w::DISQUALIFY)).danger()))
         }
     };
-    Ok(page.show_wide(page.t(w::LEADS), content))
+    Ok(page.show_wide(page.t(many(Kind::Lead)), content))
 }
 
 fn reason(page: &Page) -> Markup {
@@ -97,7 +98,7 @@ fn reason(page: &Page) -> Markup {
 fn board_of(page: &Page, columns: Vec<BoardColumn>) -> Board {
     Board {
         id: ID.to_owned(),
-        label: page.t(w::LEADS).to_owned(),
+        label: page.t(many(Kind::Lead)).to_owned(),
         csrf: page.csrf.clone(),
         columns,
         live: Some("lead"),

@@ -9,6 +9,7 @@ use crate::pages::kit::{Button, Choice, Field, PageHeader, button, error_summary
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
@@ -118,7 +119,7 @@ fn shown(page: &Page, sent: &Form) -> Markup {
     .collect();
     html! {
         (PageHeader {
-            breadcrumbs: vec![(page.t(w::ACTIVITIES).to_owned(), "/activities/".to_owned())],
+            breadcrumbs: vec![(page.t(many(Kind::Activity)).to_owned(), "/activities/".to_owned())],
             title: page.t(w::LOG).to_owned(),
             ..PageHeader::default()
         }.render(page.language()))
@@ -288,7 +289,11 @@ async fn write(crm: &Crm, page: &Page, form: &Form) -> Result<Option<i64>, Error
             (None, false) => errors.add("next_due", page.t(w::WRONG_TIME)),
             (Some(at), _) => {
                 let title = match next.is_empty() {
-                    true => w::log_title(page.language(), page.t(w::FOLLOW_UP), about.title()),
+                    true => w::log_title(
+                        page.language(),
+                        page.t(names::activity(ActivityKind::FollowUp)),
+                        about.title(),
+                    ),
                     false => next.to_owned(),
                 };
                 let mut told = json!({

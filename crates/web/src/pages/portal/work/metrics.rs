@@ -8,6 +8,7 @@ use crate::pages::kit::chart::{Caption, Point, Series, bars, rows};
 use crate::pages::kit::format::{count, money, money_short, percent};
 use crate::pages::kit::{Field, PageHeader, Stat, Tone, card, filter_bar, link_button, stats};
 use crate::pages::page::Page;
+use crate::pages::words::records::many;
 use crate::pages::words::work as w;
 use crate::portal::crm::Crm;
 use jiff::ToSpan;
@@ -18,7 +19,7 @@ use rust_decimal::prelude::ToPrimitive;
 use sindico_crm::metrics::{self, Metrics, MetricsQuery};
 use sindico_crm::months::{self, Months};
 use sindico_domain::access::capability::{Method, Resource};
-use sindico_domain::crm::{LeadStatus, Priority, Stage, UserRef, draft};
+use sindico_domain::crm::{Kind, LeadStatus, Priority, Stage, UserRef, draft};
 use sindico_domain::input::date;
 
 const PATH: &str = "/metrics/";
@@ -216,7 +217,7 @@ fn sales(page: &Page, metrics: &Metrics) -> Markup {
     chart(
         page,
         ("sales-funnel", w::SALES_FUNNEL, w::STAGE),
-        w::OPPORTUNITIES,
+        many(Kind::Opportunity),
         points,
         all,
     )
@@ -237,7 +238,7 @@ fn leads(page: &Page, metrics: &Metrics) -> Markup {
     chart(
         page,
         ("lead-funnel", w::LEAD_FUNNEL, w::STATUS),
-        w::LEADS,
+        many(Kind::Lead),
         points,
         all,
     )
@@ -258,7 +259,7 @@ fn priorities(page: &Page, metrics: &Metrics) -> Markup {
     chart(
         page,
         ("priorities", w::BY_PRIORITY, w::PRIORITY),
-        w::ACTIVITIES,
+        many(Kind::Activity),
         points,
         all,
     )

@@ -12,6 +12,7 @@ use crate::pages::kit::{PageHeader, Tone, link_button, toast};
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
@@ -212,7 +213,7 @@ async fn ask(
     let back = asked.address("/opportunities/", &[]);
     let content = html! {
         (PageHeader {
-            breadcrumbs: vec![(page.t(w::OPPORTUNITIES).to_owned(), back.clone())],
+            breadcrumbs: vec![(page.t(many(Kind::Opportunity)).to_owned(), back.clone())],
             title: page.t(title).to_owned(),
             subtitle: Some(html! { (card.text("title")) }),
             ..PageHeader::default()

@@ -2,19 +2,13 @@
 
 use crate::pages::kit::Tone;
 use crate::pages::language::{Language, Word};
-use crate::pages::words::work as w;
+use crate::pages::words::{fields, records, work as w};
 use jiff::civil::Date;
 use sindico_domain::crm::{ActivityKind, Kind, LeadStatus, Priority, Stage};
 
 /// The name of a stage.
 pub fn stage(stage: Stage) -> Word {
-    match stage {
-        Stage::Discovery => w::DISCOVERY,
-        Stage::Proposal => w::PROPOSAL,
-        Stage::Negotiation => w::NEGOTIATION,
-        Stage::Won => w::STAGE_WON,
-        Stage::Lost => w::STAGE_LOST,
-    }
+    value(Kind::Opportunity, "stage", stage.as_str())
 }
 
 /// How a stage looks.
@@ -30,12 +24,7 @@ pub fn stage_tone(stage: Stage) -> Tone {
 
 /// The name of a lead's status.
 pub fn status(status: LeadStatus) -> Word {
-    match status {
-        LeadStatus::New => w::NEW,
-        LeadStatus::Qualified => w::QUALIFIED,
-        LeadStatus::Disqualified => w::DISQUALIFIED,
-        LeadStatus::Converted => w::CONVERTED,
-    }
+    value(Kind::Lead, "status", status.as_str())
 }
 
 /// How it looks.
@@ -50,15 +39,7 @@ pub fn status_tone(status: LeadStatus) -> Tone {
 
 /// The name of a sort of activity.
 pub fn activity(kind: ActivityKind) -> Word {
-    match kind {
-        ActivityKind::Task => w::TASK,
-        ActivityKind::FollowUp => w::FOLLOW_UP,
-        ActivityKind::Note => w::NOTE,
-        ActivityKind::Call => w::CALL,
-        ActivityKind::Meeting => w::MEETING,
-        ActivityKind::Email => w::EMAIL,
-        ActivityKind::Whatsapp => w::WHATSAPP,
-    }
+    value(Kind::Activity, "kind", kind.as_str())
 }
 
 /// Its icon.
@@ -76,23 +57,13 @@ pub fn activity_icon(kind: ActivityKind) -> &'static str {
 
 /// The name of a priority.
 pub fn priority(priority: Priority) -> Word {
-    match priority {
-        Priority::Low => w::LOW,
-        Priority::Medium => w::MEDIUM,
-        Priority::High => w::HIGH,
-        Priority::Urgent => w::URGENT,
-    }
+    value(Kind::Activity, "priority", priority.as_str())
 }
 
-/// The name of a kind of record, of many.
-pub fn kind(kind: Kind) -> Word {
-    match kind {
-        Kind::Customer => w::CUSTOMERS,
-        Kind::Lead => w::LEADS,
-        Kind::Opportunity => w::OPPORTUNITIES,
-        Kind::Activity => w::ACTIVITIES,
-        Kind::SalesGoal => w::GOALS,
-    }
+/// What the pages of records call it, too.
+fn value(kind: Kind, field: &str, word: &str) -> Word {
+    // A test of the words of fields holds that none is missing.
+    fields::value(kind, field, word).unwrap_or(Word("", ""))
 }
 
 fn place(number: i8, of: usize) -> usize {
@@ -101,7 +72,7 @@ fn place(number: i8, of: usize) -> usize {
 
 /// The name of a month, 1 to 12.
 pub fn month(language: Language, month: i8) -> &'static str {
-    w::MONTHS[place(month, 12)].in_(language)
+    records::month(i64::from(month)).map_or("", |word| word.in_(language))
 }
 
 /// The same, short.

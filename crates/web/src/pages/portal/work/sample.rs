@@ -1,6 +1,5 @@
 //! `/sample-data/`: an owner fills the tenant with records to try it out, and takes exactly those away again.
 
-use super::names;
 use super::support::people;
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
@@ -8,6 +7,7 @@ use crate::pages::kit::format::count;
 use crate::pages::kit::{PageHeader, button, card, link_button};
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
 use crate::portal::crm::Crm;
 use maud::{Markup, html};
@@ -55,7 +55,7 @@ fn way_out(page: &Page, there: &There) -> Markup {
             (page.proof())
             p { (page.t(w::SAMPLE_THERE)) }
             ul class="sample-kinds" {
-                @for (kind, number) in &there.kinds { li { strong class="number" { (count(language, *number)) } " " (page.t(names::kind(*kind))) } }
+                @for (kind, number) in &there.kinds { li { strong class="number" { (count(language, *number)) } " " (page.t(many(*kind))) } }
             }
             @match there.changed {
                 0 => {}
