@@ -2,11 +2,11 @@
 
 mod bin;
 mod changes;
+mod daily;
 pub(super) mod navigation;
 mod records;
 mod search;
 mod settings;
-mod work;
 
 use crate::gate::access::Access::Member;
 use crate::table::{Table, show, submit};
@@ -18,5 +18,5 @@ pub(super) fn routes(table: Table) -> Table {
         .page("/changes/{id}/undo/", submit(Member, changes::undo))
         .page("/bin/", show(Member, bin::show))
         .page("/search/", show(Member, search::show));
-    settings::routes(records::routes(work::routes(table)))
+    settings::routes(records::routes(daily::routes(table)))
 }

@@ -1,6 +1,7 @@
 //! `/platform/tenants/new/`: a new tenant, and at once its place.
 
 use super::check::{Verdict, told};
+use super::fields::FIELDS;
 use crate::App;
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
@@ -24,26 +25,6 @@ use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::control::tenants;
 
 const PATH: &str = "/platform/tenants/new/";
-
-/// The fields, in their order, for the summary of what is wrong.
-const FIELDS: &[(&str, Word)] = &[
-    ("name", w::NAME),
-    ("tenant_code", w::CODE),
-    ("subdomain", w::SUBDOMAIN),
-    ("contract.plan", w::PLAN),
-    ("contract.status", w::STATUS),
-    ("contract.seats", w::SEATS),
-    ("contract.monthly_fee", w::FEE),
-    ("contract.start_date", w::START),
-    ("contract.end_date", w::END),
-    ("contract.notes", w::NOTES),
-    ("provisioning.isolation_model", w::MODEL),
-    ("provisioning.database_alias", w::ALIAS),
-    ("provisioning.database_name", w::DATABASE),
-    ("provisioning.database_user", w::ROLE),
-    ("provisioning.database_host", w::HOST),
-    ("provisioning.database_port", w::PORT),
-];
 
 /// `GET /platform/tenants/new/`.
 pub(in crate::pages::console) async fn show(State(app): State<App>, page: Page) -> ApiResult {

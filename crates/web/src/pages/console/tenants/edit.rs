@@ -1,6 +1,7 @@
 //! `/platform/tenants/{id}/edit/` and `.../place/`: what can be changed of a tenant.
 
 use super::create::{amounts, contract, names_fields};
+use super::fields::FIELDS;
 use super::frame;
 use crate::App;
 use crate::contract::Body;
@@ -9,7 +10,6 @@ use crate::contract::resource::Id;
 use crate::pages::console::form::{Form, choices, refusal};
 use crate::pages::console::labels;
 use crate::pages::kit::{Field, PageHeader, Tone, button, card, format, link_button, notice};
-use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::{common, tenants as w};
@@ -21,27 +21,6 @@ use sindico_domain::Refusal;
 use sindico_domain::precondition::Precondition;
 use sindico_domain::tenant::{IsolationModel, Tenant, TenantChanges};
 use sindico_store::control::tenants;
-
-/// The fields of both forms, in their order.
-const FIELDS: &[(&str, Word)] = &[
-    ("name", w::NAME),
-    ("subdomain", w::SUBDOMAIN),
-    ("contract.plan", w::PLAN),
-    ("contract.status", w::STATUS),
-    ("contract.seats", w::SEATS),
-    ("contract.monthly_fee", w::FEE),
-    ("contract.start_date", w::START),
-    ("contract.end_date", w::END),
-    ("contract.notes", w::NOTES),
-    ("provisioning.isolation_model", w::MODEL),
-    ("provisioning.database_alias", w::ALIAS),
-    ("provisioning.database_name", w::DATABASE),
-    ("provisioning.database_user", w::ROLE),
-    ("provisioning.database_host", w::HOST),
-    ("provisioning.database_port", w::PORT),
-    ("provisioning.database_password_secret", w::SECRET),
-    ("provisioning.portal_url", w::PORTAL),
-];
 
 #[derive(Clone, Copy)]
 enum What {

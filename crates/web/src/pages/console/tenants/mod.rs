@@ -4,6 +4,7 @@ pub(super) mod check;
 pub(super) mod create;
 pub(super) mod domains;
 pub(super) mod edit;
+mod fields;
 pub(super) mod frame;
 pub(super) mod list;
 pub(super) mod logs;

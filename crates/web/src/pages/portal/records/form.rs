@@ -258,10 +258,14 @@ pub async fn create(kind: Kind, page: Page, crm: Crm, body: Body) -> ApiResult {
     Ok(page.show_as(status, &form.title(), form.content()))
 }
 
-type Made = sindico_db::idempotency::Once<Value>;
-
-async fn made(crm: &Crm, kind: Kind, sent: &Sent, body: &Body) -> Result<Made, Error> {
-    let draft = Draft::parse(kind, &sent.input, Whole::Yes);
+/// What was sent, as the rules read it, with the members that it names.
+async fn drafted(
+    crm: &Crm,
+    kind: Kind,
+    sent: &Sent,
+    whole: Whole,
+) -> Result<(Draft, HashMap<i64, String>), Error> {
+    let draft = Draft::parse(kind, &sent.input, whole);
     if !sent.errors.is_empty() {
         let wrong = draft.err().unwrap_or_default();
         return Err(Refusal::Fields(wrong).into());
@@ -271,6 +275,13 @@ async fn made(crm: &Crm, kind: Kind, sent: &Sent, body: &Body) -> Result<Made, E
         .members(&draft)
         .await
         .map_err(crate::contract::ApiError::into_inner)?;
+    Ok((draft, members))
+}
+
+type Made = sindico_db::idempotency::Once<Value>;
+
+async fn made(crm: &Crm, kind: Kind, sent: &Sent, body: &Body) -> Result<Made, Error> {
+    let (draft, members) = drafted(crm, kind, sent, Whole::Yes).await?;
     let mut record = Record::new(kind, crm.now);
     draft
         .apply(&mut record, &members)
@@ -380,16 +391,7 @@ async fn written(
     sent: &Sent,
     body: &Body,
 ) -> Result<Option<Made>, Error> {
-    let draft = Draft::parse(at.0, &sent.input, Whole::No);
-    if !sent.errors.is_empty() {
-        let wrong = draft.err().unwrap_or_default();
-        return Err(Refusal::Fields(wrong).into());
-    }
-    let draft = draft.map_err(Refusal::Fields)?;
-    let members = crm
-        .members(&draft)
-        .await
-        .map_err(crate::contract::ApiError::into_inner)?;
+    let (draft, members) = drafted(crm, at.0, sent, Whole::No).await?;
     let condition = sent::condition(&body.0);
     records::change(&crm.data, crm.by(), at, &draft, &members, &condition).await
 }
