@@ -273,3 +273,46 @@ async fn a_change_names_its_request_to_all_and_its_address_to_owners() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_names_the_change_set_that_takes_it_back() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let made = t
+            .owner
+            .post(LEADS, json!({"source": "Site", "name": "Ana"}))
+            .await
+            .expect(201);
+        let path = at(LEADS, &made.json);
+        let changed = t
+            .owner
+            .patch(&path, json!({"name": "Bia"}))
+            .await
+            .expect(200);
+        let removed = t.owner.call("DELETE", &path).await.expect(204);
+        for (answer, status, name) in [
+            (&removed, 200, "Bia"),
+            (&changed, 200, "Ana"),
+            (&made, 404, ""),
+        ] {
+            let id = answer.header("x-change-set");
+            let undo = format!("/api/changes/{id}/undo/");
+            t.owner.post(&undo, json!({})).await.expect(200);
+            let now = t.owner.get(&path).await.expect(status);
+            assert_eq!(
+                now.json["name"].as_str().unwrap_or_default(),
+                name,
+                "{}",
+                t.model
+            );
+        }
+        // What changes nothing leaves nothing to be taken back.
+        let lead = t.lead(json!({"name": "Caio"})).await;
+        let same = t
+            .owner
+            .patch(&at(LEADS, &lead), json!({"name": "Caio"}))
+            .await
+            .expect(200);
+        assert!(!same.headers.contains_key("x-change-set"));
+    }
+}
