@@ -314,6 +314,29 @@ async fn the_platform_api_answers_on_its_hosts_only() {
         .expect(200);
 }
 
+/// Where every host may be the platform's, a tenant's is still that tenant's: its cookie opens no console.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_is_on_no_tenants_host() {
+    begin();
+    let mut options = sindico_testkit::Options::default();
+    options.zones.allowed.clear();
+    let app = TestApp::start_with(options).await;
+    let admin = app.superuser().await;
+    app.tenant(&admin, "acme").await;
+    for (host, status) in [
+        ("sistema.mksbrasil.com", 200),
+        ("anything.example", 200),
+        ("acme.mksbrasil.com", 404),
+        ("acme.localhost", 404),
+        ("nobody.mksbrasil.com", 404),
+    ] {
+        for page in ["/platform/", "/platform/tenants/"] {
+            let answer = admin.on(host).get(page).await;
+            assert_eq!(answer.status, status, "{host}{page}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_header_changes_nothing_on_the_platform() {
     begin();

@@ -6,6 +6,7 @@ use super::tenant::{self, TenantContext};
 use super::{trace, visit};
 use crate::App;
 use crate::contract::error::ApiError;
+use crate::pages::root;
 use crate::table::Face;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -76,7 +77,7 @@ impl Access {
                 tenant: None,
             }),
             Self::PlatformAdmin => Ok(Passed {
-                caller: Some(platform_admin(app, parts).await?),
+                caller: Some(platform_admin(app, parts, face).await?),
                 tenant: None,
             }),
             Self::Member | Self::Owner | Self::Of(_) | Self::May(..) => {
@@ -110,7 +111,12 @@ impl Access {
     }
 }
 
-async fn platform_admin(app: &App, parts: &Parts) -> Result<Caller, ApiError> {
+async fn platform_admin(app: &App, parts: &Parts, face: Face) -> Result<Caller, ApiError> {
+    // A tenant's host has its own pages, also where any host may be the platform's: what gets hold of a
+    // session there must not find the console.
+    if face == Face::Page && !matches!(root::face(app, parts), root::Face::Console) {
+        return Err(Refusal::NotFound.into());
+    }
     let caller = actor::identify(app, parts, None).await?;
     if !caller.user.is_platform_admin() {
         return Err(forbidden("Only platform administrators may do this."));

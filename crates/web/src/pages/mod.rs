@@ -18,7 +18,7 @@ mod messages;
 mod notice;
 pub(crate) mod page;
 mod portal;
-mod root;
+pub(crate) mod root;
 mod sign_in;
 mod support;
 mod switcher;
