@@ -177,8 +177,8 @@ test("suspending and resuming wants the code typed, and shuts members out", asyn
   await shut.page.locator("#username").fill(tenant.people.owner);
   await shut.page.locator("#password").fill(world.password);
   await shut.page.keyboard.press("Enter");
-  await shut.page.waitForLoadState("networkidle");
-  const answer = await shut.page.goto(`${tenant.origin}/today/`);
+  await shut.page.waitForURL(`${tenant.origin}/today/`);
+  const answer = await shut.page.reload();
   assert.equal(answer.status(), 403);
   await shut.done();
 
@@ -221,12 +221,12 @@ test("members are added, change their role, and leave; seats and the last owner 
   await owner.waitFor();
   // The last owner stays one.
   await owner.locator("select[name=role]").selectOption("MEMBER");
-  await owner.getByRole("button", { name: "Mudar a função" }).click();
+  await owner.getByRole("button", { name: "Mudar o papel" }).click();
   await page.getByRole("alert").filter({ hasText: "último proprietário" }).waitFor();
   await add(one.people.manager, "MEMBER");
   const manager = page.locator("tbody tr", { hasText: one.people.manager });
   await manager.locator("select[name=role]").selectOption("MANAGER");
-  await manager.getByRole("button", { name: "Mudar a função" }).click();
+  await manager.getByRole("button", { name: "Mudar o papel" }).click();
   await page.waitForFunction(() => document.querySelectorAll("tbody option[value=MANAGER][selected]").length === 1);
   await add(one.people.member, "MEMBER");
   await page.locator("tbody tr", { hasText: one.people.member }).waitFor();
