@@ -109,6 +109,7 @@ test("by keyboard alone", async () => {
   await page.waitForURL(`${origin}/platform/tenants/${one.id}/`);
   // Its tabs and forms are reached by Tab, and the form is sent by Enter.
   await page.goto(`${origin}/platform/tenants/new/`);
+  await page.locator("#f-name:focus").waitFor();
   await page.keyboard.type("By Keyboard");
   await page.keyboard.press("Tab");
   await page.keyboard.type("by-keyboard");
