@@ -274,7 +274,7 @@ fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Resul
         1,
     );
     let since = "$1";
-    let text = board::benchmark_sql().replace(since, "now() - interval '30 days'");
+    let text = board::benchmark_sql().replace(since, "(now() - interval '30 days')");
     read(
         "board",
         within(50),
