@@ -143,6 +143,11 @@ function choose(index: number): void {
   const source = sources[index];
   if (!source || !dialog) return;
   dialog.close();
+  use(source);
+}
+
+/** Follows a link, or sends a form, that stands in the template or was found. */
+function use(source: HTMLElement): void {
   // The real link or form, in the page for the moment of its use, so that htmx takes it over like any other.
   const real = document.importNode(source, true);
   real.hidden = true;
@@ -151,6 +156,13 @@ function choose(index: number): void {
   if (real instanceof HTMLFormElement) real.requestSubmit();
   else real.click();
   setTimeout(() => real.remove(), 30_000);
+}
+
+/** Does what these keys stand for in the palette; whether there is such a thing. */
+export function byKeys(keys: string): boolean {
+  const source = commands().find((entry) => entry.source.dataset.shortcut === keys)?.source;
+  if (source) use(source);
+  return source !== undefined;
 }
 
 export function open(): void {

@@ -2,6 +2,7 @@
 // over an open dialog.
 
 import { isTyping } from "./dom";
+import { byKeys } from "./palette";
 
 const PATIENCE = 1_200;
 
@@ -27,6 +28,12 @@ export function start(): void {
       return;
     }
     pressed = [...pressed.slice(-1), event.key.toLowerCase()];
+    // What can be made stands in the palette only. `n c` is no `c`: two keys come before one.
+    if (pressed.length === 2 && byKeys(pressed.join(" "))) {
+      event.preventDefault();
+      pressed = [];
+      return;
+    }
     for (const keys of [pressed.join(" "), pressed.at(-1) ?? ""]) {
       const all = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(keys)}"]`)];
       // A link of the side is reached on phones too, where the side is not shown.

@@ -153,7 +153,8 @@ test("on paper a record fits one sheet, without what is to be clicked", async ()
   for (const hidden of ["#side", ".top", ".page-actions", ".timeline-head form"]) {
     assert.equal(await page.locator(hidden).first().isVisible(), false, hidden);
   }
-  assert.ok(await page.locator("h1").isVisible());
+  assert.equal(await page.locator("main").locator("button:visible, textarea:visible, a.button:visible").count(), 0);
+  assert.ok(await page.locator("h1").isVisible() && await page.locator(".fact").first().isVisible());
   const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
   const pages = Number(/\/Type\s*\/Pages[^>]*\/Count\s+(\d+)/.exec(pdf)?.[1] ?? /\/Count\s+(\d+)/.exec(pdf)?.[1]);
   assert.equal(pages, 1);

@@ -36,7 +36,7 @@ test("an owner adds a member, changes their role, and can't give up the company"
   assert.equal(answer[0], 400);
   assert.match(answer[1], /própria/);
   await page.goto(`${one.origin}/settings/audit/`);
-  assert.match(await page.locator("table").innerText(), /Mudou .* de Vendedor para Gerente/);
+  assert.match(await page.locator("table").innerText(), /Mudou .* de Membro para Gerente/);
   await done();
 });
 
@@ -119,7 +119,7 @@ test("without scripts, too; and another site's way is asked about first", async 
 test("a permission that is taken away is taken away, marked, and given back", async () => {
   const { page, done } = await member("owner");
   await page.goto(`${one.origin}/settings/roles/`);
-  const box = page.getByLabel("Vendedor: Ver Leads");
+  const box = page.getByLabel("Membro: Ver Leads");
   assert.equal(await box.isChecked(), true);
   await box.uncheck();
   await page.getByRole("button", { name: "Salvar" }).click();
@@ -139,7 +139,7 @@ test("a permission that is taken away is taken away, marked, and given back", as
   await page.getByText("Leads, Ver: marque pelo menos um papel").waitFor();
   await page.getByRole("button", { name: "Voltar ao padrão" }).click();
   await page.getByText("As permissões voltaram ao padrão").first().waitFor();
-  assert.equal(await page.getByLabel("Vendedor: Ver Leads").isChecked(), true);
+  assert.equal(await page.getByLabel("Membro: Ver Leads").isChecked(), true);
   await done();
 });
 
@@ -166,13 +166,13 @@ test("permissions that somebody else has changed meanwhile are not overwritten",
   const first = await member("owner");
   const second = await member("owner");
   for (const visit of [first, second]) await visit.page.goto(`${one.origin}/settings/roles/`);
-  await first.page.getByLabel("Vendedor: Criar Clientes").check();
+  await first.page.getByLabel("Membro: Criar Clientes").check();
   await first.page.getByRole("button", { name: "Salvar" }).click();
   await first.page.getByText("Permissões salvas").first().waitFor();
-  await second.page.getByLabel("Vendedor: Criar Leads").check();
+  await second.page.getByLabel("Membro: Criar Leads").check();
   await second.page.getByRole("button", { name: "Salvar" }).click();
   await second.page.getByText("mudadas por outra pessoa").waitFor();
-  assert.equal(await second.page.getByLabel("Vendedor: Criar Clientes").isChecked(), true);
+  assert.equal(await second.page.getByLabel("Membro: Criar Clientes").isChecked(), true);
   await second.page.getByRole("button", { name: "Voltar ao padrão" }).click();
   await second.page.getByText("voltaram ao padrão").first().waitFor();
   await first.done();
@@ -195,7 +195,7 @@ test("support enters with a reason, under a banner, and both names stand in the 
   await accessible(page, "a visit of support");
   // What is changed meanwhile tells both.
   await page.goto(`${one.origin}/settings/roles/`);
-  await page.getByLabel("Vendedor: Criar Clientes").check();
+  await page.getByLabel("Membro: Criar Clientes").check();
   await page.getByRole("button", { name: "Salvar" }).click();
   await page.getByText("Permissões salvas").first().waitFor();
   await page.getByRole("button", { name: "Voltar ao padrão" }).click();

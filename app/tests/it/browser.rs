@@ -115,6 +115,11 @@ async fn signing_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_every_page_has_around_it() {
+    journeys("everywhere").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ones_own_account() {
     journeys("account").await;
 }

@@ -2,7 +2,8 @@
 
 use super::assets::url;
 use super::kit::{
-    Command, Document, NavGroup, NavItem, Shell, ShellUser, Theme, Tone, brand_mark, toast,
+    Command, Document, NavGroup, NavItem, Shell, ShellUser, Theme, Tone, board_keys, brand_mark,
+    toast,
 };
 use super::language::Word;
 use super::page::{Page, View};
@@ -56,6 +57,13 @@ pub(super) fn shell(page: &Page, title: &str, wide: bool, content: &Markup) -> M
         None => console::navigation::frame(page),
     };
     let user = &page.caller.user;
+    let path = view.path.split('?').next().unwrap_or_default();
+    // The board of sales is where sales begin; the others stand beside a list.
+    let board = page.tenant.is_some() && (path == "/opportunities/" || path.ends_with("/board/"));
+    let shortcuts = match board {
+        true => vec![board_keys(view.language)],
+        false => Vec::new(),
+    };
     let shell = Shell {
         language: view.language,
         place: frame.place,
@@ -73,7 +81,7 @@ pub(super) fn shell(page: &Page, title: &str, wide: bool, content: &Markup) -> M
         top_end: None,
         support: support::banner(page),
         commands: frame.commands,
-        shortcuts: Vec::new(),
+        shortcuts,
         toasts: html! {},
         csrf: page.csrf.clone(),
         wide,

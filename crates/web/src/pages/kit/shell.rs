@@ -10,6 +10,9 @@ use crate::pages::language::Language;
 use crate::pages::words::kit as words;
 use maud::{Markup, html};
 
+/// How many places a phone's bottom shows beside "more": five fields are as many as 390 px carry.
+const BOTTOM_PLACES: usize = 4;
+
 /// A place of the navigation.
 #[derive(Debug, Clone, Default)]
 pub struct NavItem {
@@ -73,7 +76,7 @@ pub struct Shell {
     pub home: String,
     /// The side.
     pub nav: Vec<NavGroup>,
-    /// The bottom of phones: five at most.
+    /// The bottom of phones: the first four, and all other places of the side behind "more".
     pub bottom: Vec<NavItem>,
     /// Whoever is signed in.
     pub user: ShellUser,
@@ -115,7 +118,7 @@ impl Shell {
                 data-close=(crate::pages::words::common::CLOSE.in_(language)) data-unreachable=(words::CANT_REACH.in_(language)) {}
             (self.toasts)
             (shortcuts(language, &self.shortcuts, self))
-            (palette(language, &self.commands, self.search.as_deref(), &self.csrf))
+            (palette(language, &self.all_commands(), self.search.as_deref(), &self.csrf))
             (draft_bar(language))
         }
     }
@@ -210,16 +213,58 @@ impl Shell {
         menu_of("menu user-menu", summary, &items)
     }
 
+    /// What the page offers, then every place of the navigation: the palette goes anywhere.
+    fn all_commands(&self) -> Vec<Command> {
+        let places = self.nav.iter().flat_map(|group| &group.items);
+        let places = places.map(|place| Command {
+            label: place.label.clone(),
+            href: place.href.clone(),
+            icon: place.icon,
+            shortcut: place.key,
+            ..Command::default()
+        });
+        self.commands.iter().cloned().chain(places).collect()
+    }
+
     fn bottom_bar(&self) -> Markup {
         html! { @if !self.bottom.is_empty() {
             nav class="bottom" id="bottom" aria-label=(words::NAVIGATION.in_(self.language)) {
-                @for item in self.bottom.iter().take(5) {
+                @for item in self.bottom.iter().take(BOTTOM_PLACES) {
                     a class="bottom-link" id={ "bottom-" (item.id) } href=(item.href) aria-current=[item.current.then_some("page")] {
                         (icon(item.icon)) span { (item.label) }
                     }
                 }
+                (self.more())
             }
         } }
+    }
+
+    /// The places that have no room at the bottom, behind its last button.
+    fn more(&self) -> Markup {
+        let shown: Vec<_> = self
+            .bottom
+            .iter()
+            .take(BOTTOM_PLACES)
+            .map(|item| &item.id)
+            .collect();
+        let places = self.nav.iter().flat_map(|group| &group.items);
+        let rest: Vec<_> = places.filter(|item| !shown.contains(&&item.id)).collect();
+        let here = rest.iter().any(|item| item.current);
+        let items: Vec<_> = rest
+            .into_iter()
+            .map(|item| MenuItem::Link {
+                href: item.href.clone(),
+                label: item.label.clone(),
+                icon: Some(item.icon),
+                key: None,
+            })
+            .collect();
+        let summary = html! {
+            summary class="bottom-link" id="bottom-more" aria-current=[here.then_some("true")] {
+                (icon("menu")) span { (words::MORE.in_(self.language)) }
+            }
+        };
+        html! { @if !items.is_empty() { (menu_of("menu menu-up bottom-more", summary, &items)) } }
     }
 }
 

@@ -16,20 +16,25 @@ pub struct ShortcutGroup {
     pub keys: Vec<(String, &'static str)>,
 }
 
-/// The dialog: what every page knows, the places of the navigation, and what this page adds.
+/// The dialog: what every page knows, the places of the navigation, what can be made, and what this page adds.
 pub fn shortcuts(language: Language, groups: &[ShortcutGroup], shell: &Shell) -> Markup {
     let always = [
         (words::SHORTCUT_PALETTE, "Ctrl K"),
         (words::SHORTCUT_HELP, "?"),
         (words::SHORTCUT_ESCAPE, "Esc"),
+        (words::SHORTCUT_CREATE, "c"),
+        (words::SHORTCUT_EDIT, "e"),
     ];
     let places = shell.nav.iter().flat_map(|group| &group.items);
+    let places = places.filter_map(|item| Some((&item.label, item.key?)));
+    let commands = shell.commands.iter();
+    let commands = commands.filter_map(|command| Some((&command.label, command.shortcut?)));
     let body = html! {
         div class="stack" {
             dl class="shortcut-list" {
                 @for (word, key) in always { (line(word.in_(language), &[key])) }
-                @for (item, key) in places.filter_map(|item| Some((item, item.key?))) {
-                    (line(&item.label, &key.split(' ').collect::<Vec<_>>()))
+                @for (label, key) in places.chain(commands) {
+                    (line(label, &key.split(' ').collect::<Vec<_>>()))
                 }
             }
             @for group in groups {
@@ -45,15 +50,19 @@ pub fn shortcuts(language: Language, groups: &[ShortcutGroup], shell: &Shell) ->
     dialog(language, "shortcuts", words::SHORTCUTS.in_(language), body)
 }
 
-/// The keys of a board, for its page's [`ShortcutGroup`].
-pub fn board_keys(language: Language) -> Vec<(String, &'static str)> {
-    vec![
+/// The keys of a board.
+pub fn board_keys(language: Language) -> ShortcutGroup {
+    let keys = vec![
         (
             words::SHORTCUT_CARD.in_(language).to_owned(),
             words::KEY_SPACE.in_(language),
         ),
         (words::SHORTCUT_ARROWS.in_(language).to_owned(), "← ↑ → ↓"),
-    ]
+    ];
+    ShortcutGroup {
+        title: words::BOARD.in_(language).to_owned(),
+        keys,
+    }
 }
 
 fn line(text: &str, keys: &[&str]) -> Markup {

@@ -36,7 +36,7 @@ catalogue! {
     ENTERPRISE = "Enterprise", "Enterprise";
     OWNER = "Proprietário", "Owner";
     MANAGER = "Gerente", "Manager";
-    MEMBER = "Vendedor", "Member";
+    MEMBER = "Membro", "Member";
 
     OP_QUEUED = "Na fila", "Queued";
     OP_RUNNING = "Em andamento", "Running";

@@ -5,6 +5,7 @@ use crate::pages::language::catalogue;
 catalogue! {
     SKIP = "Ir para o conteúdo", "Skip to the content";
     NAVIGATION = "Navegação principal", "Main navigation";
+    MORE = "Mais", "More";
     BREADCRUMBS = "Caminho da página", "Path of this page";
     TABS = "Partes desta página", "Parts of this page";
     ACCOUNT = "Sua conta", "Your account";
@@ -21,6 +22,9 @@ catalogue! {
     SHORTCUTS = "Atalhos do teclado", "Keyboard shortcuts";
     SHORTCUT_PALETTE = "Buscar ou ir para", "Search or go to";
     SHORTCUT_HELP = "Mostrar estes atalhos", "Show these shortcuts";
+    SHORTCUT_CREATE = "Criar, ou registrar uma ligação, onde a página oferece", "Create, or log a call, where the page offers it";
+    SHORTCUT_EDIT = "Editar o registro aberto", "Edit the open record";
+    BOARD = "Quadro", "Board";
     SHORTCUT_CARD = "Pegar e soltar um cartão", "Pick up and drop a card";
     SHORTCUT_ARROWS = "Mover o cartão", "Move the card";
     SHORTCUT_ESCAPE = "Fechar ou cancelar", "Close or cancel";

@@ -18,7 +18,7 @@ catalogue! {
     LOOK_BACK = "Acompanhar", "Keep track";
     ROLE_OWNER = "Proprietário", "Owner";
     ROLE_MANAGER = "Gerente", "Manager";
-    ROLE_MEMBER = "Vendedor", "Member";
+    ROLE_MEMBER = "Membro", "Member";
     ROLE_SUPPORT = "Suporte da plataforma", "Platform support";
     NEW_CUSTOMER = "Novo cliente", "New customer";
     NEW_LEAD = "Novo lead", "New lead";

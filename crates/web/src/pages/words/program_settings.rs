@@ -7,7 +7,7 @@ pub const TOPICS: &[(&str, &str)] = &[
     ("Domains and hosts", "Domínios e endereços"),
     ("Tenant of a request", "Empresa de uma requisição"),
     ("Provisioning", "Preparação"),
-    ("Roles", "Funções"),
+    ("Roles", "Papéis"),
     ("E-mail", "E-mail"),
 ];
 

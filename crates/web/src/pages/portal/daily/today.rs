@@ -10,7 +10,7 @@ use crate::pages::kit::{
     PageHeader, Stat, Tone, button, card, empty_state, link_button, progress, stats, wide_dialog,
 };
 use crate::pages::page::Page;
-use crate::pages::words::work as w;
+use crate::pages::words::{navigation, work as w};
 use crate::portal::crm::Crm;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
@@ -60,7 +60,7 @@ pub(super) async fn show(crm: Crm, page: Page) -> ApiResult {
             (wide_dialog(language, "log-call", page.t(w::LOG_CALL), log::form(&page, &Form::call("dialog"))))
         }
     };
-    Ok(page.show(page.t(w::TODAY), content))
+    Ok(page.show(page.t(navigation::TODAY), content))
 }
 
 fn greeting(page: &Page) -> String {
