@@ -317,8 +317,9 @@ function end(drop: boolean): void {
     words(card, "dropped");
     void save(card, from);
   }
-  // The click that ends a drag is none.
+  // The click that ends a drag is none. One in the gate's dialog, which an Enter makes too, is somebody's answer.
   addEventListener("click", (event) => {
+    if ((event.target as Element).closest("dialog")) return;
     event.preventDefault();
     event.stopPropagation();
   }, { capture: true, once: true, signal: AbortSignal.timeout(80) });
