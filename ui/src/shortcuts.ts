@@ -1,4 +1,4 @@
-// Keys for those who know them: `data-key="g l"` is pressed one after the other. Never while typing, never
+// Keys for those who know them: `data-key="c"` in the page, and `g l`, one after the other, of the palette. Never while typing, never
 // over an open dialog.
 
 import { isTyping } from "./dom";
@@ -28,22 +28,18 @@ export function start(): void {
       return;
     }
     pressed = [...pressed.slice(-1), event.key.toLowerCase()];
-    // What can be made stands in the palette only. `n c` is no `c`: two keys come before one.
+    // Two keys are the palette's: places, and what can be made. `n c` is no `c`, so they come first.
     if (pressed.length === 2 && byKeys(pressed.join(" "))) {
       event.preventDefault();
       pressed = [];
       return;
     }
-    for (const keys of [pressed.join(" "), pressed.at(-1) ?? ""]) {
-      const all = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(keys)}"]`)];
-      // A link of the side is reached on phones too, where the side is not shown.
-      const found = all.find(visible) ?? all.find((element) => element.matches("a[href]"));
-      if (found) {
-        event.preventDefault();
-        pressed = [];
-        activate(found);
-        return;
-      }
+    const all = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(pressed.at(-1) ?? "")}"]`)];
+    const found = all.find(visible) ?? all.find((element) => element.matches("a[href]"));
+    if (found) {
+      event.preventDefault();
+      pressed = [];
+      activate(found);
     }
   });
 }

@@ -57,7 +57,7 @@ pub(super) fn shell(page: &Page, title: &str, wide: bool, content: &Markup) -> M
         None => console::navigation::frame(page),
     };
     let user = &page.caller.user;
-    let path = view.path.split('?').next().unwrap_or_default();
+    let path = view.path_only();
     // The board of sales is where sales begin; the others stand beside a list.
     let board = page.tenant.is_some() && (path == "/opportunities/" || path.ends_with("/board/"));
     let shortcuts = match board {
@@ -141,7 +141,7 @@ pub(super) fn place(
     icon: &'static str,
     key: Option<&'static str>,
 ) -> NavItem {
-    let path = page.view.path.split('?').next().unwrap_or_default();
+    let path = page.view.path_only();
     // The console's start is above all of its pages, and means only itself.
     let below = href != "/platform/" && path.starts_with(href);
     NavItem {

@@ -78,6 +78,11 @@ impl View {
         word.in_(self.language)
     }
 
+    /// The address without its query.
+    pub fn path_only(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
     /// A page of its own, without navigation.
     pub fn bare(&self, title: &str, content: Markup) -> Html<String> {
         Html(document::bare(self, title, content).into_string())

@@ -141,7 +141,7 @@ impl Shell {
                         @if let Some(title) = &group.title { p class="nav-title" { (title) } }
                         ul { @for item in &group.items { li {
                             a class="nav-link" id={ "nav-" (item.id) } href=(item.href) aria-current=[item.current.then_some("page")]
-                                data-key=[item.key] aria-keyshortcuts=[item.key] {
+                                aria-keyshortcuts=[item.key] {
                                 (icon(item.icon))
                                 span class="nav-label" { (item.label) }
                                 @if let Some(count) = &item.count { span class="nav-count" { (count) } }
@@ -213,10 +213,14 @@ impl Shell {
         menu_of("menu user-menu", summary, &items)
     }
 
+    /// Every place of the navigation.
+    fn places(&self) -> impl Iterator<Item = &NavItem> {
+        self.nav.iter().flat_map(|group| &group.items)
+    }
+
     /// What the page offers, then every place of the navigation: the palette goes anywhere.
-    fn all_commands(&self) -> Vec<Command> {
-        let places = self.nav.iter().flat_map(|group| &group.items);
-        let places = places.map(|place| Command {
+    pub(super) fn all_commands(&self) -> Vec<Command> {
+        let places = self.places().map(|place| Command {
             label: place.label.clone(),
             href: place.href.clone(),
             icon: place.icon,
@@ -247,8 +251,10 @@ impl Shell {
             .take(BOTTOM_PLACES)
             .map(|item| &item.id)
             .collect();
-        let places = self.nav.iter().flat_map(|group| &group.items);
-        let rest: Vec<_> = places.filter(|item| !shown.contains(&&item.id)).collect();
+        let rest: Vec<_> = self
+            .places()
+            .filter(|item| !shown.contains(&&item.id))
+            .collect();
         let here = rest.iter().any(|item| item.current);
         let items: Vec<_> = rest
             .into_iter()

@@ -16,7 +16,7 @@ pub struct ShortcutGroup {
     pub keys: Vec<(String, &'static str)>,
 }
 
-/// The dialog: what every page knows, the places of the navigation, what can be made, and what this page adds.
+/// The dialog: what every page knows, what the palette offers, and what this page adds.
 pub fn shortcuts(language: Language, groups: &[ShortcutGroup], shell: &Shell) -> Markup {
     let always = [
         (words::SHORTCUT_PALETTE, "Ctrl K"),
@@ -25,15 +25,15 @@ pub fn shortcuts(language: Language, groups: &[ShortcutGroup], shell: &Shell) ->
         (words::SHORTCUT_CREATE, "c"),
         (words::SHORTCUT_EDIT, "e"),
     ];
-    let places = shell.nav.iter().flat_map(|group| &group.items);
-    let places = places.filter_map(|item| Some((&item.label, item.key?)));
-    let commands = shell.commands.iter();
-    let commands = commands.filter_map(|command| Some((&command.label, command.shortcut?)));
+    let commands = shell.all_commands();
+    let commands = commands
+        .iter()
+        .filter_map(|command| Some((&command.label, command.shortcut?)));
     let body = html! {
         div class="stack" {
             dl class="shortcut-list" {
                 @for (word, key) in always { (line(word.in_(language), &[key])) }
-                @for (label, key) in places.chain(commands) {
+                @for (label, key) in commands {
                     (line(label, &key.split(' ').collect::<Vec<_>>()))
                 }
             }
