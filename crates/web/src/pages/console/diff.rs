@@ -5,7 +5,7 @@ use crate::pages::kit::{Change, format};
 use crate::pages::language::Language;
 use crate::pages::messages::translate;
 use crate::pages::page::Page;
-use crate::pages::words::{audit as w, console as c};
+use crate::pages::words::{audit as w, console as c, navigation};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -117,7 +117,7 @@ fn text(page: &Page, path: &str, value: &Value) -> Option<String> {
     let word = match last {
         "plan" => text.parse::<Plan>().ok().map(labels::plan),
         "isolation_model" => text.parse::<IsolationModel>().ok().map(labels::model),
-        "role" => text.parse::<Role>().ok().map(labels::role),
+        "role" => text.parse::<Role>().ok().map(navigation::role),
         "status" => status(text),
         _ => None,
     };

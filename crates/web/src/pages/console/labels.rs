@@ -5,7 +5,6 @@ use crate::pages::language::{Language, Word};
 use crate::pages::words::console as w;
 use jiff::Timestamp;
 use maud::{Markup, html};
-use sindico_domain::access::Role;
 use sindico_domain::operation::{Operation, OperationStatus};
 use sindico_domain::tenant::{ContractStatus, IsolationModel, Plan, ProvisioningStatus, Tenant};
 
@@ -62,14 +61,6 @@ pub(super) fn model(model: IsolationModel) -> Word {
     match model {
         IsolationModel::DatabasePerTenant => w::OWN_DATABASE,
         IsolationModel::SharedSchema => w::SHARED_SCHEMA,
-    }
-}
-
-pub(super) fn role(role: Role) -> Word {
-    match role {
-        Role::Owner => w::OWNER,
-        Role::Manager => w::MANAGER,
-        Role::Member => w::MEMBER,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::pages::document::{Frame, place};
 use crate::pages::kit::{Command, NavGroup};
 use crate::pages::page::Page;
 use crate::pages::words::navigation as w;
-use sindico_domain::access::Role;
 use sindico_domain::access::capability::Method;
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Leads, Metrics, Opportunities, SalesGoals,
@@ -89,12 +88,7 @@ pub(in crate::pages) fn frame(page: &Page, tenant: &TenantContext) -> Frame {
         "settings",
         Some("g s"),
     ));
-    let role = match tenant.role {
-        Some(Role::Owner) => w::ROLE_OWNER,
-        Some(Role::Manager) => w::ROLE_MANAGER,
-        Some(Role::Member) => w::ROLE_MEMBER,
-        None => w::ROLE_SUPPORT,
-    };
+    let role = tenant.role.map_or(w::ROLE_SUPPORT, w::role);
     let group = |title, items| NavGroup {
         title: Some(page.t(title).to_owned()),
         items,

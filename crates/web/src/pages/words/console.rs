@@ -34,9 +34,6 @@ catalogue! {
     STARTER = "Starter", "Starter";
     PRO = "Pro", "Pro";
     ENTERPRISE = "Enterprise", "Enterprise";
-    OWNER = "Proprietário", "Owner";
-    MANAGER = "Gerente", "Manager";
-    MEMBER = "Membro", "Member";
 
     OP_QUEUED = "Na fila", "Queued";
     OP_RUNNING = "Em andamento", "Running";

@@ -1,6 +1,7 @@
 //! Where one can go.
 
-use crate::pages::language::catalogue;
+use crate::pages::language::{Word, catalogue};
+use sindico_domain::access::Role;
 
 catalogue! {
     TODAY = "Meu dia", "My day";
@@ -36,4 +37,13 @@ catalogue! {
     CONSOLE_SETTINGS = "Ajustes", "Settings";
     PLATFORM = "Plataforma", "Platform";
     API_DOCS = "Documentação da API", "API documentation";
+}
+
+/// How people call a role.
+pub fn role(role: Role) -> Word {
+    match role {
+        Role::Member => ROLE_MEMBER,
+        Role::Manager => ROLE_MANAGER,
+        Role::Owner => ROLE_OWNER,
+    }
 }

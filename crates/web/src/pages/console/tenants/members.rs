@@ -9,7 +9,7 @@ use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::page as page_of;
 use crate::contract::resource::Id;
 use crate::pages::console::form::{Form, choices, refusal};
-use crate::pages::console::{labels, list};
+use crate::pages::console::list;
 use crate::pages::kit::{
     Column, Field, Row, Tone, badge, button, card, data_table, empty_state, notice, person,
 };
@@ -17,7 +17,7 @@ use crate::pages::language::Word;
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::tenants as w;
+use crate::pages::words::{navigation, tenants as w};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -169,7 +169,7 @@ fn first(page: &Page, refusal: &Refusal) -> String {
 
 fn adding(page: &Page, standing: &Standing, form: &Form) -> Markup {
     let language = page.language();
-    let roles = choices(language, Role::ALL, labels::role);
+    let roles = choices(language, Role::ALL, navigation::role);
     let body = html! {
         form class="form" method="post" action=(frame::path(standing.tenant.id, Part::Members)) {
             (page.proof())
@@ -204,7 +204,7 @@ fn table(page: &Page, company: i64, members: &[Member], may: bool) -> Markup {
                 html! { (member.email) },
                 match may && member.is_active {
                     true => role_form(page, company, member),
-                    false => html! { (page.t(labels::role(member.role))) },
+                    false => html! { (page.t(navigation::role(member.role))) },
                 },
                 match member.is_active {
                     true => badge(Tone::Ok, page.t(w::MEMBER_ACTIVE)),
@@ -229,7 +229,7 @@ fn role_form(page: &Page, company: i64, member: &Member) -> Markup {
             div class="field" {
                 select class="input" name="role" aria-label=(label) {
                     @for role in Role::ALL {
-                        option value=(role) selected[*role == member.role] { (page.t(labels::role(*role))) }
+                        option value=(role) selected[*role == member.role] { (page.t(navigation::role(*role))) }
                     }
                 }
             }

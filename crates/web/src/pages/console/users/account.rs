@@ -8,14 +8,13 @@ use crate::contract::error::{ApiResult, not_found};
 use crate::contract::resource::Id;
 use crate::mail::Mail;
 use crate::pages::console::form::{Form, refusal};
-use crate::pages::console::labels;
 use crate::pages::kit::{
     Field, PageHeader, Tone, button, card, danger_card, description_list, format, notice,
 };
 use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::{common, platform as w};
+use crate::pages::words::{common, navigation, platform as w};
 use axum::extract::State;
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -215,7 +214,7 @@ fn places_card(page: &Page, places: &[Membership]) -> Markup {
             @for place in places {
                 li class="row" {
                     a href={ "/platform/tenants/" (place.company_id) "/" } { (place.company_name) }
-                    span class="quiet" { (page.t(labels::role(place.role))) }
+                    span class="quiet" { (page.t(navigation::role(place.role))) }
                 }
             }
         }

@@ -1,14 +1,14 @@
 //! `/settings/audit/`: who changed the team and its permissions, and who of the platform was here. Changes of
 //! records have a page of their own.
 
-use super::{AUDIT, company_id, frame, role_word};
+use super::{AUDIT, company_id, frame};
 use crate::App;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::contract::query::page as requested;
 use crate::pages::kit::{Column, Row, data_table, empty_state, format, link_button, pager};
 use crate::pages::page::Page;
-use crate::pages::words::settings as w;
+use crate::pages::words::{navigation, settings as w};
 use axum::extract::State;
 use maud::html;
 use serde_json::Value;
@@ -74,7 +74,10 @@ fn what(page: &Page, event: &AuditEvent) -> String {
         value.unwrap_or_default().to_owned()
     };
     let role = |side: &Option<Value>| {
-        let word = text(side, "role").parse::<Role>().ok().map(role_word);
+        let word = text(side, "role")
+            .parse::<Role>()
+            .ok()
+            .map(navigation::role);
         word.map_or("", |word| page.t(word))
     };
     let (before, after) = (&event.before, &event.after);

@@ -1,6 +1,6 @@
 //! `/settings/members/`: who works here, and as what.
 
-use super::{MEMBERS, company_id, frame, is_owner, role_word};
+use super::{MEMBERS, company_id, frame, is_owner};
 use crate::App;
 use crate::contract::error::ApiResult;
 use crate::contract::query::page as requested;
@@ -13,7 +13,7 @@ use crate::pages::kit::{
 };
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::settings as w;
+use crate::pages::words::{navigation, settings as w};
 use axum::extract::State;
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -101,7 +101,7 @@ async fn respond(
 
 fn roles(page: &Page) -> Vec<Choice> {
     let all = Role::ALL.iter();
-    all.map(|role| Choice::new(role.as_str(), page.t(role_word(*role))))
+    all.map(|role| Choice::new(role.as_str(), page.t(navigation::role(*role))))
         .collect()
 }
 
@@ -119,7 +119,7 @@ fn row(page: &Page, member: &Member, owner: bool) -> Row {
             }
         }
     } else {
-        html! { (page.t(role_word(member.role))) }
+        html! { (page.t(navigation::role(member.role))) }
     };
     let (label, active, aria) = match member.is_active {
         true => (w::DEACTIVATE, "false", w::deactivate_of(language, name)),
@@ -200,7 +200,8 @@ fn hints(page: &Page) -> String {
         (Role::Manager, w::MANAGER_HINT),
         (Role::Owner, w::OWNER_HINT),
     ];
-    let lines = all.map(|(role, hint)| format!("{}: {}", page.t(role_word(role)), page.t(hint)));
+    let lines =
+        all.map(|(role, hint)| format!("{}: {}", page.t(navigation::role(role)), page.t(hint)));
     lines.join(" ")
 }
 

@@ -8,12 +8,10 @@ mod support;
 
 use crate::gate::access::Access::{Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
-use crate::pages::language::Word;
 use crate::pages::page::Page;
-use crate::pages::words::{navigation as n, settings as w};
+use crate::pages::words::settings as w;
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
-use sindico_domain::access::Role;
 
 const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
@@ -78,13 +76,4 @@ fn is_owner(page: &Page) -> bool {
 
 fn company_id(page: &Page) -> i64 {
     page.tenant.as_ref().map_or(0, |tenant| tenant.company.id)
-}
-
-/// How people call a role.
-fn role_word(role: Role) -> Word {
-    match role {
-        Role::Member => n::ROLE_MEMBER,
-        Role::Manager => n::ROLE_MANAGER,
-        Role::Owner => n::ROLE_OWNER,
-    }
 }

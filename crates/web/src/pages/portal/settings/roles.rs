@@ -1,7 +1,7 @@
 //! `/settings/roles/`: what each role may do, as boxes to mark. What is as it would be without the company's
 //! own word is not kept, so that the installation's word counts there.
 
-use super::{ROLES, company_id, frame, is_owner, role_word};
+use super::{ROLES, company_id, frame, is_owner};
 use crate::App;
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
@@ -9,7 +9,7 @@ use crate::pages::kit::{Tone, badge, button, error_summary, form_actions, notice
 use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::{common as c, settings as w};
+use crate::pages::words::{common as c, navigation, settings as w};
 use axum::extract::State;
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -83,7 +83,7 @@ fn table(page: &Page, grid: &Grid, marked: Option<&Marked<'_>>, owner: bool) -> 
                 caption { span.visually-hidden { (page.t(w::ROLES)) } }
                 thead { tr {
                     th scope="col" { (page.t(w::RESOURCE)) }
-                    @for role in Role::ALL { th.center scope="col" { (page.t(role_word(*role))) } }
+                    @for role in Role::ALL { th.center scope="col" { (page.t(navigation::role(*role))) } }
                 } }
                 @for resource in Resource::ALL.iter().copied() {
                     tbody {
@@ -113,7 +113,7 @@ fn line(
         tr id={ "cell-" (resource) "-" (method) } {
             th scope="row" { (verb) @if differs { " " (mark(page)) } }
             @for role in Role::ALL.iter().copied() {
-                @let label = w::box_of(page.language(), page.t(role_word(role)), verb, area);
+                @let label = w::box_of(page.language(), page.t(navigation::role(role)), verb, area);
                 td.center {
                     label.matrix-box {
                         input type="checkbox" name={ (resource) "." (method) "." (role) } value="on"
