@@ -3,6 +3,7 @@
 mod cli;
 mod command;
 mod database;
+mod listening;
 mod logs;
 mod output;
 mod settings;

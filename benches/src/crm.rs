@@ -137,12 +137,15 @@ fn row(
     (isolation, shared): (&'static str, Option<i64>),
     call: Call,
 ) -> anyhow::Result<Row> {
-    let (address, time) = (bench.running.address, Duration::from_secs(cli.seconds));
-    load(address, &call.requests, CALLERS, time / 2)?;
+    let (socket, time) = (
+        bench.running.socket.as_path(),
+        Duration::from_secs(cli.seconds),
+    );
+    load(socket, &call.requests, CALLERS, time / 2)?;
     let felt = felt(bench, &call.requests, 5 * time)?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..cli.rounds {
-        ours.push(load(address, &call.requests, CALLERS, time)?.rate);
+        ours.push(load(socket, &call.requests, CALLERS, time)?.rate);
         if let Some((sql, numbers)) = &call.sql {
             let text = match call.writes {
                 true => one_by_one(sql, *numbers, shared),
@@ -170,7 +173,7 @@ fn row(
 fn felt(bench: &Bench<'_>, requests: &[Vec<u8>], time: Duration) -> anyhow::Result<Vec<Duration>> {
     let until = Instant::now() + time;
     let user = |n: usize| -> anyhow::Result<Vec<Duration>> {
-        let mut connection = Connection::open(bench.running.address)?;
+        let mut connection = Connection::open(&bench.running.socket)?;
         let mut times = Vec::new();
         // They do not all begin at once, and they do not ask for the same.
         std::thread::sleep(PAUSE * u32::try_from(n)? / u32::try_from(USERS)?);
@@ -204,13 +207,7 @@ fn felt(bench: &Bench<'_>, requests: &[Vec<u8>], time: Duration) -> anyhow::Resu
 
 fn calls(bench: &Bench<'_>, pgbench: &Pgbench, tenant: &Tenant) -> anyhow::Result<Vec<Call>> {
     let say = |method: &str, path: &str, body: &str| {
-        request_in(
-            bench.running.address,
-            Some(&tenant.code),
-            (method, path),
-            bench.token,
-            body,
-        )
+        request_in(Some(&tenant.code), (method, path), bench.token, body)
     };
     let company = tenant.id;
     let ask = |sql: &str| -> anyhow::Result<Vec<String>> {

@@ -5,7 +5,8 @@
 use anyhow::{Context, bail, ensure};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Longer than anything that is measured here.
@@ -13,15 +14,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection that stays open.
 pub struct Connection {
-    stream: TcpStream,
+    stream: UnixStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    /// Connects.
-    pub fn open(address: SocketAddr) -> std::io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
+    /// Connects to a socket file, as `pgbench` does.
+    pub fn open(socket: &Path) -> std::io::Result<Self> {
+        let stream = UnixStream::connect(socket)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self {
             stream,
@@ -109,13 +109,12 @@ impl Head {
 }
 
 /// A request as bytes.
-pub fn request(address: SocketAddr, method: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
-    request_in(address, None, (method, path), token, body)
+pub fn request(method: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
+    request_in(None, (method, path), token, body)
 }
 
 /// The same in the tenant with this code.
 pub fn request_in(
-    address: SocketAddr,
     tenant: Option<&str>,
     (method, path): (&str, &str),
     token: &str,
@@ -127,7 +126,7 @@ pub fn request_in(
         length => format!("Content-Type: application/json\r\nContent-Length: {length}\r\n"),
     };
     format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Token {token}\r\n{tenant}{length}\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token {token}\r\n{tenant}{length}\r\n{body}"
     )
     .into_bytes()
 }
@@ -145,7 +144,7 @@ pub struct Load {
 /// threads at the most look after all connections: a thread for each would take processor time that
 /// is the server's.
 pub fn load(
-    address: SocketAddr,
+    socket: &Path,
     requests: &[Vec<u8>],
     connections: usize,
     time: Duration,
@@ -153,7 +152,7 @@ pub fn load(
     let threads = connections.min(2);
     let mut shares: Vec<Vec<Caller<'_>>> = (0..threads).map(|_| Vec::new()).collect();
     for n in 0..connections {
-        let connection = Connection::open(address)?;
+        let connection = Connection::open(socket)?;
         let first = n * requests.len() / connections;
         shares[n % threads].push(Caller {
             connection,
@@ -252,10 +251,9 @@ mod tests {
 
     #[test]
     fn a_request_without_a_body_has_no_length() {
-        let address = "127.0.0.1:8000".parse().unwrap();
-        let text = String::from_utf8(request(address, "GET", "/a/", "t", "")).unwrap();
+        let text = String::from_utf8(request("GET", "/a/", "t", "")).unwrap();
         assert!(text.ends_with("Token t\r\n\r\n") && !text.contains("Length"));
-        let text = String::from_utf8(request(address, "POST", "/a/", "t", "{}")).unwrap();
+        let text = String::from_utf8(request("POST", "/a/", "t", "{}")).unwrap();
         assert!(text.ends_with("Content-Length: 2\r\n\r\n{}"));
     }
 }

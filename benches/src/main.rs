@@ -182,7 +182,7 @@ fn reads(cli: &Cli, home: &Home, running: &Running, token: &str) -> anyhow::Resu
     note("creating tenants");
     let ids = create_tenants(running, token)?;
 
-    let get = |path: &str| request(running.address, "GET", path, token, "");
+    let get = |path: &str| request("GET", path, token, "");
     let singles: Vec<_> = ids
         .clone()
         .map(|id| get(&format!("/platform/api/tenants/{id}/")))
@@ -223,10 +223,10 @@ fn measure(
     let connections = read.connections;
     let time = Duration::from_secs(cli.seconds);
     // Opens the pool's connections and prepares their statements.
-    load(running.address, requests, connections, time / 4)?;
+    load(&running.socket, requests, connections, time / 4)?;
     for _ in 0..cli.rounds {
         let start = running.processor()?;
-        read.load(load(running.address, requests, connections, time)?);
+        read.load(load(&running.socket, requests, connections, time)?);
         let middle = running.processor()?;
         read.pgbench(pgbench.run(script, connections, time)?);
         // A server process counts for its parent only when it has ended.
@@ -241,7 +241,7 @@ fn measure(
 
 /// Creates the tenants by the API; returns their ids.
 fn create_tenants(running: &Running, token: &str) -> anyhow::Result<std::ops::RangeInclusive<i64>> {
-    let mut connection = Connection::open(running.address)?;
+    let mut connection = Connection::open(&running.socket)?;
     let mut ids = Vec::new();
     for n in 1..=TENANTS {
         let body = serde_json::json!({
@@ -251,7 +251,7 @@ fn create_tenants(running: &Running, token: &str) -> anyhow::Result<std::ops::Ra
             "contract": {"plan": "PRO", "status": "ACTIVE", "seats": 10, "monthly_fee": "1299.90"},
         });
         let path = "/platform/api/tenants/";
-        let request = request(running.address, "POST", path, token, &body.to_string());
+        let request = request("POST", path, token, &body.to_string());
         let (status, answer) = connection.call(&request)?;
         ensure!(status == 201, "creating a tenant was answered {status}");
         let tenant: serde_json::Value = serde_json::from_slice(answer)?;
@@ -267,7 +267,7 @@ fn create_tenants(running: &Running, token: &str) -> anyhow::Result<std::ops::Ra
 
 /// Makes sure that the page is what it is taken for.
 fn check_page(running: &Running, request: &[u8]) -> anyhow::Result<()> {
-    let mut connection = Connection::open(running.address)?;
+    let mut connection = Connection::open(&running.socket)?;
     let (status, body) = connection.call(request)?;
     ensure!(status == 200, "the list was answered {status}");
     let tenants: Vec<serde_json::Value> = serde_json::from_slice(body)?;

@@ -8,7 +8,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -85,14 +84,14 @@ impl Home {
 
     /// The same with these settings.
     pub fn serve_with(&self, settings: &[(&str, &str)]) -> anyhow::Result<Running> {
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let socket = self.path().join("http.sock");
         let log_path = self.path().join("bench.log");
         let log = File::create(&log_path)?;
         let started = Instant::now();
         let child = self
             .command()
             .arg("serve")
-            .env("SINDICO_BIND", address.to_string())
+            .env("SINDICO_BIND", &socket)
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -101,7 +100,7 @@ impl Home {
             .with_context(|| format!("can't start {}", self.program.display()))?;
         let mut running = Running {
             child,
-            address,
+            socket,
             start: Duration::ZERO,
         };
         while !running.ready() {
@@ -125,7 +124,7 @@ impl Home {
 pub struct Running {
     child: Child,
     /// Where it listens.
-    pub address: SocketAddr,
+    pub socket: PathBuf,
     /// From its start to the first `200` of `/readyz/`.
     pub start: Duration,
 }
@@ -133,8 +132,8 @@ pub struct Running {
 impl Running {
     /// The program listens before it is ready, so this mostly asks once and waits for the answer.
     fn ready(&self) -> bool {
-        let request = request(self.address, "GET", "/readyz/", "none", "");
-        Connection::open(self.address)
+        let request = request("GET", "/readyz/", "none", "");
+        Connection::open(&self.socket)
             .ok()
             .and_then(|mut connection| connection.call(&request).ok().map(|answer| answer.0))
             == Some(200)

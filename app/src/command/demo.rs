@@ -3,8 +3,8 @@
 use super::{sample, serve};
 use crate::database::remembered;
 use crate::output;
-use crate::settings::{Env, SettingError, Settings};
-use anyhow::Context;
+use crate::settings::{Bind, Env, SettingError, Settings};
+use anyhow::{Context, bail};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sindico_crm::By;
@@ -19,6 +19,7 @@ use sindico_domain::tenant::{NewTenant, ProvisioningStatus};
 use sindico_store::control::{members, tenants, users};
 use sindico_store::{Error, Store};
 use sindico_web::App;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 /// The demo's tenants: name, code, plan, what they sell.
@@ -27,15 +28,17 @@ const TENANTS: [(&str, &str, &str, Trade); 2] = [
     ("Oficina Boa Vista", "oficina", "STARTER", Trade::Workshop),
 ];
 
+/// Browsers find no socket file.
+const BIND_EXPECTED: &str = "an address and port such as 127.0.0.1:8000";
+
 /// The demo's settings, under those that somebody set: always the private server, and portals
 /// under `localhost`, which browsers find without DNS.
 pub fn defaults(env: &mut Env) -> Result<(), SettingError> {
     env.unset("DATABASE_URL");
     env.set_default("SINDICO_LOG", "warn");
     env.set_default("CONTROL_PLANE_PROVISIONER", "local_postgres");
-    let bind: std::net::SocketAddr =
-        env.parse("SINDICO_BIND", "an address and port such as 127.0.0.1:8000")?;
-    let template = format!("http://{{subdomain}}.localhost:{}", bind.port());
+    let address: SocketAddr = env.parse("SINDICO_BIND", BIND_EXPECTED)?;
+    let template = format!("http://{{subdomain}}.localhost:{}", address.port());
     env.set_default("CONTROL_PLANE_PORTAL_URL_TEMPLATE", &template);
     Ok(())
 }
@@ -47,6 +50,9 @@ pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         settings.data_dir.display()
     ));
     serve::run_with(settings, async |app, settings| {
+        let Bind::Address(address) = settings.bind else {
+            bail!("SINDICO_BIND: expected {BIND_EXPECTED}");
+        };
         let store = app.store();
         let actor = Actor::system("demo");
         let password = admin(store, &actor, settings).await?;
@@ -54,7 +60,7 @@ pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             String::new(),
             format!(
                 "  API and its documentation   http://localhost:{}/api/docs/",
-                settings.bind.port()
+                address.port()
             ),
             "  Sign in as                  admin".to_owned(),
             format!("  with the password           {}", password.expose_secret()),

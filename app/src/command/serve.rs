@@ -1,6 +1,7 @@
 //! `sindico serve`: the whole program.
 
 use crate::database::{Database, secret_key, vault};
+use crate::listening::{self, Bound};
 use crate::settings::Settings;
 use anyhow::Context;
 use sindico_embedded::Role;
@@ -19,7 +20,6 @@ use sindico_web::{App, Config};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until a signal says stop.
@@ -44,9 +44,7 @@ pub fn run_with(
         .check(&sindico_web::table())
         .map_err(|line| anyhow::anyhow!(line))?;
     // Bound first: an address that is taken is told before anything is started.
-    let listener = std::net::TcpListener::bind(settings.bind)
-        .with_context(|| format!("SINDICO_BIND: can't listen on {}", settings.bind))?;
-    listener.set_nonblocking(true)?;
+    let bound = listening::bind(&settings.bind)?;
     let database = Database::open(&settings, Role::Owner)?;
     // Told before anything else is started.
     secret_key(&settings, database.server.is_some())?;
@@ -55,7 +53,7 @@ pub fn run_with(
         .worker_threads(worker_threads(database.server.is_some()))
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(&settings, &database, listener, prepare));
+    let outcome = runtime.block_on(serve(&settings, &database, bound, prepare));
     runtime.shutdown_timeout(Duration::from_secs(1));
     // The private server goes last: everything above may still write.
     database.close()?;
@@ -75,7 +73,7 @@ fn worker_threads(private_server: bool) -> usize {
 async fn serve(
     settings: &Settings,
     database: &Database,
-    listener: std::net::TcpListener,
+    bound: Bound,
     prepare: impl AsyncFnOnce(&App, &Settings) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     // From here on a signal means an orderly stop.
@@ -110,7 +108,7 @@ async fn serve(
         }
         tracing::info!("stopping: running requests and operations finish, or hand over");
     };
-    let listener = TcpListener::from_std(listener)?;
+    let (listener, _file) = bound.open()?;
     let stopping = app.stopping().clone();
     let grace = settings.stop_grace;
     // Requests may wait for operations, so both finish in the same time.

@@ -49,7 +49,7 @@ pub const TOPICS: &[Topic] = &[
             set(
                 "SINDICO_BIND",
                 "127.0.0.1:8000",
-                "Address and port to listen on.",
+                "Where to listen: an address and port, or the path of a socket file, for a proxy on the same machine.",
             ),
             set(
                 "SINDICO_METRICS_BIND",
@@ -72,7 +72,7 @@ pub const TOPICS: &[Topic] = &[
             set(
                 "SINDICO_PUBLIC_URL",
                 "",
-                "The address that links in e-mails begin with. By default https:// and CONTROL_PLANE_HOST, else http:// and SINDICO_BIND.",
+                "The address that links in e-mails begin with. By default https:// and CONTROL_PLANE_HOST, else http:// and SINDICO_BIND (localhost when that is a socket file).",
             ),
             set(
                 "SINDICO_TRUSTED_PROXIES",

@@ -1,8 +1,10 @@
 //! The settings of the program, read once at the start.
 
+mod bind;
 mod env;
 pub mod list;
 
+pub use bind::Bind;
 pub use env::{Env, SettingError};
 
 use ipnet::IpNet;
@@ -20,7 +22,7 @@ use std::time::Duration;
 
 /// Everything that can be set, checked.
 pub struct Settings {
-    pub bind: SocketAddr,
+    pub bind: Bind,
     pub metrics_bind: Option<SocketAddr>,
     pub data_dir: PathBuf,
     pub secret_key: Option<SecretString>,
@@ -80,10 +82,10 @@ pub struct MailSettings {
 impl Settings {
     /// Reads and checks all settings; the first wrong one is the error.
     pub fn read(env: &Env) -> Result<Self, SettingError> {
-        let bind: SocketAddr =
-            env.parse("SINDICO_BIND", "an address and port such as 127.0.0.1:8000")?;
+        let bind: Bind = env.parse("SINDICO_BIND", bind::EXPECTED)?;
         let zones = zones(env)?;
         Ok(Self {
+            public_url: public_url(env, &bind, &zones)?,
             bind,
             metrics_bind: if env.is_set("SINDICO_METRICS_BIND") {
                 Some(env.parse(
@@ -97,7 +99,6 @@ impl Settings {
             secret_key: secret_key(env)?,
             secret_key_fallbacks: secret_key_fallbacks(env)?,
             environment: env.lookup(),
-            public_url: public_url(env, bind, &zones)?,
             trusted_proxies: env.list(
                 "SINDICO_TRUSTED_PROXIES",
                 "a list of networks such as 10.0.0.0/8",
@@ -266,7 +267,7 @@ fn secret_key_fallbacks(env: &Env) -> Result<Vec<SecretString>, SettingError> {
     Ok(keys.into_iter().map(SecretString::from).collect())
 }
 
-fn public_url(env: &Env, bind: SocketAddr, zones: &Zones) -> Result<String, SettingError> {
+fn public_url(env: &Env, bind: &Bind, zones: &Zones) -> Result<String, SettingError> {
     let given = env.text("SINDICO_PUBLIC_URL");
     if !given.is_empty() {
         return sindico_domain::template::web_address(&given)
@@ -278,9 +279,10 @@ fn public_url(env: &Env, bind: SocketAddr, zones: &Zones) -> Result<String, Sett
                 )
             });
     }
-    Ok(match &zones.control_plane_host {
-        Some(host) => format!("https://{host}"),
-        None => format!("http://{bind}"),
+    Ok(match (&zones.control_plane_host, bind) {
+        (Some(host), _) => format!("https://{host}"),
+        (None, Bind::Address(address)) => format!("http://{address}"),
+        (None, Bind::Socket(_)) => "http://localhost".to_owned(),
     })
 }
 

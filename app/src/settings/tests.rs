@@ -44,6 +44,7 @@ fn the_control_plane_subdomain_is_always_reserved() {
 fn wrong_values_are_named_in_one_line() {
     for (name, value) in [
         ("SINDICO_BIND", "8000"),
+        ("SINDICO_BIND", "/run/sindico/"),
         ("SINDICO_METRICS_BIND", "x"),
         ("SINDICO_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("SINDICO_DNS_SERVERS", "9.9.9.9,dns.example"),

@@ -21,6 +21,7 @@ mod hidden;
 mod house;
 mod http;
 mod isolation;
+mod listening;
 mod members;
 mod odd_input;
 mod operations;

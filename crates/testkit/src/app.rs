@@ -193,6 +193,7 @@ impl TestApp {
         );
         let serving = tokio::spawn(async move {
             let grace = Duration::from_secs(5);
+            let listener = sindico_web::Listener::Tcp(listener);
             sindico_web::serve(app, listener, std::future::pending(), grace)
                 .await
                 .unwrap();

@@ -23,5 +23,5 @@ mod table;
 pub use app::{App, Config, ToldSetting};
 pub use gate::access::Access;
 pub use router::{router, table};
-pub use serve::serve;
+pub use serve::{Listener, serve};
 pub use table::{RouteRow, Table};

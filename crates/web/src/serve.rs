@@ -7,10 +7,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io::ErrorKind;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::pin;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,6 +21,37 @@ const MAIL_GRACE: Duration = Duration::from_secs(5);
 /// The pause after a connection that could not be taken: there are too many open files.
 const TAKE_AGAIN: Duration = Duration::from_secs(1);
 
+/// Where connections come in.
+pub enum Listener {
+    /// An address and port.
+    Tcp(TcpListener),
+    /// A socket file, for a proxy on the same machine.
+    Unix(UnixListener),
+}
+
+/// A connection that came in.
+enum Connection {
+    Tcp(TcpStream, IpAddr),
+    Unix(UnixStream),
+}
+
+/// Who speaks through a socket file is on this machine.
+const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+impl Listener {
+    async fn accept(&self) -> std::io::Result<Connection> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, peer) = listener.accept().await?;
+                // What is written is meant to go at once.
+                let _ = stream.set_nodelay(true);
+                Ok(Connection::Tcp(stream, peer.ip()))
+            }
+            Self::Unix(listener) => Ok(Connection::Unix(listener.accept().await?.0)),
+        }
+    }
+}
+
 /// Serves until `stop` ends, then takes no new connections and lets running requests finish, for
 /// at most `grace`.
 ///
@@ -27,7 +59,7 @@ const TAKE_AGAIN: Duration = Duration::from_secs(1);
 /// None for now: a listener that fails is tried again.
 pub async fn serve(
     app: App,
-    listener: TcpListener,
+    listener: Listener,
     stop: impl Future<Output = ()> + Send + 'static,
     grace: Duration,
 ) -> std::io::Result<()> {
@@ -37,9 +69,15 @@ pub async fn serve(
     let connections = TaskTracker::new();
     let taking = async {
         loop {
-            let (stream, peer) = take(&listener).await;
-            let front = front.clone();
-            connections.spawn(attend(front, stream, peer, stopping.clone()));
+            let (front, stopping) = (front.clone(), stopping.clone());
+            match take(&listener).await {
+                Connection::Tcp(stream, peer) => {
+                    connections.spawn(attend(front, stream, peer, stopping));
+                }
+                Connection::Unix(stream) => {
+                    connections.spawn(attend(front, stream, LOCAL, stopping));
+                }
+            }
         }
     };
     tokio::select! {
@@ -59,10 +97,10 @@ pub async fn serve(
     Ok(())
 }
 
-async fn take(listener: &TcpListener) -> (TcpStream, IpAddr) {
+async fn take(listener: &Listener) -> Connection {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer.ip()),
+            Ok(connection) => return connection,
             Err(error) => match error.kind() {
                 // The client's fault, and over.
                 ErrorKind::ConnectionAborted
@@ -78,9 +116,12 @@ async fn take(listener: &TcpListener) -> (TcpStream, IpAddr) {
 }
 
 /// Answers the requests of one connection, one after another.
-async fn attend(front: Front, stream: TcpStream, peer: IpAddr, stopping: CancellationToken) {
-    // What is written is meant to go at once.
-    let _ = stream.set_nodelay(true);
+async fn attend(
+    front: Front,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: IpAddr,
+    stopping: CancellationToken,
+) {
     let service = service_fn(move |request| {
         let answer = front.clone().answer(peer, request);
         async { Ok::<_, Infallible>(answer.await) }

@@ -14,12 +14,12 @@ pub const TOPICS: &[(&str, &str)] = &[
 /// Meanings by the setting's name.
 #[rustfmt::skip]
 pub const MEANINGS: &[(&str, &str)] = &[
-    ("SINDICO_BIND", "Endereço e porta em que atende."),
+    ("SINDICO_BIND", "Onde atende: endereço e porta, ou o caminho de um arquivo de socket, para um proxy na mesma máquina."),
     ("SINDICO_METRICS_BIND", "Endereço e porta das métricas do Prometheus; vazio desliga."),
     ("SINDICO_DATA_DIR", "Tudo que o modo embutido grava. O padrão é /var/lib/sindico para root, senão a pasta de dados XDG."),
     ("SECRET_KEY", "Assina e cifra; ao menos 32 caracteres. Criada uma vez na pasta de dados no modo embutido; fora dele é obrigatória."),
     ("SECRET_KEY_FALLBACKS", "SECRET_KEYs anteriores, separadas por vírgula: o que foi cifrado com elas ainda se lê e passa para a atual."),
-    ("SINDICO_PUBLIC_URL", "O começo dos links em e-mails. O padrão é https:// e CONTROL_PLANE_HOST, senão http:// e SINDICO_BIND."),
+    ("SINDICO_PUBLIC_URL", "O começo dos links em e-mails. O padrão é https:// e CONTROL_PLANE_HOST, senão http:// e SINDICO_BIND (localhost se for um arquivo de socket)."),
     ("SINDICO_TRUSTED_PROXIES", "Redes dos proxies cujos X-Forwarded-For e X-Forwarded-Proto valem."),
     ("SINDICO_DNS_SERVERS", "Servidores DNS que provam domínios próprios, separados por vírgula; vazio usa os do sistema."),
     ("SINDICO_BODY_LIMIT", "O maior corpo de requisição, em bytes."),
