@@ -11,7 +11,8 @@ use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Error, Result, Statement, TenantConnection};
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::draft::{self, Whole};
-use sindico_domain::crm::{Datum, Kind, LeadStatus, Record, keys};
+use sindico_domain::crm::identity::Keys;
+use sindico_domain::crm::{Datum, Kind, LeadStatus, Record};
 use sindico_domain::input::{Fields, boolean};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::{FieldErrors, Refusal};
@@ -24,7 +25,7 @@ sindico_db::statements! { "leads":
             SELECT id, 1 AS rank, 'document' AS why FROM customer
                 WHERE $1 <> '' AND document_key = $1 AND document_key <> '' AND deleted_at IS NULL
             UNION ALL SELECT id, 2, 'email' FROM customer
-                WHERE $2 <> '' AND lower(email COLLATE \"und-x-icu\") = lower($2 COLLATE \"und-x-icu\") AND deleted_at IS NULL
+                WHERE $2 <> '' AND email_key = lower($2 COLLATE \"und-x-icu\") AND deleted_at IS NULL
             UNION ALL SELECT id, 3, 'phone' FROM customer
                 WHERE $3 <> '' AND phone_key = $3 AND phone_key <> '' AND deleted_at IS NULL
         ) found ORDER BY rank, id LIMIT 1";
@@ -223,10 +224,10 @@ async fn customer_of(
         // That it is there is looked at when the opportunity is written.
         return Ok((given, "given"));
     }
-    let (document, phone) = keys(lead);
+    let keys = Keys::of(lead).unwrap_or_default();
     let row = work
         .tx
-        .row(&MATCH, &[&document, &lead.text("email"), &phone])
+        .row(&MATCH, &[&keys.document, &lead.text("email"), &keys.phone])
         .await?;
     if let Some(row) = row {
         let why = match row.get(1) {

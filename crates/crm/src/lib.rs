@@ -10,12 +10,14 @@ pub mod board;
 pub mod changes;
 pub mod dashboard;
 pub mod day;
+pub mod duplicates;
 pub mod events;
 mod idempotency;
 pub mod lead_board;
 pub mod leads;
 pub mod list;
 mod memory;
+pub mod merge;
 pub mod metrics;
 mod model;
 pub mod months;
@@ -48,6 +50,8 @@ pub fn statements() -> Vec<Statement> {
         board::statements(),
         lead_board::statements(),
         day::statements(),
+        duplicates::statements(),
+        merge::statements(),
         months::statements(),
         names::statements(),
         search::statements(),

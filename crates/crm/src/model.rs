@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use sindico_db::{Row, Statement, ToSql};
-use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record, UserRef, keys, search};
+use sindico_domain::crm::identity::{Keys, has_keys};
+use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record, UserRef, search};
 use std::sync::LazyLock;
 
 /// What a row begins with, before its fields.
@@ -157,8 +158,8 @@ fn written(kind: Kind) -> Vec<String> {
     let stored = kind.fields().iter().filter(|field| field.is_stored());
     let mut columns: Vec<String> = stored.flat_map(Field::columns).collect();
     columns.push("search_text".to_owned());
-    if kind == Kind::Customer {
-        columns.extend(["document_key".to_owned(), "phone_key".to_owned()]);
+    if has_keys(kind) {
+        columns.extend(Keys::COLUMNS.map(str::to_owned));
     }
     columns
 }
@@ -191,10 +192,10 @@ pub(crate) fn row_of(record: &Record) -> Map<String, Value> {
         }
     }
     row.insert("search_text".to_owned(), search::text_of(record).into());
-    if record.kind == Kind::Customer {
-        let (document, phone) = keys(record);
-        row.insert("document_key".to_owned(), document.into());
-        row.insert("phone_key".to_owned(), phone.into());
+    if let Some(keys) = Keys::of(record) {
+        for (column, value) in Keys::COLUMNS.iter().zip(keys.into_values()) {
+            row.insert((*column).to_owned(), value.into());
+        }
     }
     for (name, at) in [
         ("created_at", record.created_at),
@@ -214,10 +215,10 @@ pub(crate) fn values(record: &Record) -> Vec<Box<dyn ToSql + Sync + Send>> {
         }
     }
     values.push(Box::new(search::text_of(record)));
-    if record.kind == Kind::Customer {
-        let (document, phone) = keys(record);
-        values.push(Box::new(document));
-        values.push(Box::new(phone));
+    if let Some(keys) = Keys::of(record) {
+        for value in keys.into_values() {
+            values.push(Box::new(value));
+        }
     }
     values
 }

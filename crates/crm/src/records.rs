@@ -139,7 +139,7 @@ pub async fn restore(
     if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
         return Ok(Some(earlier));
     }
-    let Some((record, true)) = work.lock_any(at.0, at.1).await? else {
+    let Some((record, Some(_))) = work.lock_any(at.0, at.1).await? else {
         return Ok(None);
     };
     let restored = work.restore(&record).await?;

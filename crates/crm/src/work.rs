@@ -97,13 +97,14 @@ impl<'a> Work<'a> {
     }
 
     /// The record and when it went to the bin, locked.
-    pub(crate) async fn lock_any(&self, kind: Kind, id: i64) -> Result<Option<(Record, bool)>> {
+    pub(crate) async fn lock_any(
+        &self,
+        kind: Kind,
+        id: i64,
+    ) -> Result<Option<(Record, Option<Timestamp>)>> {
         let model = model::of(kind);
         let row = self.tx.row(&model.lock_any, &[&id]).await?;
-        Ok(row.map(|row| {
-            let deleted: Option<Timestamp> = row.get(model.width());
-            (model.record(&row), deleted.is_some())
-        }))
+        Ok(row.map(|row| (model.record(&row), row.get(model.width()))))
     }
 
     /// Writes a new record, once the rules have completed it.
@@ -163,6 +164,21 @@ impl<'a> Work<'a> {
         let of = |record: &Record| fields(record, &|n| differs.contains(&n));
         self.note(Op::Update, &written, of(before), of(&written));
         Ok(written)
+    }
+
+    /// Lets all records that refer to one by this field refer to another: those in the bin, too, which would come
+    /// back to one that is not there.
+    pub(crate) async fn refer_to(
+        &mut self,
+        (statement, kind, field): (&Statement, Kind, &str),
+        (from, to): (i64, i64),
+    ) -> Result<()> {
+        let model = model::of(kind);
+        for row in self.tx.rows(statement, &[&from, &to]).await? {
+            let of = |id: i64| Map::from_iter([(field.to_owned(), id.into())]);
+            self.note(Op::Update, &model.record(&row), of(from), of(to));
+        }
+        Ok(())
     }
 
     /// Puts a record into the bin.

@@ -49,16 +49,22 @@ pub fn table() -> Table {
         .at("/api/auth/tenant-members/{member_id}/", Owner, routes!(tenant_members::change, tenant_members::remove))
 
         .at("/api/customers/", Of(Customers), routes!(customers::index, customers::create))
+        .at("/api/customers/similar/", Of(Customers), routes!(customers::similar))
+        .at("/api/customers/duplicates/", Of(Customers), routes!(customers::duplicates))
         .at("/api/customers/{id}/", Of(Customers), routes!(customers::show, customers::replace, customers::change, customers::remove))
+        .at("/api/customers/{id}/merge/", Of(Customers), routes!(customers::merge))
         .at("/api/customers/{id}/restore/", Of(Customers), routes!(customers::restore))
         .at("/api/customers/{id}/timeline/", Of(Customers), routes!(customers::timeline))
 
         .at("/api/leads/", Of(Leads), routes!(leads::index, leads::create))
+        .at("/api/leads/similar/", Of(Leads), routes!(leads::similar))
+        .at("/api/leads/duplicates/", Of(Leads), routes!(leads::duplicates))
         .at("/api/leads/{id}/", Of(Leads), routes!(leads::show, leads::replace, leads::change, leads::remove))
         .at("/api/leads/{id}/qualify/", Of(Leads), routes!(leads::qualify))
         .at("/api/leads/{id}/disqualify/", Of(Leads), routes!(leads::disqualify))
         .at("/api/leads/{id}/convert/", Of(Leads), routes!(leads::convert))
         .at("/api/leads/{id}/history/", Of(Leads), routes!(leads::history))
+        .at("/api/leads/{id}/merge/", Of(Leads), routes!(leads::merge))
         .at("/api/leads/{id}/restore/", Of(Leads), routes!(leads::restore))
         .at("/api/leads/{id}/timeline/", Of(Leads), routes!(leads::timeline))
 

@@ -50,6 +50,9 @@ async fn every_read_takes_at_most_three_statements() {
             "/api/bin/",
             "/api/customers/?q=cliente&count=exact",
             "/api/opportunities/?q=venda&count=some&sort=-amount&amount_min=0",
+            "/api/customers/similar/?name=Cliente&email=a@example.com",
+            "/api/customers/duplicates/",
+            "/api/leads/duplicates/",
             "/api/leads/999999999/timeline/",
             "/api/leads/999999999/history/",
         ]

@@ -3,6 +3,7 @@
 use super::{Change, read};
 use crate::idempotency;
 use crate::work::{By, Work};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sindico_db::idempotency::{Key, Once};
@@ -100,7 +101,7 @@ pub async fn undo(
         }
     }
     // In one order, so that two who do this at once wait for each other and never in a circle.
-    let mut records: BTreeMap<(Kind, i64), (Record, bool)> = BTreeMap::new();
+    let mut records: BTreeMap<(Kind, i64), Found> = BTreeMap::new();
     let mut keys: Vec<(Kind, i64)> = changes
         .iter()
         .map(|change| (change.kind, change.record))
@@ -126,10 +127,10 @@ pub async fn undo(
         return Ok(Undone::Conflicts(conflicts));
     }
     for change in changes.iter().rev() {
-        let Some((record, _)) = records.get(&(change.kind, change.record)).cloned() else {
+        let Some(found) = records.remove(&(change.kind, change.record)) else {
             continue;
         };
-        let now = take_back(&mut work, change, &record).await?;
+        let now = take_back(&mut work, change, found).await?;
         records.insert((change.kind, change.record), now);
     }
     let Some(undo) = work.record("undo", Some(id)).await? else {
@@ -146,7 +147,7 @@ pub async fn undo(
 async fn check(
     work: &Work<'_>,
     change: &Change,
-    found: Option<&(Record, bool)>,
+    found: Option<&Found>,
     conflicts: &mut Vec<Conflict>,
 ) -> Result<()> {
     let mut conflict = |field: Option<&str>, left: &Value, found: Value, detail: &str| {
@@ -165,14 +166,20 @@ async fn check(
         return Ok(());
     };
     match change.op.as_str() {
-        "DELETE" if !deleted => conflict(
+        "DELETE" if deleted.is_none() => conflict(
             None,
             &Value::Null,
             Value::Null,
             "It has been restored already.",
         ),
         "DELETE" => {}
-        _ if *deleted => conflict(None, &Value::Null, Value::Null, "It is in the bin."),
+        // A merge changes what is in the bin, too; what went there since is somebody's later word.
+        "UPDATE" if deleted.is_some_and(|at| at >= change.at) => {
+            conflict(None, &Value::Null, Value::Null, "It is in the bin.");
+        }
+        "CREATE" | "RESTORE" if deleted.is_some() => {
+            conflict(None, &Value::Null, Value::Null, "It is in the bin.");
+        }
         "UPDATE" => {
             for (field, left) in &change.after {
                 let Some(n) = change.kind.position(field) else {
@@ -204,18 +211,22 @@ async fn check(
     Ok(())
 }
 
-/// Does the opposite; the record as it is then, and whether it is in the bin.
+/// A record, and when it went to the bin.
+type Found = (Record, Option<Timestamp>);
+
+/// Does the opposite; the record as it is then.
 async fn take_back(
     work: &mut Work<'_>,
     change: &Change,
-    record: &Record,
-) -> Result<(Record, bool)> {
+    (record, deleted): Found,
+) -> Result<Found> {
     match change.op.as_str() {
         "CREATE" | "RESTORE" => {
-            work.delete(record).await?;
-            Ok((record.clone(), true))
+            work.delete(&record).await?;
+            let now = work.by.now;
+            Ok((record, Some(now)))
         }
-        "DELETE" => Ok((work.restore(record).await?, false)),
+        "DELETE" => Ok((work.restore(&record).await?, None)),
         _ => {
             let mut after = record.clone();
             for (field, value) in &change.before {
@@ -231,8 +242,8 @@ async fn take_back(
                 })?;
             }
             // It may have referred to something that is in the bin by now.
-            work.check_references(Some(record), &after).await?;
-            Ok((work.put(record, &after).await?, false))
+            work.check_references(Some(&record), &after).await?;
+            Ok((work.put(&record, &after).await?, deleted))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::datum::Datum;
 use super::field::{Field, FieldType, SortKey};
 use super::record::Record;
-use crate::brazil::{Phone, TaxId};
+use crate::brazil::TaxId;
 use crate::words::words;
 
 words! {
@@ -84,18 +84,4 @@ pub(super) fn settle(before: Option<&Record>, after: &mut Record) {
         Err(_) => CustomerKind::Company,
     };
     after.set("kind", Datum::Text(kind.as_str().to_owned()));
-}
-
-/// Document and telephone in their normal forms, to find out who is meant; empty when they have none.
-pub fn keys(record: &Record) -> (String, String) {
-    let document = record.text("document").parse::<TaxId>();
-    let phone = record.text("phone").parse::<Phone>();
-    (
-        document
-            .map(|id| id.normal().to_owned())
-            .unwrap_or_default(),
-        phone
-            .map(|phone| phone.e164().to_owned())
-            .unwrap_or_default(),
-    )
 }

@@ -10,15 +10,17 @@ mod datum;
 pub mod draft;
 mod field;
 mod goal;
+pub mod identity;
 mod kind;
 mod lead;
+pub mod merge;
 mod opportunity;
 pub mod rank;
 mod record;
 pub mod search;
 
 pub use activity::{ActivityKind, ActivityStatus, Priority};
-pub use customer::{CustomerKind, keys};
+pub use customer::CustomerKind;
 pub use datum::{Datum, UserRef};
 pub use field::{Access, Default, Field, FieldType, SortKey};
 pub use kind::Kind;

@@ -14,3 +14,14 @@ crate::portal::records::handlers!(
     "/api/customers/{id}/restore/",
     "/api/customers/{id}/timeline/"
 );
+
+crate::portal::duplicates::mergeable!(
+    Kind::Customer,
+    "customers",
+    "a customer",
+    "customers",
+    Customer,
+    "/api/customers/similar/",
+    "/api/customers/duplicates/",
+    "/api/customers/{id}/merge/"
+);

@@ -27,6 +27,17 @@ crate::portal::records::handlers!(
     "/api/leads/{id}/timeline/"
 );
 
+crate::portal::duplicates::mergeable!(
+    Kind::Lead,
+    "leads",
+    "a lead",
+    "leads",
+    Lead,
+    "/api/leads/similar/",
+    "/api/leads/duplicates/",
+    "/api/leads/{id}/merge/"
+);
+
 async fn move_to(crm: Crm, id: i64, to: LeadStatus, body: Body) -> ApiResult {
     let mut f = Fields::new(&body.0);
     let reason = f.read("disqualification_reason", nullable(text(0..=500)));

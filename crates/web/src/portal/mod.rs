@@ -5,6 +5,7 @@ pub mod capabilities;
 pub mod changes;
 pub mod crm;
 pub mod customers;
+pub mod duplicates;
 pub mod events;
 pub mod leads;
 pub mod metrics;
