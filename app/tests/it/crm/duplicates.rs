@@ -4,7 +4,7 @@ use super::{
     ACTIVITIES, CUSTOMERS, LEADS, OPPORTUNITIES, Tenant, at, ids, refused, refused_on, start,
 };
 use serde_json::{Value, json};
-use sindico_testkit::Answer;
+use sindico_testkit::{Answer, TestDatabase};
 
 const CNPJ: &str = "12.ABC.345/01DE-35";
 
@@ -375,5 +375,37 @@ async fn two_merges_at_once_are_one_after_the_other() {
                 "{answers:?}"
             );
         }
+    }
+}
+
+/// What was there before these columns were is found like what is written now.
+#[tokio::test(flavor = "multi_thread")]
+async fn those_that_were_there_before_are_found() {
+    const MIGRATION: &str = include_str!("../../../../migrations/tenant/0006_duplicates.sql");
+    let begin = MIGRATION.find("ALTER TABLE customer NO FORCE").unwrap();
+    let end = MIGRATION.find("CREATE INDEX").unwrap();
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let twins = twins(t).await;
+        let lead = json!({"company": "Aço Forte S/A", "document": CNPJ, "phone": "11 98765-4321"});
+        t.lead(lead).await;
+        let before = "UPDATE customer SET name_key = '';
+            UPDATE lead SET name_key = '', document_key = '', phone_key = '';";
+        let inside = TestDatabase::superuser(&t.database).await;
+        let migrated = format!("{before}{}", &MIGRATION[begin..end]);
+        inside.batch_execute(&migrated).await.unwrap();
+        for (path, query) in [
+            (CUSTOMERS, "name=padaria+s%C3%A3o+jo%C3%A3o"),
+            (LEADS, "name=aco+forte"),
+            (LEADS, "phone=11987654321"),
+            (LEADS, "document=12abc34501de35"),
+        ] {
+            let found = t.owner.get(&format!("{path}similar/?{query}")).await;
+            let found = found.expect(200).json;
+            assert!(!found.as_array().unwrap().is_empty(), "{path} {query}");
+        }
+        let path = format!("{CUSTOMERS}similar/?name=padaria+sao+joao");
+        let both = t.owner.get(&path).await.expect(200).json;
+        assert_eq!(both[1]["record"]["id"], twins.goes["id"]);
     }
 }
