@@ -62,6 +62,8 @@ impl Column {
         match (self.numeric, self.shrink) {
             (true, true) => Some("numeric shrink"),
             (true, false) => Some("numeric"),
+            // What can be done with a row stays in sight, however wide the row is.
+            (false, true) if self.silent => Some("shrink end"),
             (false, true) => Some("shrink"),
             (false, false) => None,
         }
@@ -239,6 +241,14 @@ mod tests {
         assert!(text.contains("data-label=\"&lt;Valor&gt;\"") && text.contains("&lt;Ana&gt;"));
         assert!(text.contains("href=\"/leads/1/?a=&quot;\"") && text.contains("id=\"lead-1\""));
         assert!(text.contains("<th scope=\"col\" role=\"columnheader\" class=\"numeric\">"));
+    }
+
+    #[test]
+    fn what_can_be_done_with_a_row_stays_in_sight() {
+        let columns = [Column::new("Nome"), Column::new("Editar").silent().shrink()];
+        let rows = [Row::of([html! { "Ana" }, html! { "…" }])];
+        let text = data_table(Language::English, "Leads", &columns, &rows).0;
+        assert_eq!(text.matches("class=\"shrink end\"").count(), 2, "{text}");
     }
 
     #[test]

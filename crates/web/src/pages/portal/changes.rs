@@ -253,6 +253,7 @@ mod tests {
             username: String::new(),
             undoes: None,
             undone_by: None,
+            support: None,
             address: None,
             request_id: String::new(),
         }

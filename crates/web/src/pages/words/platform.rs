@@ -18,7 +18,8 @@ catalogue! {
     FINISHED = "Terminou", "Finished";
     DEADLINE = "Prazo", "Deadline";
     STEPS = "Passos", "Steps";
-    COMPANY_ID = "Empresa (id)", "Tenant (id)";
+    NO_SUCH_TENANT = "Nenhuma empresa tem este código ou nome.", "No tenant has this code or name.";
+    SEVERAL_TENANTS = "Várias empresas têm um nome assim. Escolha uma pelo código.", "Several tenants have a name like this. Choose one by its code.";
     NO_OPERATIONS = "Nenhuma operação", "No operations";
     NO_OPERATIONS_TEXT = "Preparar uma empresa cria a primeira.", "Provisioning a tenant makes the first.";
 

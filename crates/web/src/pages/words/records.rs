@@ -100,6 +100,8 @@ catalogue! {
     fn several(count, text) = "\"{text}\" é o começo de {count} registros. Escolha um na lista.", "\"{text}\" fits {count} records. Choose one from the list.";
     WRONG_MONEY = "Escreva um valor, como 1.234,56.", "Write an amount, such as 1,234.56.";
     WRONG_INSTANT = "Escreva uma data e uma hora.", "Write a day and an hour.";
+    fn act_closed(field, state) = "Não é possível agora. {field}: {state}.", "Not possible now. {field}: {state}.";
+    fn back_to(title) = "Voltar para {title}", "Back to {title}";
     SENT_BEFORE = "Este formulário já foi salvo. Confira antes de salvar outro com estes dados.", "This form was saved before. Look before you save another one with these data.";
 }
 

@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 use sindico_crm::list::{ListQuery, Listing};
 use sindico_crm::names;
-use sindico_domain::access::capability::Method;
+use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::crm::Kind;
 use sindico_domain::input::{Fields, text};
 
@@ -69,9 +69,12 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         .collect();
     let narrowed = asked.is_narrowed(kind);
     let clear = narrowed.then(|| place::list(kind));
+    // The board of goals tells what was won: to those alone who may read sales.
+    let sees = kind != Kind::SalesGoal || page.may(Resource::Opportunities, Method::Get);
+    let board = place::board(kind).filter(|_| sees);
     let content = html! {
         (list.header())
-        @if let Some(board) = place::board(kind) { (views(&page, kind, board)) }
+        @if let Some(board) = board { (views(&page, kind, board)) }
         @if kind == Kind::Activity { (states(&page, &asked)) }
         (filter_bar(page.language(), place::list(kind), asked.bar(&page, kind, &members), clear))
         (chips(page.language(), &on))
