@@ -35,6 +35,7 @@ mod states;
 mod tenant_context;
 mod tenants;
 mod watching;
+mod words;
 mod world;
 
 /// The built program.

@@ -82,7 +82,7 @@ async fn within(
     let content = content(view, page.as_ref(), told, status);
     let title = title(view, told);
     match page {
-        Some(page) => page.show_as(status, title, content),
+        Some(page) => page.show_as(status, title, html! { div class="stack" { (content) } }),
         None => (status, view.bare(title, content)).into_response(),
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn show(State(app): State<App>, page: Page, query: Query) -> Ap
         true => page::Page::default(),
         false => audit::list(app.store(), &filter, &request).await?,
     };
-    let tenant = pick::tenant_field(&app, &page, &query, &picked).await?;
+    let tenant = pick::tenant_field(&app, &page, &query).await?;
     let actor = pick::actor_field(&app, &page, &query).await?;
     let language = page.language();
     let day = |name: &'static str, label| {
@@ -70,7 +70,8 @@ pub(super) async fn show(State(app): State<App>, page: Page, query: Query) -> Ap
     let content = html! {
         (page_header(language, page.t(w::AUDIT), None))
         (filter_bar(language, PATH, fields, clear))
-        (events(&page, &found.items))
+        (pick::told(&page, &picked))
+        @if !picked.is_nobody() { (events(&page, &found.items)) }
         @if !found.items.is_empty() { (list::end(&page, PATH, &query, &found)) }
     };
     Ok(page.show(page.t(w::AUDIT), content))

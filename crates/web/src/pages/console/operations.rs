@@ -41,7 +41,7 @@ pub(super) async fn index(State(app): State<App>, page: Page, query: Query) -> A
         true => page::Page::default(),
         false => operations::list(app.store(), &filter, &request).await?,
     };
-    let tenant = pick::tenant_field(&app, &page, &query, &picked).await?;
+    let tenant = pick::tenant_field(&app, &page, &query).await?;
     let language = page.language();
     let statuses = form::choices(language, OperationStatus::ALL, |status| {
         labels::operation_word(status).1
@@ -55,7 +55,8 @@ pub(super) async fn index(State(app): State<App>, page: Page, query: Query) -> A
     let content = html! {
         (page_header(language, page.t(w::OPERATIONS), None))
         (filter_bar(language, PATH, fields, clear))
-        (rows(&page, &found.items))
+        (pick::told(&page, &picked))
+        @if !picked.is_nobody() { (rows(&page, &found.items)) }
         @if !found.items.is_empty() { (list::end(&page, PATH, &query, &found)) }
     };
     Ok(page.show(page.t(w::OPERATIONS), content))

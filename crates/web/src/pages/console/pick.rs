@@ -4,7 +4,7 @@ use super::list;
 use crate::App;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
-use crate::pages::kit::{Choice, Field};
+use crate::pages::kit::{Choice, Field, Tone, notice};
 use crate::pages::page::Page;
 use crate::pages::words::{audit, console as c, platform as w};
 use maud::{Markup, html};
@@ -76,23 +76,23 @@ pub(super) async fn tenant(app: &App, query: &Query) -> ApiResult<Picked> {
     })
 }
 
+/// What is wrong with what was typed there: below the filters, which are one line.
+pub(super) fn told(page: &Page, picked: &Picked) -> Markup {
+    let wrong = match picked {
+        Picked::Any | Picked::One(_) => None,
+        Picked::Unknown => Some(w::NO_SUCH_TENANT),
+        Picked::Several => Some(w::SEVERAL_TENANTS),
+    };
+    html! { @if let Some(wrong) = wrong { (notice(Tone::Warn, page.t(wrong), None)) } }
+}
+
 /// The field of [`tenant`].
-pub(super) async fn tenant_field(
-    app: &App,
-    page: &Page,
-    query: &Query,
-    picked: &Picked,
-) -> ApiResult<Markup> {
+pub(super) async fn tenant_field(app: &App, page: &Page, query: &Query) -> ApiResult<Markup> {
     let filter = TenantFilter::default();
     let all = tenants::list(app.store(), &filter, TenantSort::Name, &some(SUGGESTED)).await?;
     let all = all.items.into_iter();
     let options = all.map(|tenant| Choice::new(tenant.tenant_code, tenant.name));
-    let wrong = match picked {
-        Picked::Any | Picked::One(_) => None,
-        Picked::Unknown => Some(page.t(w::NO_SUCH_TENANT)),
-        Picked::Several => Some(page.t(w::SEVERAL_TENANTS)),
-    };
-    let field = Field::text("tenant", page.t(c::TENANT)).errors(wrong);
+    let field = Field::text("tenant", page.t(c::TENANT));
     Ok(suggested(page, query, field, "tenant", options.collect()))
 }
 

@@ -22,6 +22,7 @@ pub struct Column {
     numeric: bool,
     shrink: bool,
     silent: bool,
+    spare: bool,
     sort: Option<(String, Option<Order>)>,
 }
 
@@ -52,6 +53,12 @@ impl Column {
         self
     }
 
+    /// Left out where all of them do not fit.
+    pub fn spare(mut self) -> Self {
+        self.spare = true;
+        self
+    }
+
     /// It can be sorted by this link; and whether the list is sorted by it now.
     pub fn sorted_by(mut self, href: impl Into<String>, now: Option<Order>) -> Self {
         self.sort = Some((href.into(), now));
@@ -65,7 +72,7 @@ impl Column {
             // What can be done with a row stays in sight, however wide the row is.
             (false, true) if self.silent => Some("shrink end"),
             (false, true) => Some("shrink"),
-            (false, false) => None,
+            (false, false) => self.spare.then_some("spare"),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::pages::language::Language;
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::{fields as f, records as w};
+use crate::pages::words::{common as c, fields as f, records as w};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use axum::http::header::REFERER;
@@ -71,7 +71,7 @@ pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
     let ops = w::OPS
         .iter()
         .map(|(op, word)| Choice::new(*op, page.t(*word)));
-    let all = page.t(w::ALL);
+    let all = page.t(c::ANY);
     let bar = html! {
         (Control::select("kind", page.t(w::RECORD)).choices(kinds).or_none(all).value(text("kind")).render(language))
         (Control::select("user", page.t(w::WHO)).choices(members).or_none(all).value(text("user")).render(language))

@@ -144,7 +144,7 @@ pub const FIELDS: &[(&str, Word)] = &[
         "contract.status",
         Word("Situação do contrato", "Contract status"),
     ),
-    ("contract.seats", Word("Lugares", "Seats")),
+    ("contract.seats", Word("Vagas", "Seats")),
     ("contract.monthly_fee", Word("Mensalidade", "Monthly fee")),
     ("contract.start_date", Word("Início", "First day")),
     ("contract.end_date", Word("Fim", "Last day")),

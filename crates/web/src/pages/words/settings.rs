@@ -17,11 +17,11 @@ catalogue! {
     STATUS = "Situação", "Status";
     SINCE = "Início", "Since";
     UNTIL = "Até", "Until";
-    SEATS = "Lugares usados", "Seats taken";
+    SEATS = "Vagas usadas", "Seats taken";
     fn seats_of(used, all) = "{used} de {all}", "{used} of {all}";
-    SEATS_FULL = "Todos os lugares estão ocupados. Desative alguém, ou peça mais lugares.", "All seats are taken. Deactivate somebody, or ask for more.";
+    SEATS_FULL = "Todas as vagas estão ocupadas. Desative alguém, ou peça mais vagas.", "All seats are taken. Deactivate somebody, or ask for more.";
     CONTRACT = "Contrato", "Contract";
-    COMPANY_HINT = "Nome, plano e lugares são mudados por quem administra a plataforma.", "Name, plan and seats are changed by those who run the platform.";
+    COMPANY_HINT = "Nome, plano e vagas são mudados por quem administra a plataforma.", "Name, plan and seats are changed by those who run the platform.";
 
     TRIAL = "Em teste", "Trial";
     ACTIVE = "Ativo", "Active";
@@ -77,7 +77,6 @@ catalogue! {
     CHANGED = "alterado", "changed";
     CHANGED_LEGEND = "Diferente do padrão", "Differs from the default";
     RESET = "Voltar ao padrão", "Back to the default";
-    NOBODY_LEFT = "Marque pelo menos um papel.", "Mark at least one role.";
     fn nobody_for(verb, resource) = "{resource}, {verb}: marque pelo menos um papel.", "{resource}, {verb}: mark at least one role.";
     ROLES_STALE = "As permissões foram mudadas por outra pessoa enquanto isso. Veja como estão agora.", "The permissions were changed by somebody else meanwhile. See how they are now.";
 

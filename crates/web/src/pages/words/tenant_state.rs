@@ -3,7 +3,6 @@
 use crate::pages::language::catalogue;
 
 catalogue! {
-    TITLE = "Acesso", "Access";
     SUSPEND = "Suspender o contrato", "Suspend the contract";
     SUSPEND_TEXT = "Os membros deixam de entrar na hora, no portal e na API. Nenhum dado é apagado.", "Members are shut out at once, of the portal and the API. No data are removed.";
     RESUME = "Retomar o contrato", "Resume the contract";
@@ -16,6 +15,4 @@ catalogue! {
     CONFIRM = "Para confirmar, digite o código da empresa", "To confirm, type the tenant's code";
     fn confirm_hint(code) = "O código é {code}", "The code is {code}";
     WRONG_CODE = "Digite exatamente o código da empresa.", "Type exactly the tenant's code.";
-    NOW_SUSPENDED = "O contrato está suspenso.", "The contract is suspended.";
-    STATE_WORD = "Informar a situação à mão", "Tell the state by hand";
 }

@@ -85,7 +85,7 @@ pub(super) fn head(page: &Page, standing: &Standing, part: Part) -> Markup {
         title: tenant.name.clone(),
         subtitle: Some(html! {
             span class="mono" { (tenant.tenant_code) }
-            " · " span class="mono" { (tenant.subdomain) }
+            @if tenant.subdomain != tenant.tenant_code { " · " span class="mono" { (tenant.subdomain) } }
         }),
         badges: Some(state(page, tenant)),
         actions: Some(actions(page, tenant)),

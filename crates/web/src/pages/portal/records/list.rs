@@ -101,8 +101,8 @@ fn views(page: &Page, kind: Kind, board: &str) -> Markup {
         count: None,
         current,
     };
-    let board = tab(board, page.t(w::BOARD), false);
-    let list = tab(place::list(kind), page.t(w::LIST), true);
+    let board = tab(board, page.t(c::BOARD), false);
+    let list = tab(place::list(kind), page.t(c::LIST), true);
     tabs(page.language(), &[board, list])
 }
 
@@ -111,7 +111,7 @@ fn states(page: &Page, asked: &Asked) -> Markup {
     let list = place::list(Kind::Activity);
     let now = asked.text("status");
     let tabs_of = [
-        ("", list.to_owned(), w::ALL),
+        ("", list.to_owned(), w::ALL_F),
         ("PENDING", format!("{list}?status=PENDING"), w::TO_DO),
         ("DONE", format!("{list}?status=DONE&sort=-id"), w::DONE),
     ];
