@@ -20,6 +20,7 @@ mod references;
 mod repeats;
 mod search;
 mod statements;
+mod tags;
 mod undo;
 mod work;
 

@@ -188,18 +188,13 @@ fn cell_class(column: &Column, index: usize) -> Option<&'static str> {
     }
 }
 
-/// The way through a list: how much is shown, back and forth.
-pub fn pager(
-    language: Language,
-    shown: &str,
-    previous: Option<&str>,
-    next: Option<&str>,
-) -> Markup {
+/// The way through a list: how much is shown, back to its first page, and on.
+pub fn pager(language: Language, shown: &str, first: Option<&str>, next: Option<&str>) -> Markup {
     html! {
         nav class="pager" aria-label=(words::PAGES.in_(language)) {
             span class="number" { (shown) }
             span class="pager-links" {
-                @if let Some(href) = previous { (link_button(words::PREVIOUS.in_(language), href.to_owned()).small().icon("chevron-left").attr("rel", "prev")) }
+                @if let Some(href) = first { (link_button(words::FIRST_PAGE.in_(language), href.to_owned()).small().icon("arrow-left").attr("rel", "first")) }
                 @if let Some(href) = next { (link_button(words::NEXT.in_(language), href.to_owned()).small().icon("chevron-right").attr("rel", "next")) }
             }
         }
@@ -262,7 +257,12 @@ mod tests {
     fn a_pager_shows_only_ways_that_are_there() {
         let text = pager(Language::English, "1-50", None, Some("?c=2")).0;
         assert!(
-            text.contains("rel=\"next\"") && !text.contains("rel=\"prev\""),
+            text.contains("rel=\"next\"") && !text.contains("rel=\"first\""),
+            "{text}"
+        );
+        let text = pager(Language::English, "51-60", Some("/leads/"), None).0;
+        assert!(
+            text.contains("First page") && !text.contains("rel=\"next\""),
             "{text}"
         );
     }

@@ -82,16 +82,23 @@ pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
     let narrowed = ["kind", "user", "op", "from", "to"]
         .iter()
         .any(|name| !text(name).is_empty());
-    let next = found.next.as_ref().map(|next| {
+    let address = |cursor: Option<String>| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(
             raw.iter()
                 .filter(|(name, _)| *name != "cursor")
                 .map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())),
         );
-        query.append_pair("cursor", &next.encode());
-        format!("/changes/?{}", query.finish())
-    });
+        if let Some(cursor) = cursor {
+            query.append_pair("cursor", &cursor);
+        }
+        match query.finish() {
+            query if query.is_empty() => "/changes/".to_owned(),
+            query => format!("/changes/?{query}"),
+        }
+    };
+    let next = found.next.as_ref().map(|next| address(Some(next.encode())));
+    let first = request.after.is_some().then(|| address(None));
     let header = PageHeader {
         title: page.t(w::HISTORY).to_owned(),
         subtitle: Some(html! { (page.t(w::HISTORY_DETAIL)) }),
@@ -108,8 +115,7 @@ pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
             (empty_state("history", page.t(w::NO_HISTORY), page.t(w::NO_HISTORY_DETAIL), None))
         } @else {
             section class="card" { div class="card-body" { (timeline::entries(&page, &found.items, &Names::new(), None)) } }
-            @if request.after.is_some() { p { (link_button(page.t(w::NEWEST), "/changes/").small().quiet().icon("arrow-left")) } }
-            (pager(language, &shown, None, next.as_deref()))
+            (pager(language, &shown, first.as_deref(), next.as_deref()))
         }
     };
     Ok(page.show(page.t(w::HISTORY), content))

@@ -15,7 +15,6 @@ catalogue! {
     YES = "Sim", "Yes";
     NO = "Não", "No";
     SEARCH_TENANTS = "Nome, código ou subdomínio", "Name, code or subdomain";
-    FIRST_PAGE = "Primeira página", "First page";
     ALL_OF_THEM = "Ver todas", "See all";
     fn shown_of(shown, all) = "{shown} de {all}", "{shown} of {all}";
 

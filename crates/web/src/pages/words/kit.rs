@@ -41,7 +41,7 @@ catalogue! {
     DRAFT_DROP = "Descartar", "Discard";
 
     SORT = "ordenar", "sort";
-    PREVIOUS = "Anterior", "Previous";
+    FIRST_PAGE = "Primeira página", "First page";
     NEXT = "Próxima", "Next";
     PAGES = "Páginas da lista", "Pages of the list";
     FILTERS = "Filtros", "Filters";

@@ -91,6 +91,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("gcp:{}: what came does not match its checksum.", "gcp:{}: o que veio não confere com a soma de verificação."),
     ("gcp:{}: it is not text in UTF-8.", "gcp:{}: não é um texto em UTF-8."),
     ("gcp:{}: it is empty.", "gcp:{}: está vazio."),
+    ("More than {} records have this tag: that is too many at once.", "Mais de {} registros têm esta etiqueta: é demais para uma vez só."),
     ("The session is gone.", "A sessão com o servidor se perdeu."),
     ("The lease is lost.", "Outro programa assumiu a operação."),
 ];

@@ -27,7 +27,6 @@ catalogue! {
     CREATED = "Criação", "Creation";
     MORE_FILTERS = "Mais filtros", "More filters";
     SEARCH_HINT = "Nome, telefone, CNPJ...", "Name, phone, CNPJ...";
-    FIRST_PAGE = "Voltar ao começo", "Back to the beginning";
     NOTHING_FITS = "Nada combina com estes filtros", "Nothing fits these filters";
     NOTHING_FITS_DETAIL = "Tire um filtro, ou procure por outra palavra.", "Take a filter away, or look for another word.";
     WRONG_FILTER = "Um filtro não foi entendido, e a lista não foi filtrada por ele.", "A filter was not understood, and the list is not filtered by it.";
@@ -222,6 +221,8 @@ pub fn none_yet(kind: Kind) -> (Word, Word) {
 /// What somebody did, after their name: "criou o cliente".
 pub fn action(kind: Kind, action: &str, op: &str) -> Word {
     match action {
+        "tags.rename" => Word("renomeou uma etiqueta de", "renamed a tag of"),
+        "tags.remove" => Word("tirou uma etiqueta de", "took a tag off"),
         "lead.qualify" => Word("qualificou o lead", "qualified the lead"),
         "lead.disqualify" => Word("descartou o lead", "disqualified the lead"),
         "lead.convert" if kind == Kind::Lead => Word("converteu o lead", "converted the lead"),

@@ -93,6 +93,16 @@ catalogue! {
     fn member_remove(name) = "Desativou {name}", "Deactivated {name}";
     RBAC_CHANGE = "Mudou as permissões", "Changed the permissions";
     TENANT_ENTER = "Entrou nos dados da empresa", "Entered the company's data";
+    TAGS = "Etiquetas", "Tags";
+    TAG = "Etiqueta", "Tag";
+    TAGS_LEAD = "As etiquetas dos clientes, leads e oportunidades desta empresa, e em quantos registros cada uma está.", "The tags of this company's customers, leads and opportunities, and how many records have each.";
+    NO_TAGS = "Nenhuma etiqueta", "No tags";
+    NO_TAGS_TEXT = "As que você escrever num cliente, lead ou oportunidade aparecem aqui.", "Those you write on a customer, lead or opportunity appear here.";
+    RENAME = "Renomear", "Rename";
+    REMOVE_TAG = "Tirar de todos os registros", "Take off all records";
+    NEW_NAME = "Novo nome", "New name";
+    NEW_NAME_HINT = "Se já houver uma etiqueta com este nome, as duas viram uma.", "If there is a tag of this name, the two become one.";
+    fn rename_tag(tag) = "Renomear “{tag}”", "Rename “{tag}”";
     fn support_begin(reason) = "Abriu um acesso de suporte: {reason}", "Opened a support access: {reason}";
     SUPPORT_END = "Encerrou o acesso de suporte", "Ended the support access";
     SYSTEM = "Sistema", "System";

@@ -224,9 +224,7 @@ impl List<'_> {
             .as_ref()
             .map(|next| self.address(&["cursor"], Some(("cursor", &next.encode()))));
         let began = self.asked.text("cursor").is_empty();
-        html! {
-            @if !began { p { (link_button(page.t(w::FIRST_PAGE), self.address(&["cursor"], None)).small().quiet().icon("arrow-left")) } }
-            (pager(language, &text, None, next.as_deref()))
-        }
+        let first = (!began).then(|| self.address(&["cursor"], None));
+        pager(language, &text, first.as_deref(), next.as_deref())
     }
 }
