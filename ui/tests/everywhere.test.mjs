@@ -41,6 +41,10 @@ for (const [face, visit, start, label, end] of [
     const { page, origin, done } = await visit();
     await page.goto(`${origin}${start}`);
     await page.locator("#bottom-more").click();
+    // No word of the bar runs into its neighbour's.
+    for (const [width, needed] of await page.locator("#bottom > * ").evaluateAll((all) => all.map((one) => [one.clientWidth, one.scrollWidth]))) {
+      assert.ok(needed <= width, `${needed} of ${width} pixels`);
+    }
     const list = page.locator(".bottom-more .menu-list");
     await list.waitFor();
     const places = await page.locator("#side .nav-link").evaluateAll((links) => links.map((link) => link.textContent.trim()));

@@ -279,7 +279,7 @@ test("who was offline catches up", async () => {
   const away = await boardWith("DISCOVERY");
   await away.page.waitForTimeout(500);
   await away.context.setOffline(true);
-  const other = await member("manager", one);
+  const other = await member("owner", one);
   await other.page.goto(`${other.origin}${BOARD}`);
   assert.equal((await api(other.page, "POST", `/api/opportunities/${away.id}/stage/`, { stage: "PROPOSAL" })).status, 200);
   const made = await sale(other.page, "DISCOVERY");

@@ -1,5 +1,7 @@
 //! The program as a person at a shell meets it (contract section 8).
 
+mod second_factor;
+
 use crate::{PROGRAM, begin};
 use sindico_testkit::{Program, TestDatabase};
 use std::process::Output;
@@ -483,26 +485,4 @@ async fn metrics_have_their_own_listener() {
     assert_eq!(page.header("location"), "/metrics/");
     let page = program.anonymous().get("/metrics/").await;
     assert!(!page.text.contains("sindico_http_requests_total"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_second_factor_is_taken_off_at_the_shell() {
-    let shell = Shell::new().await;
-    shell.user("ana", &[]);
-    let sql = shell.database.sql().await;
-    sql.batch_execute(
-        "INSERT INTO totp (user_id, key_id, wrapped_key, payload, confirmed_at)
-         SELECT id, 'x', 'x', 'x', now() FROM app_user;
-         INSERT INTO recovery_code (user_id, digest) SELECT id, 'x' FROM app_user",
-    )
-    .await
-    .unwrap();
-    let reset = |name: &str| shell.run(&["user", "reset-totp", "--username", name]);
-    assert!(done(&reset("ana")).contains("with the password alone again"));
-    let left = "SELECT (SELECT count(*) FROM totp) + (SELECT count(*) FROM recovery_code)";
-    assert_eq!(sql.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
-    assert!(done(&reset("ana")).contains("has no second factor"));
-    assert!(err(&reset("nobody")).contains("nobody"));
-    let told = "SELECT count(*) FROM audit_event WHERE action = 'totp.reset'";
-    assert_eq!(sql.query_one(told, &[]).await.unwrap().get::<_, i64>(0), 1);
 }
