@@ -108,7 +108,7 @@ catalogue! {
 
     SUPPORT_TITLE = "Acesso de suporte", "Support access";
     fn enter(company) = "Entrar em {company}", "Enter {company}";
-    ENTER_LEAD = "Os proprietários veem quem entrou, por quê e até quando. Tudo o que você mudar fica registrado com o seu nome e o motivo.", "The owners see who entered, why and until when. Everything you change is recorded with your name and the reason.";
+    ENTER_LEAD = "Os proprietários veem quem entrou, por quê e até quando. Tudo o que você mudar fica registrado com o seu nome, o de quem pediu e o motivo.", "The owners see who entered, why and until when. Everything you change is recorded with your name, that of who asked, and the reason.";
     REASON = "Motivo", "Reason";
     REASON_HINT = "Por exemplo: chamado 1234, importação travada.", "For example: ticket 1234, import is stuck.";
     BEHALF_OF = "A pedido de", "At the request of";

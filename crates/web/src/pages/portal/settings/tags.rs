@@ -91,7 +91,7 @@ fn row(page: &Page, tag: &Tag, shown: &[usize], may: bool) -> Row {
     cells.extend(shown.iter().map(|&n| {
         let count = format::count(page.language(), tag.counts[n]);
         let list = with_tag(place::list(KINDS[n]), "tags", &tag.name);
-        html! { @if tag.counts[n] > 0 { a href=(list) { (count) } } @else { span class="quiet" { (count) } } }
+        html! { @if tag.counts[n] > 0 { (link_button(count, list).small().quiet()) } @else { span class="quiet" { (count) } } }
     }));
     let items = [
         MenuItem::Link {
