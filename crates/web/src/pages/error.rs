@@ -75,7 +75,9 @@ async fn within(
     told: &Told,
     status: StatusCode,
 ) -> Response {
-    let page = match access::known_here(app, &mut asked).await {
+    // While the database is not there nobody is known, and asking again would take as long again.
+    let asks = !matches!(told, Told::Unavailable);
+    let page = match asks && access::known_here(app, &mut asked).await {
         true => Page::from_request_parts(&mut asked, app).await.ok(),
         false => None,
     };

@@ -7,6 +7,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("Only superusers may change accounts.", "Só superusuários mudam contas."),
     ("You can't take away your own rights. Another superuser can.", "Você não pode tirar os próprios direitos. Outro superusuário pode."),
     ("This is the last superuser. Make another account one first.", "Este é o último superusuário. Torne outra conta superusuária antes."),
+    ("Choose an active member of this tenant.", "Escolha um membro ativo desta empresa."),
     ("Type exactly the user name.", "Digite exatamente o nome do usuário."),
 
     ("operation {} of tenant {}", "operação {} de {}"),
