@@ -164,6 +164,20 @@ test("the audit is filtered by person and day", async () => {
   assert.ok(who.every((name) => name === "console.admin"), who.join());
   await page.goto(`${origin}/platform/audit/?until=2001-01-01`);
   await page.locator(".empty").waitFor();
+  // By what was done, and by the tenant's name or its code.
+  await page.goto(`${origin}/platform/audit/`);
+  await page.locator("#f-action").selectOption({ label: "Adicionou um membro" });
+  await page.waitForURL(/action=member.add/);
+  for (const entry of await page.locator(".timeline-entry").allInnerTexts()) assert.match(entry, /adicionou um membro/);
+  for (const typed of [one.code, one.name]) {
+    await page.goto(`${origin}/platform/audit/?action=tenant.create&tenant=${encodeURIComponent(typed)}`);
+    assert.equal(await page.locator(".timeline-entry").count(), 1, typed);
+    await page.goto(`${origin}/platform/operations/?tenant=${encodeURIComponent(typed)}`);
+    const codes = await page.locator('td[data-label="Empresa"]').allInnerTexts();
+    assert.ok(codes.length > 0 && codes.every((code) => code === one.code), codes.join());
+  }
+  await page.goto(`${origin}/platform/operations/?tenant=ninguem`);
+  await page.getByText("Nenhuma empresa tem este código ou nome").waitFor();
   await done();
 });
 

@@ -183,7 +183,8 @@ test("suspending and resuming wants the code typed, and shuts members out", asyn
   await shut.done();
 
   await page.getByRole("button", { name: "Retomar o contrato" }).click();
-  await page.locator("#tenant-state").getByText("Em vigor").waitFor();
+  // It is on trial again, as before.
+  await page.locator("#tenant-state").getByText("Em teste").waitFor();
   await done();
 });
 
@@ -198,6 +199,18 @@ test("a deactivated tenant is not there, until it is activated", async () => {
   const other = await context.newPage();
   const portal = `${origin.replace("//localhost", `//${code}.localhost`)}/sign-in/`;
   assert.equal((await other.goto(portal)).status(), 404);
+  // Nobody is led there, and nobody gets in.
+  assert.equal(await page.locator("#tenant-actions a").count(), 0);
+  await other.goto(`${origin}/platform/tenants/${id}/`);
+  assert.equal(await other.locator("#tenant-place a[href^=http]").count(), 0);
+  await other.goto(`${origin}/platform/tenants/${id}/enter/`);
+  await other.getByText("Ninguém entra nesta empresa agora").waitFor();
+  assert.equal(await other.locator("form[action$='/enter/']").count(), 0);
+  const status = await other.evaluate(async () => {
+    const body = new URLSearchParams({ reason: "x", minutes: "15" });
+    return (await fetch(location.pathname, { method: "POST", body })).status;
+  });
+  assert.equal(status, 409);
   await page.getByRole("button", { name: "Ativar a empresa" }).click();
   await page.locator("#tenant-state").getByText("Desativada").waitFor({ state: "detached" });
   await done();

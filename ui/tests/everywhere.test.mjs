@@ -1,7 +1,7 @@
 // What every page has around it: the palette, the keys, and a phone's way to each place.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, accessible, admin, member } from "./support.mjs";
+import { PHONE, accessible, admin, member, visitor } from "./support.mjs";
 
 test("the palette goes to every place of the navigation", async () => {
   const { page, origin, done } = await member("owner");
@@ -41,6 +41,10 @@ for (const [face, visit, start, label, end] of [
     const { page, origin, done } = await visit();
     await page.goto(`${origin}${start}`);
     await page.locator("#bottom-more").click();
+    // No word of the bar runs into its neighbour's.
+    for (const [width, needed] of await page.locator("#bottom > * ").evaluateAll((all) => all.map((one) => [one.clientWidth, one.scrollWidth]))) {
+      assert.ok(needed <= width, `${needed} of ${width} pixels`);
+    }
     const list = page.locator(".bottom-more .menu-list");
     await list.waitFor();
     const places = await page.locator("#side .nav-link").evaluateAll((links) => links.map((link) => link.textContent.trim()));
@@ -57,3 +61,29 @@ for (const [face, visit, start, label, end] of [
     await done();
   });
 }
+
+test("what is not there, and what is not allowed, is told within the navigation", async () => {
+  const { page, origin, done } = await member("member");
+  for (const path of ["/nada/aqui/", "/customers/999999999/"]) {
+    assert.equal((await page.goto(`${origin}${path}`)).status(), 404, path);
+    await page.locator("#side .nav-link").first().waitFor();
+    await page.getByRole("heading", { name: "Página não encontrada" }).waitFor();
+    await page.getByText("foi para a lixeira").waitFor();
+    await accessible(page, path);
+  }
+  assert.equal((await page.goto(`${origin}/settings/audit/`)).status(), 403);
+  await page.locator("#side .nav-link").first().waitFor();
+  await done();
+  const boss = await admin();
+  for (const path of ["/platform/nada/", "/platform/tenants/999999999/"]) {
+    assert.equal((await boss.page.goto(`${boss.origin}${path}`)).status(), 404, path);
+    await boss.page.locator("#side .nav-link").first().waitFor();
+    await boss.page.getByText("Não há nada neste endereço.").waitFor();
+  }
+  await boss.done();
+  // Who is not signed in sees no navigation.
+  const stranger = await visitor();
+  assert.equal((await stranger.page.goto(`${origin}/nada/aqui/`)).status(), 404);
+  assert.equal(await stranger.page.locator("#side").count(), 0);
+  await stranger.done();
+});

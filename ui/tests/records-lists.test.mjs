@@ -85,7 +85,7 @@ test("each record stands on one page only, to the last one", async () => {
     await page.locator("#records").waitFor();
   }
   assert.equal(seen.size, all);
-  await page.getByRole("link", { name: "Voltar ao começo" }).click();
+  await page.getByRole("link", { name: "Primeira página" }).click();
   await page.waitForURL((url) => !url.search.includes("cursor"));
   await done();
 });
@@ -128,6 +128,50 @@ test("a search finds without accents, by any part, in all kinds", async () => {
   await done();
 });
 
+test("at 1280 pixels a row's menu is in sight, without scrolling sideways", async () => {
+  const { page, origin, done } = await member("manager");
+  for (const path of ["/customers/", "/leads/", "/opportunities/list/", "/activities/", "/goals/"]) {
+    await page.goto(`${origin}${path}`);
+    const table = await page.locator(".table-scroll").evaluate((element) => element.scrollWidth - element.clientWidth);
+    assert.ok(table <= 0, `${path}: ${table} pixels are out of sight`);
+  }
+  // Where it is narrower still, the menu stays at the edge.
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await page.goto(`${origin}/leads/`);
+  const menu = await rows(page).first().locator("summary").boundingBox();
+  assert.ok(menu.x + menu.width <= 1000, JSON.stringify(menu));
+  await rows(page).first().locator("summary").click();
+  await page.locator(".menu-list:popover-open").waitFor();
+  await done();
+});
+
+test("an act that is not open to a record says why not", async () => {
+  const { page, origin, done } = await member("manager");
+  await page.goto(`${origin}/leads/?status=DISQUALIFIED`);
+  const lead = await rows(page).first().locator(".row-link").getAttribute("href");
+  const answer = await page.goto(`${origin}${lead}convert/`);
+  assert.equal(answer.status(), 409);
+  await page.getByText("Não é possível agora. Situação: Descartado.").waitFor();
+  assert.equal(await page.locator("main form").count(), 0);
+  await accessible(page, "an act that is not open");
+  await page.locator("main").getByRole("link", { name: /^Voltar para/ }).click();
+  await page.waitForURL(`${origin}${lead}`);
+  await done();
+});
+
+test("goals have their board and their list, each beside the other", async () => {
+  const { page, origin, done } = await member("owner");
+  await page.goto(`${origin}/goals/`);
+  await page.locator(".tab", { hasText: "Quadro" }).click();
+  await page.waitForURL(/\/goals\/board\/$/);
+  await page.locator(".tab", { hasText: "Lista" }).click();
+  await page.waitForURL(`${origin}/goals/`);
+  await page.goto(`${origin}/leads/`);
+  await page.locator(".tab", { hasText: "Quadro" }).click();
+  await page.waitForURL(/\/leads\/board\/$/);
+  await done();
+});
+
 test("on a phone a row is a card, and nothing is cut off", async () => {
   const { page, origin, done } = await member("manager", one, { viewport: PHONE });
   for (const path of ["/customers/", "/leads/", "/opportunities/list/", "/activities/", "/goals/", "/changes/", "/bin/", "/customers/new/", "/search/?q=a"]) {
@@ -146,18 +190,23 @@ test("on a phone a row is a card, and nothing is cut off", async () => {
 
 test("on paper a record fits one sheet, without what is to be clicked", async () => {
   const { page, origin, done } = await member("manager");
-  await page.goto(`${origin}/customers/`);
-  await rows(page).first().locator(".row-link").click();
-  await page.waitForURL(/\/customers\/\d+\/$/);
-  await page.emulateMedia({ media: "print" });
-  for (const hidden of ["#side", ".top", ".page-actions", ".timeline-head form"]) {
-    assert.equal(await page.locator(hidden).first().isVisible(), false, hidden);
+  for (const path of ["/customers/", "/leads/", "/opportunities/list/"]) {
+    await page.emulateMedia({ media: "screen" });
+    await page.goto(`${origin}${path}`);
+    await rows(page).first().locator(".row-link").click();
+    await page.waitForURL(/\/[a-z]+\/\d+\/$/);
+    await page.emulateMedia({ media: "print" });
+    for (const hidden of ["#side", ".top", ".page-actions", ".timeline-head form"]) {
+      assert.equal(await page.locator(hidden).first().isVisible(), false, hidden);
+    }
+    assert.equal(await page.locator("main").locator("button:visible, input:visible, textarea:visible, a.button:visible").count(), 0, path);
+    assert.ok(await page.locator("h1").isVisible() && await page.locator(".fact").first().isVisible());
+    // No card is left of which all was to be clicked.
+    for (const text of await page.locator("main .card:visible > .card-body").allInnerTexts()) assert.notEqual(text.trim(), "", path);
+    const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
+    const pages = Number(/\/Type\s*\/Pages[^>]*\/Count\s+(\d+)/.exec(pdf)?.[1] ?? /\/Count\s+(\d+)/.exec(pdf)?.[1]);
+    assert.equal(pages, 1, path);
   }
-  assert.equal(await page.locator("main").locator("button:visible, textarea:visible, a.button:visible").count(), 0);
-  assert.ok(await page.locator("h1").isVisible() && await page.locator(".fact").first().isVisible());
-  const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
-  const pages = Number(/\/Type\s*\/Pages[^>]*\/Count\s+(\d+)/.exec(pdf)?.[1] ?? /\/Count\s+(\d+)/.exec(pdf)?.[1]);
-  assert.equal(pages, 1);
   await done();
 });
 

@@ -187,11 +187,12 @@ test("support enters with a reason, under a banner, and both names stand in the 
   await submit(page, `/platform/tenants/${one.id}/enter/`);
   await page.getByText("Preencha este campo").first().waitFor();
   await page.locator('[name="reason"]').fill("chamado 42");
+  await page.getByLabel("A pedido de").selectOption({ label: one.people.owner });
   await page.getByLabel("1 hora").check();
   await submit(page, `/platform/tenants/${one.id}/enter/`);
   await page.waitForURL(`${one.origin}/today/`);
   await page.locator(".banner", { hasText: "chamado 42" }).waitFor();
-  assert.match(await page.locator(".banner").innerText(), /console\.admin.*60 min/s);
+  assert.match(await page.locator(".banner").innerText(), new RegExp(`console\\.admin, a pedido de ${one.people.owner}.*60 min`, "s"));
   await accessible(page, "a visit of support");
   // What is changed meanwhile tells both.
   await page.goto(`${one.origin}/settings/roles/`);
@@ -200,17 +201,34 @@ test("support enters with a reason, under a banner, and both names stand in the 
   await page.getByText("Permissões salvas").first().waitFor();
   await page.getByRole("button", { name: "Voltar ao padrão" }).click();
   await page.getByText("voltaram ao padrão").first().waitFor();
+  await page.goto(`${one.origin}/customers/new/`);
+  await page.locator('[name="name"]').fill("Cliente do suporte");
+  await page.locator('[name="email"]').fill("suporte@example.com");
+  await page.getByRole("button", { name: "Salvar" }).first().click();
+  await page.waitForURL(/\/customers\/\d+\/$/);
+  const changes = await page.evaluate(async () => (await fetch("/api/changes/?limit=1")).json());
+  assert.equal(changes[0].username, "console.admin");
+  assert.equal(changes[0].support.behalf_of, one.people.owner);
+  assert.equal(changes[0].support.reason, "chamado 42");
 
   const owner = await member("owner");
   await owner.page.goto(`${one.origin}/settings/support/`);
   await owner.page.getByText("Aqui agora").waitFor();
   await owner.page.getByText("chamado 42").first().waitFor();
   await owner.page.goto(`${one.origin}/settings/audit/`);
-  await owner.page.getByText("console.admin (support: chamado 42)").first().waitFor();
+  await owner.page.getByText(`console.admin (suporte, a pedido de ${one.people.owner})`).first().waitFor();
   await owner.page.getByText("Abriu um acesso de suporte: chamado 42").waitFor();
+  await owner.page.goto(`${one.origin}/changes/`);
+  await owner.page.getByText(`console.admin (suporte, a pedido de ${one.people.owner})`).first().waitFor();
+  await owner.page.getByText("chamado 42").first().waitFor();
 
+  // The visit's session is its own: it ends with the visit, for the API as well.
+  const cookies = await page.context().cookies(one.origin);
   await page.getByRole("button", { name: "Encerrar acesso" }).click();
   await page.getByText("Acesso encerrado").first().waitFor();
+  await page.context().addCookies(cookies);
+  assert.equal(await page.evaluate(async () => (await fetch("/api/customers/")).status), 401);
+  await page.context().clearCookies({ domain: new URL(one.origin).hostname });
   await accessible(page, "after a visit");
   await owner.page.goto(`${one.origin}/settings/support/`);
   await owner.page.getByText("Encerrado").first().waitFor();
@@ -219,6 +237,33 @@ test("support enters with a reason, under a banner, and both names stand in the 
   await page.getByRole("link", { name: "Voltar ao console" }).click();
   await page.waitForURL(new RegExp(`^${world.console}/platform/`));
   await done();
+});
+
+test("a superuser who is a member has a banner during a visit, and none otherwise", async () => {
+  const owner = await member("owner");
+  await owner.page.goto(`${one.origin}/settings/members/`);
+  await owner.page.locator('[name="username"]').fill("console.admin");
+  await submit(owner.page, "/settings/members/");
+  await owner.page.getByText("Pessoa adicionada").first().waitFor();
+  const { page, done } = await visitor();
+  await signIn(page, one.origin, "console.admin");
+  assert.equal(await page.locator(".banner").count(), 0);
+  await done();
+  const boss = await admin();
+  await boss.page.goto(`${world.console}/platform/tenants/${one.id}/enter/`);
+  await boss.page.locator('[name="reason"]').fill("chamado 43");
+  await submit(boss.page, `/platform/tenants/${one.id}/enter/`);
+  await boss.page.waitForURL(`${one.origin}/today/`);
+  await boss.page.locator(".banner", { hasText: "chamado 43" }).waitFor();
+  await boss.page.goto(`${one.origin}/account/`);
+  await boss.page.locator(".banner", { hasText: "chamado 43" }).waitFor();
+  await boss.page.getByRole("button", { name: "Encerrar acesso" }).click();
+  await boss.page.getByText("Acesso encerrado").first().waitFor();
+  await boss.done();
+  await owner.page.goto(`${one.origin}/settings/members/`);
+  await owner.page.getByRole("button", { name: "Desativar console.admin" }).click();
+  await owner.page.getByText("Equipe atualizada").first().waitFor();
+  await owner.done();
 });
 
 test("without a visit no page of a tenant is shown to a superuser, and the API passes", async () => {
@@ -279,7 +324,7 @@ test("a suspended company's portal says so", async () => {
   await visit.done();
 });
 
-const pages = ["/settings/", "/settings/members/", "/settings/roles/", "/settings/audit/", "/settings/support/"];
+const pages = ["/settings/", "/settings/members/", "/settings/roles/", "/settings/tags/", "/settings/tags/?tag=VIP", "/settings/audit/", "/settings/support/"];
 for (const language of ["pt-BR", "en"])
   for (const dark of [false, true])
     for (const viewport of [undefined, PHONE])

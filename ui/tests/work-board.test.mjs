@@ -60,6 +60,27 @@ async function drag(page, card, stage) {
   await page.mouse.up();
 }
 
+/** Drags a card by a finger: a long press, then to the edge, where the board moves on, until the column is there. */
+async function dragByTouch(page, card, stage) {
+  const cdp = await page.context().newCDPSession(page);
+  const touch = (type, x, y) => cdp.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x, y }] });
+  await card.scrollIntoViewIfNeeded();
+  const from = await card.boundingBox();
+  const y = from.y + 20;
+  await touch("touchStart", from.x + 40, y);
+  await page.locator(".board-ghost").waitFor();
+  await touch("touchMove", from.x + 60, y + 4);
+  let to = await column(page, stage).boundingBox();
+  for (let n = 0; n < 100 && to.x > 120; n += 1) {
+    await touch("touchMove", PHONE.width - 6, y + (n % 2));
+    await page.waitForTimeout(40);
+    to = await column(page, stage).boundingBox();
+  }
+  await touch("touchMove", Math.min(to.x + to.width / 2, PHONE.width - 60), to.y + 14);
+  await page.waitForTimeout(80);
+  await touch("touchEnd");
+}
+
 /** Requests that a page makes, but for the stream. */
 function requests(page) {
   const all = [];
@@ -94,6 +115,18 @@ test("a card is dragged to the next stage: one request, both totals", async () =
   assert.equal(changes.json[0].action, "opportunity.move");
   const rows = await api(page, "GET", `/api/changes/${changes.json[0].change_set}/`);
   assert.equal(rows.json.length, 1, "one row was written");
+  await done();
+});
+
+test("on a phone a card is dragged by a finger to another column", async () => {
+  const { page, id, card, origin, done } = await boardWith("DISCOVERY", { viewport: PHONE });
+  const all = requests(page);
+  await dragByTouch(page, card, "PROPOSAL");
+  await toast(page).waitFor();
+  await moved(page, id, "PROPOSAL");
+  assert.ok(all.includes(`POST /opportunities/${id}/move/`), all.join());
+  await page.goto(`${origin}${BOARD}`);
+  assert.equal(await inColumn(page, id), "PROPOSAL");
   await done();
 });
 
@@ -246,15 +279,24 @@ test("who was offline catches up", async () => {
   const away = await boardWith("DISCOVERY");
   await away.page.waitForTimeout(500);
   await away.context.setOffline(true);
-  const other = await member("manager", one);
+  const other = await member("owner", one);
   await other.page.goto(`${other.origin}${BOARD}`);
   assert.equal((await api(other.page, "POST", `/api/opportunities/${away.id}/stage/`, { stage: "PROPOSAL" })).status, 200);
   const made = await sale(other.page, "DISCOVERY");
+  const gone = await sale(other.page, "DISCOVERY");
+  const renamed = `Outro título ${Date.now()}`;
+  assert.equal((await api(other.page, "PATCH", `/api/opportunities/${made.id}/`, { title: renamed })).status, 200);
+  assert.equal((await api(other.page, "DELETE", `/api/opportunities/${gone.id}/`)).status, 204);
   await away.page.waitForTimeout(1_500);
   assert.equal(await inColumn(away.page, away.id), "DISCOVERY", "nothing was heard");
   await away.context.setOffline(false);
   await away.page.waitForFunction((id) => document.getElementById(`board-card-${id}`)?.parentElement.dataset.stage === "PROPOSAL", String(away.id), { timeout: 8_000 });
-  await away.page.locator(`#board-card-${made.id}`).waitFor();
+  // Nothing is missing: as who comes now sees it.
+  await away.page.locator(`#board-card-${made.id}`, { hasText: renamed }).waitFor();
+  assert.equal(await away.page.locator(`#board-card-${gone.id}`).count(), 0);
+  const cards = (page) => page.locator(".board-card").evaluateAll((all) => all.map((card) => `${card.id} ${card.parentElement.dataset.stage}`).sort());
+  await other.page.goto(`${other.origin}${BOARD}`);
+  assert.deepEqual(await cards(away.page), await cards(other.page));
   await away.context.close();
   await other.done();
 });

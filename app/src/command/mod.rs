@@ -25,6 +25,7 @@ pub fn actor() -> Actor {
         name: format!("shell:{login}"),
         address: None,
         request_id: format!("shell-{}", std::process::id()),
+        support: None,
     }
 }
 

@@ -86,7 +86,11 @@ fn sample(app: &TestApp, code: &str) {
 
 /// Runs the journeys of one file of `ui/tests`; what they print is told when one fails.
 async fn journeys(file: &str) {
-    let stage = Stage::new().await;
+    journeys_on(Stage::new().await, file).await;
+}
+
+/// The same on a stage that was changed before.
+async fn journeys_on(stage: Stage, file: &str) {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui");
     let mut command = Command::new("node");
     command
@@ -172,4 +176,14 @@ async fn the_console() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_consoles_people() {
     journeys("console-people").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_consoles_fleet() {
+    let mut stage = Stage::new().await;
+    let staff = stage.app.staff().await;
+    let old = stage.app.ready(&staff, "old", "DATABASE_PER_TENANT").await;
+    crate::fleet::age(&stage.app, &old).await;
+    stage.world["old"] = json!({ "code": old["tenant_code"], "name": old["name"] });
+    journeys_on(stage, "console-fleet").await;
 }

@@ -1,5 +1,7 @@
 //! The program as a person at a shell meets it (contract section 8).
 
+mod second_factor;
+
 use crate::{PROGRAM, begin};
 use sindico_testkit::{Program, TestDatabase};
 use std::process::Output;

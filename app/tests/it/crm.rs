@@ -21,6 +21,7 @@ mod references;
 mod repeats;
 mod search;
 mod statements;
+mod tags;
 mod undo;
 mod work;
 

@@ -32,41 +32,12 @@ impl Fleet {
         self.app.ready(&self.staff, "f", isolation).await
     }
 
-    /// Takes a tenant's database back to before its customers, as an older program left it.
     async fn age(&self, tenant: &Value) {
-        let database = tenant["provisioning"]["database_name"].as_str().unwrap();
-        let inside = TestDatabase::superuser(database).await;
-        let sql = "DO $$ DECLARE what text; BEGIN
-                FOR what IN SELECT 'TABLE ' || c.oid::regclass FROM pg_class c
-                    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-                    AND c.relname NOT IN ('identity', 'schema_migration', 'idempotency_key')
-                UNION ALL SELECT CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || p.oid::regprocedure
-                    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
-                    AND p.proname NOT IN ('current_company', 'protect')
-                    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
-                LOOP EXECUTE 'DROP ' || what || ' CASCADE'; END LOOP;
-            END $$;
-            DELETE FROM schema_migration WHERE name > '0001_walls'";
-        inside.batch_execute(sql).await.unwrap();
-        self.note_age(tenant).await;
+        age(&self.app, tenant).await;
     }
 
     async fn note_age(&self, tenant: &Value) {
-        let database = tenant["provisioning"]["database_name"].as_str().unwrap();
-        let sql = "WITH s AS (UPDATE shared_database SET schema_version = 1 WHERE name = $1)
-            UPDATE tenant_provisioning SET schema_version = 1 WHERE database_name = $1";
-        self.app
-            .database
-            .sql()
-            .await
-            .execute(sql, &[&database])
-            .await
-            .unwrap();
-        self.app
-            .directory
-            .refresh(tenant["id"].as_i64().unwrap())
-            .await
-            .unwrap();
+        note_age(&self.app, tenant).await;
     }
 
     async fn migrate(&self) -> Output {
@@ -86,6 +57,41 @@ impl Fleet {
             .await
             .unwrap()
     }
+}
+
+/// Takes a tenant's database back to before its customers, as an older program left it.
+pub(crate) async fn age(app: &TestApp, tenant: &Value) {
+    let database = tenant["provisioning"]["database_name"].as_str().unwrap();
+    let inside = TestDatabase::superuser(database).await;
+    let sql = "DO $$ DECLARE what text; BEGIN
+                FOR what IN SELECT 'TABLE ' || c.oid::regclass FROM pg_class c
+                    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+                    AND c.relname NOT IN ('identity', 'schema_migration', 'idempotency_key')
+                UNION ALL SELECT CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || p.oid::regprocedure
+                    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+                    AND p.proname NOT IN ('current_company', 'protect')
+                    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+                LOOP EXECUTE 'DROP ' || what || ' CASCADE'; END LOOP;
+            END $$;
+            DELETE FROM schema_migration WHERE name > '0001_walls'";
+    inside.batch_execute(sql).await.unwrap();
+    note_age(app, tenant).await;
+}
+
+async fn note_age(app: &TestApp, tenant: &Value) {
+    let database = tenant["provisioning"]["database_name"].as_str().unwrap();
+    let sql = "WITH s AS (UPDATE shared_database SET schema_version = 1 WHERE name = $1)
+            UPDATE tenant_provisioning SET schema_version = 1 WHERE database_name = $1";
+    app.database
+        .sql()
+        .await
+        .execute(sql, &[&database])
+        .await
+        .unwrap();
+    app.directory
+        .refresh(tenant["id"].as_i64().unwrap())
+        .await
+        .unwrap();
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -12,13 +12,13 @@ const LONGEST_FILE: usize = 500;
 /// Pages whose paths must exist.
 const PAGES: [&str; 3] = ["README.md", "CONTRIBUTING.md", "docs"];
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     let app = Path::new(env!("CARGO_MANIFEST_DIR"));
     app.parent().expect("app lies in the root").to_owned()
 }
 
 /// The files under a path, with this ending; build output and hidden folders left out.
-fn files(at: &Path, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(at: &Path, ending: &str) -> Vec<PathBuf> {
     if at.is_file() {
         let fits = at.extension().is_some_and(|e| e == ending);
         return if fits { vec![at.to_owned()] } else { vec![] };
@@ -35,12 +35,12 @@ fn files(at: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
 /// Every Rust file of ours.
-fn sources() -> Vec<PathBuf> {
+pub(crate) fn sources() -> Vec<PathBuf> {
     let root = root();
     let all: Vec<_> = ["app", "crates"]
         .iter()

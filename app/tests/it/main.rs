@@ -36,6 +36,7 @@ mod states;
 mod tenant_context;
 mod tenants;
 mod watching;
+mod words;
 mod world;
 
 /// The built program.

@@ -3,6 +3,8 @@
 use crate::begin;
 use crate::operations::{OPERATIONS, ask, read, without_workers};
 use serde_json::{Value, json};
+use sindico_domain::tenant::ContractStatus;
+use sindico_store::control::tenants;
 use sindico_testkit::{TestApp, execute_path};
 
 fn provision(tenant: &Value) -> String {
@@ -283,5 +285,31 @@ async fn a_key_makes_a_repeated_request_the_same() {
             .post(&path, json!({"status": "READY"}))
             .await
             .expect(400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_is_resumed_to_what_it_was() {
+    begin();
+    let app = TestApp::start().await;
+    let admin = app.staff().await;
+    let tenant = app.tenant(&admin, "acme").await;
+    let id = tenant["id"].as_i64().unwrap();
+    let path = format!("/platform/api/tenants/{id}/");
+    let becomes = async |status: &str| {
+        let body = json!({"contract": {"status": status}});
+        admin.patch(&path, body).await.expect(200);
+        tenants::resumes_to(&app.store, id).await.unwrap()
+    };
+    for (status, then) in [
+        ("TRIAL", ContractStatus::Active),
+        ("SUSPENDED", ContractStatus::Trial),
+        ("CANCELED", ContractStatus::Trial),
+        ("ACTIVE", ContractStatus::Active),
+        ("CANCELED", ContractStatus::Active),
+        ("TRIAL", ContractStatus::Active),
+        ("CANCELED", ContractStatus::Trial),
+    ] {
+        assert_eq!(becomes(status).await, then, "{status}");
     }
 }

@@ -12,21 +12,31 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sindico_db::{Result, Row, Statement, TenantConnection};
+use sindico_domain::access::Support;
 use sindico_domain::crm::Kind;
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use std::sync::LazyLock;
 use utoipa::ToSchema;
 
+/// What [`read`] reads, in its order: `c` is a change, `s` its set.
+macro_rules! columns {
+    () => {
+        "s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by, c.id, c.kind, c.record_id, c.op,
+            c.title, c.before, c.after, s.request_id, s.address, s.support"
+    };
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
-                c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after, s.request_id, s.address
-             FROM change c JOIN change_set s ON s.id = c.change_set_id ",
+            "SELECT ",
+            crate::changes::columns!(),
+            " FROM change c JOIN change_set s ON s.id = c.change_set_id ",
             $rest
         )
     };
 }
+use {columns, select};
 
 sindico_db::statements! { "changes":
     FIND = select!("WHERE s.id = $1 ORDER BY c.id");
@@ -77,6 +87,8 @@ pub struct Change {
     pub user: Option<i64>,
     /// Their name.
     pub username: String,
+    /// For whom and why, when somebody of the platform did it during a visit of support.
+    pub support: Option<Support>,
     /// From which address; told to owners only.
     pub address: Option<String>,
     /// The request, as its answer's `X-Request-Id` and the log name it.
@@ -154,13 +166,12 @@ static TIMELINES: LazyLock<Vec<(Statement, Statement)>> = LazyLock::new(|| {
     };
     let of = |kind: &Kind| {
         let sql = format!(
-            "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
-                c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after, s.request_id, s.address
-             FROM (SELECT '{kind}'::text AS kind, $1::bigint AS id{}) r
+            "SELECT {} FROM (SELECT '{kind}'::text AS kind, $1::bigint AS id{}) r
              JOIN LATERAL (SELECT * FROM change WHERE kind = r.kind AND record_id = r.id
                  AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4) c ON true
              JOIN change_set s ON s.id = c.change_set_id
              WHERE r.kind = ANY ($2) ORDER BY c.id DESC LIMIT $4",
+            columns!(),
             belongings(*kind)
         );
         let exists = format!("SELECT FROM {kind} WHERE id = $1");
@@ -250,5 +261,8 @@ fn read(row: &Row) -> Change {
         after: object(13),
         request_id: row.get(14),
         address: row.get(15),
+        support: row
+            .get::<_, Option<Value>>(16)
+            .and_then(|told| serde_json::from_value(told).ok()),
     }
 }

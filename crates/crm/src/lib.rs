@@ -29,6 +29,7 @@ pub mod sample;
 pub mod search;
 pub mod sheet;
 mod since;
+pub mod tags;
 mod work;
 
 pub use row::Listed;
@@ -58,6 +59,7 @@ pub fn statements() -> Vec<Statement> {
         sheet::statements(),
         metrics::statements(),
         since::statements(),
+        tags::statements(),
         dashboard::statements(),
         events::statements(),
         sample::statements(),

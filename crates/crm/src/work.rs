@@ -14,8 +14,8 @@ use sindico_domain::precondition::Precondition;
 
 sindico_db::statements! { "work":
     RECORD = "WITH one AS (
-            INSERT INTO change_set (action, user_id, username, address, request_id, undoes)
-            VALUES ($1, $2, $3, $4, $5, $6) RETURNING id)
+            INSERT INTO change_set (action, user_id, username, address, request_id, undoes, support)
+            VALUES ($1, $2, $3, $4, $5, $6, $8) RETURNING id)
         INSERT INTO change (change_set_id, kind, record_id, op, title, before, after)
         SELECT one.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
         FROM one, jsonb_to_recordset($7) AS c (kind text, record_id bigint, op text, title text, before jsonb, after jsonb)
@@ -216,7 +216,8 @@ impl<'a> Work<'a> {
         let actor = self.by.actor;
         let address = actor.address.map(|address| address.to_string());
         let changes = Value::Array(std::mem::take(&mut self.changes));
-        let params: [&(dyn ToSql + Sync); 7] = [
+        let support = actor.support.as_ref().map(|support| json!(support));
+        let params: [&(dyn ToSql + Sync); 8] = [
             &action,
             &actor.user_id,
             &actor.name,
@@ -224,6 +225,7 @@ impl<'a> Work<'a> {
             &actor.request_id,
             &undoes,
             &changes,
+            &support,
         ];
         let rows = self.tx.rows(&RECORD, &params).await?;
         self.recorded = rows.first().map(|row| row.get(0));

@@ -101,6 +101,17 @@ pub struct Page<T> {
     pub total: Option<i64>,
 }
 
+impl<T> Default for Page<T> {
+    /// Of a list with nothing in it.
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            next: None,
+            total: None,
+        }
+    }
+}
+
 impl<T> Page<T> {
     /// Makes a page of the `limit + 1` rows that were read: the extra one only tells that there
     /// is more.

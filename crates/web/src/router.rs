@@ -3,7 +3,6 @@
 use crate::auth::{logout, me, password, reset, reset_page, session, token};
 use crate::gate::access::Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use crate::gate::trace;
-use crate::pages::page::View;
 use crate::{App, Table, health, openapi, pages, platform, portal};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -120,6 +119,7 @@ pub fn router(app: App) -> Router {
     let table = table();
     let document = openapi::document(table.api().clone());
     let paths = Arc::new(crate::router::table());
+    let asked = app.clone();
     let others = Router::new()
         .route("/assets/{file}", get(pages::assets::serve))
         .merge(openapi::browser(document))
@@ -128,15 +128,15 @@ pub fn router(app: App) -> Router {
         .into_router(&app)
         .merge(others)
         .fallback(move |request: Request| {
-            let paths = Arc::clone(&paths);
-            async move { missing(&paths, request) }
+            let (paths, app) = (Arc::clone(&paths), asked.clone());
+            async move { missing(&app, &paths, request).await }
         })
         .method_not_allowed_fallback(not_allowed)
         .with_state(app)
 }
 
 /// `308` to the same address with its final slash, if there is one; else `404`.
-fn missing(table: &Table, request: Request) -> Response {
+async fn missing(app: &App, table: &Table, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let path = parts.uri.path();
     let slashed = format!("{path}/");
@@ -150,7 +150,7 @@ fn missing(table: &Table, request: Request) -> Response {
             .and_then(|value| value.to_str().ok());
         let by_person = accepted.is_some_and(|kinds| kinds.contains("text/html"));
         return match by_person && !of_program {
-            true => pages::error::not_found(&View::of(&parts)),
+            true => pages::error::missing(app, parts).await,
             false => crate::contract::error::not_found().into_response(),
         };
     }

@@ -1,18 +1,15 @@
 //! The history of a whole company, narrowed to what somebody looks for.
 
-use super::{Change, Reader, paged};
+use super::{Change, Reader, paged, select};
 use jiff::Timestamp;
 use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::page::{Page, PageRequest};
 
 sindico_db::statements! { "audit":
-    FIND = "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
-            c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after, s.request_id, s.address
-        FROM change c JOIN change_set s ON s.id = c.change_set_id
-        WHERE c.kind = ANY ($1) AND ($2::bigint IS NULL OR c.id < $2)
+    FIND = select!("WHERE c.kind = ANY ($1) AND ($2::bigint IS NULL OR c.id < $2)
             AND ($4::bigint IS NULL OR s.user_id = $4)
             AND ($5::timestamptz IS NULL OR s.at >= $5) AND ($6::timestamptz IS NULL OR s.at < $6)
-            AND ($7::text IS NULL OR c.op = $7) ORDER BY c.id DESC LIMIT $3";
+            AND ($7::text IS NULL OR c.op = $7) ORDER BY c.id DESC LIMIT $3");
 }
 
 pub(super) fn statements() -> &'static [Statement] {

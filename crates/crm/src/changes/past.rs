@@ -1,16 +1,13 @@
 //! A record as it stood: what is there now, with everything that came later taken back in thought.
 
-use super::{Change, read};
+use super::{Change, read, select};
 use crate::model;
 use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::crm::{Datum, Kind, Record};
 
 sindico_db::statements! { "past":
     // Of the change itself only who and when are told; what came after it is taken back.
-    SINCE = "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
-            c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after, s.request_id, s.address
-        FROM change c JOIN change_set s ON s.id = c.change_set_id
-        WHERE c.kind = $1 AND c.record_id = $2 AND c.id >= $3 ORDER BY c.id DESC LIMIT 10000";
+    SINCE = select!("WHERE c.kind = $1 AND c.record_id = $2 AND c.id >= $3 ORDER BY c.id DESC LIMIT 10000");
 }
 
 pub(super) fn statements() -> &'static [Statement] {

@@ -1,6 +1,6 @@
 //! Taking a change set back: as a whole, and only while nothing stands on it.
 
-use super::{Change, read};
+use super::{Change, read, select};
 use crate::idempotency;
 use crate::work::{By, Work};
 use jiff::Timestamp;
@@ -16,9 +16,7 @@ use utoipa::ToSchema;
 
 sindico_db::statements! { "undo":
     LOCK = "SELECT undone_by FROM change_set WHERE id = $1 FOR UPDATE";
-    CHANGES = "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by,
-            c.id, c.kind, c.record_id, c.op, c.title, c.before, c.after, s.request_id, s.address
-        FROM change c JOIN change_set s ON s.id = c.change_set_id WHERE s.id = $1 ORDER BY c.id";
+    CHANGES = select!("WHERE s.id = $1 ORDER BY c.id");
     // What was taken back meanwhile, and what took it back, leave the record as it was.
     LATER = "SELECT EXISTS (SELECT FROM change c JOIN change_set s ON s.id = c.change_set_id
         WHERE c.kind = $1 AND c.record_id = $2 AND c.id > $3 AND s.undone_by IS NULL

@@ -5,7 +5,7 @@ pub mod member;
 pub mod overrides;
 
 use crate::words::words;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 words! {
@@ -49,6 +49,19 @@ pub struct Actor {
     pub address: Option<std::net::IpAddr>,
     /// The id of the request, or of the operation, that led to the change.
     pub request_id: String,
+    /// The visit of support during which it was done: for whom, and why.
+    pub support: Option<Support>,
+}
+
+/// Why somebody of the platform acts in a tenant, and for whom: recorded beside their own name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Support {
+    /// The visit.
+    pub visit: i64,
+    /// The member of the tenant who asked for it; empty when the platform acts of its own.
+    pub behalf_of: String,
+    /// Why.
+    pub reason: String,
 }
 
 impl Actor {
@@ -59,6 +72,7 @@ impl Actor {
             name: "system".to_owned(),
             address: None,
             request_id: request_id.to_owned(),
+            support: None,
         }
     }
 }

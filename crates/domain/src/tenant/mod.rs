@@ -116,6 +116,22 @@ pub struct Contract {
     pub updated_at: Timestamp,
 }
 
+impl Tenant {
+    /// Whether its members are served: it is active, so is its contract, and its place is ready.
+    pub fn is_served(&self) -> bool {
+        self.is_active
+            && self.contract.status.serves()
+            && self.provisioning.status == ProvisioningStatus::Ready
+    }
+}
+
+impl ContractStatus {
+    /// Whether members are served under it.
+    pub fn serves(self) -> bool {
+        matches!(self, Self::Trial | Self::Active)
+    }
+}
+
 /// Where a tenant's data live, and in which state that place is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Provisioning {

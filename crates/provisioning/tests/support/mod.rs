@@ -193,6 +193,7 @@ pub fn ana() -> Actor {
         name: "ana".to_owned(),
         address: None,
         request_id: "request-1".to_owned(),
+        support: None,
     }
 }
 

@@ -25,9 +25,12 @@ const LIMIT: usize = 10_000;
 pub(super) struct Known {
     pub(super) user: User,
     pub(super) role: Option<Role>,
-    /// The session's id and end, if the credential is one.
-    pub(super) session: Option<(i64, Timestamp)>,
+    /// What is kept of the session, if the credential is one.
+    pub(super) session: Option<Kept>,
 }
+
+/// A session's id, its end, and the visit of support that it is for.
+pub(super) type Kept = (i64, Timestamp, Option<i64>);
 
 /// The digest of what was presented, and the company that was asked for.
 pub(super) type Key = (Vec<u8>, Option<i64>);

@@ -6,8 +6,8 @@ use crate::{Result, Store};
 use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
-use sindico_domain::access::Actor;
+use serde_json::{Value, json};
+use sindico_domain::access::{Actor, Support};
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use tokio_postgres::Row;
 
@@ -36,6 +36,8 @@ pub struct AuditEvent {
     pub before: Option<Value>,
     /// As it is now; nothing for what is gone.
     pub after: Option<Value>,
+    /// For whom and why, when it was done during a visit of support.
+    pub support: Option<Support>,
 }
 
 /// Which events a list shows; all that are set must hold.
@@ -68,9 +70,9 @@ pub(crate) struct NewEvent<'a> {
 }
 
 statements! { "audit":
-    INSERT = "INSERT INTO audit_event (actor_id, actor, address, request_id, action, company_id, subject, before, after)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    LIST = "SELECT id, at, actor_id, actor, host(address) AS address, request_id, action, company_id, subject, before, after
+    INSERT = "INSERT INTO audit_event (actor_id, actor, address, request_id, action, company_id, subject, before, after, support)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    LIST = "SELECT id, at, actor_id, actor, host(address) AS address, request_id, action, company_id, subject, before, after, support
         FROM audit_event
         WHERE ($1::bigint IS NULL OR company_id = $1)
           AND ($2::text IS NULL OR lower(actor) = lower($2))
@@ -80,7 +82,7 @@ statements! { "audit":
           AND ($6::timestamptz IS NULL OR at < $6)
           AND ($7::bigint IS NULL OR id < $7)
         ORDER BY id DESC LIMIT $8";
-    OF_COMPANY = "SELECT id, at, actor_id, actor, host(address) AS address, request_id, action, company_id, subject, before, after
+    OF_COMPANY = "SELECT id, at, actor_id, actor, host(address) AS address, request_id, action, company_id, subject, before, after, support
         FROM audit_event WHERE company_id = $1 AND action = ANY ($2) AND ($3::bigint IS NULL OR id < $3)
         ORDER BY id DESC LIMIT $4";
     COUNT = "SELECT count(*) FROM audit_event
@@ -98,6 +100,7 @@ pub(crate) async fn record(
     actor: &Actor,
     event: NewEvent<'_>,
 ) -> Result<()> {
+    let support = actor.support.as_ref().map(|support| json!(support));
     statement::execute(
         tx,
         &INSERT,
@@ -111,6 +114,7 @@ pub(crate) async fn record(
             &event.subject,
             &event.before,
             &event.after,
+            &support,
         ],
     )
     .await?;
@@ -231,5 +235,8 @@ fn read(row: &Row) -> AuditEvent {
         subject: row.get("subject"),
         before: row.get("before"),
         after: row.get("after"),
+        support: row
+            .get::<_, Option<Value>>("support")
+            .and_then(|told| serde_json::from_value(told).ok()),
     }
 }

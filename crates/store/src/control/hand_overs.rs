@@ -17,19 +17,22 @@ pub struct Arrival {
     pub company_id: Option<i64>,
     /// From which host.
     pub origin: String,
+    /// The visit of support that it leads to.
+    pub visit_id: Option<i64>,
 }
 
 statements! { "hand_overs":
-    INSERT = "INSERT INTO hand_over (digest, user_id, company_id, origin, expires_at)
-        VALUES ($1, $2, $3, $4, now() + interval '30 seconds')";
-    FIND = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, h.company_id, h.origin
+    INSERT = "INSERT INTO hand_over (digest, user_id, company_id, origin, visit_id, expires_at)
+        VALUES ($1, $2, $3, $4, $5, now() + interval '30 seconds')";
+    FIND = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, h.company_id, h.origin, h.visit_id
         FROM hand_over h JOIN app_user u ON u.id = h.user_id
         WHERE h.digest = $1 AND h.expires_at > now() AND u.is_active";
     USE = "DELETE FROM hand_over WHERE digest = $1";
     PURGE = "DELETE FROM hand_over WHERE expires_at < now()";
 }
 
-/// Begins the way of a user from the host `origin` to a tenant, or to the console.
+/// Begins the way of a user from the host `origin` to a tenant, or to the console; to a tenant also for a
+/// visit of support.
 ///
 /// # Errors
 /// When the database can't be reached.
@@ -38,9 +41,10 @@ pub async fn begin(
     user_id: i64,
     company_id: Option<i64>,
     origin: &str,
+    visit_id: Option<i64>,
 ) -> Result<SecretString> {
     let (secret, digest) = secrets::generate()?;
-    let params: statement::Params<'_> = &[&digest, &user_id, &company_id, &origin];
+    let params: statement::Params<'_> = &[&digest, &user_id, &company_id, &origin, &visit_id];
     statement::execute(&store.client().await?, &INSERT, params).await?;
     Ok(secret)
 }
@@ -58,6 +62,7 @@ pub async fn find(store: &Store, presented: &str) -> Result<Option<Arrival>> {
         user: read_user(&row),
         company_id: row.get(5),
         origin: row.get(6),
+        visit_id: row.get(7),
     }))
 }
 

@@ -2,7 +2,7 @@
 //! whatever happens, and after 7 days without use (OWASP, "Session Management": both an absolute
 //! and an idle limit).
 
-use super::access::Known;
+use super::access::{Kept, Known};
 use super::audit::{self, NewEvent};
 use super::members::role;
 use super::secrets;
@@ -37,6 +37,8 @@ pub struct Session {
     pub csrf_token: String,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
+    /// The visit of support that it is for.
+    pub visit_id: Option<i64>,
 }
 
 impl Session {
@@ -58,14 +60,16 @@ impl fmt::Debug for Session {
 }
 
 statements! { "sessions":
-    INSERT = "INSERT INTO auth_session (user_id, digest, address, user_agent, expires_at)
-        VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5)) RETURNING id, expires_at";
+    INSERT = "INSERT INTO auth_session (user_id, digest, address, user_agent, expires_at, visit_id)
+        VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5), $6) RETURNING id, expires_at";
     AUTHENTICATE = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, s.id,
-            s.last_used_at < now() - interval '1 minute', s.expires_at, m.role
+            s.last_used_at < now() - interval '1 minute', s.expires_at, m.role, s.visit_id
         FROM auth_session s JOIN app_user u ON u.id = s.user_id
         LEFT JOIN company_membership m ON m.company_id = $2 AND m.user_id = u.id AND m.is_active
         WHERE s.digest = $1 AND s.revoked_at IS NULL AND u.is_active
-          AND s.expires_at > now() AND s.last_used_at > now() - interval '7 days'";
+          AND s.expires_at > now() AND s.last_used_at > now() - interval '7 days'
+          AND (s.visit_id IS NULL OR EXISTS (SELECT FROM support_visit v WHERE v.id = s.visit_id
+              AND v.ended_at IS NULL AND v.until > now() AND ($2::bigint IS NULL OR v.company_id = $2)))";
     TOUCH = "UPDATE auth_session SET last_used_at = now() WHERE id IN (
         SELECT id FROM auth_session WHERE id = $1 AND last_used_at < now() - interval '1 minute'
         FOR NO KEY UPDATE SKIP LOCKED)";
@@ -82,7 +86,8 @@ statements! { "sessions":
         OR last_used_at < now() - interval '7 days' OR revoked_at < now() - interval '1 day'";
 }
 
-/// Opens a session of a user, who comes from `actor.address`; the secret goes into the cookie.
+/// Opens a session of a user, who comes from `actor.address`; the secret goes into the cookie. One for a
+/// visit of support is good in its tenant alone, and no longer than the visit.
 ///
 /// # Errors
 /// An unknown or inactive user is refused on `username`; or the database can't be reached.
@@ -91,6 +96,7 @@ pub async fn create(
     actor: &Actor,
     user_id: i64,
     user_agent: &str,
+    visit_id: Option<i64>,
 ) -> Result<(SecretString, Session)> {
     let (secret, digest) = secrets::generate()?;
     let browser: String = user_agent
@@ -112,6 +118,7 @@ pub async fn create(
             &actor.address,
             &browser,
             &MAX_AGE.as_secs_f64(),
+            &visit_id,
         ],
     )
     .await?;
@@ -130,12 +137,14 @@ pub async fn create(
         id,
         csrf_token,
         expires_at: row.get(1),
+        visit_id,
     };
     Ok((secret, session))
 }
 
 /// The active user whose session this is, the session, and the user's role in a company if one is
-/// named and they are an active member of it, in one statement. `None` for a session that is unknown, revoked or over, or whose user is not active.
+/// named and they are an active member of it, in one statement. `None` for a session that is unknown,
+/// revoked or over, or whose user is not active; and for one of a visit that is over, or of another company.
 ///
 /// # Errors
 /// When the database can't be reached.
@@ -151,7 +160,7 @@ pub async fn authenticate(
     let params: statement::Params<'_> = &[&digest, &company_id];
     let row = statement::row(&store.client().await?, &AUTHENTICATE, params).await?;
     Ok(row.map(|row| {
-        let session = (row.get(5), row.get(7));
+        let session = (row.get(5), row.get(7), row.get(9));
         if row.get(6) {
             secrets::touch_later(store, &TOUCH, session.0);
         }
@@ -181,11 +190,12 @@ pub fn recall(
     ))
 }
 
-fn session_of(presented: &str, (id, expires_at): (i64, Timestamp)) -> Session {
+fn session_of(presented: &str, (id, expires_at, visit_id): Kept) -> Session {
     Session {
         id,
         csrf_token: csrf_token(presented),
         expires_at,
+        visit_id,
     }
 }
 
@@ -313,6 +323,7 @@ mod tests {
             id: 1,
             csrf_token: csrf_token("a secret"),
             expires_at: Timestamp::UNIX_EPOCH,
+            visit_id: None,
         };
         assert!(session.accepts_csrf(&csrf_token("a secret")));
         for wrong in ["", "a secret", &csrf_token("another"), &csrf_token("")] {

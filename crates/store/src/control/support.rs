@@ -8,16 +8,18 @@ use crate::statement::{self, statements};
 use crate::{Result, Store};
 use jiff::Timestamp;
 use serde_json::json;
-use sindico_domain::access::{Actor, User};
+use sindico_domain::access::{Actor, Support, User};
 use sindico_domain::{FieldErrors, Refusal};
 use tokio_postgres::Row;
 
 /// How long a visit may last, in minutes.
 pub const MINUTES: [i64; 3] = [15, 60, 240];
+/// What is said of somebody who did not ask for a visit, not being here.
+const NO_MEMBER: &str = "Choose an active member of this tenant.";
+/// What is said of a tenant that nobody can enter.
+pub const NOT_SERVED: &str = "Nobody can enter this tenant: it is not active, its contract rests, or its place is not ready.";
 /// How long a reason may be.
 pub const REASON_MAX: usize = 200;
-/// How much of a reason stands beside the name in a tenant's history.
-const NAMED: usize = 60;
 
 /// A visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct Visit {
     pub company_id: i64,
     /// Who.
     pub username: String,
+    /// The member of the tenant who asked for it; empty when the platform comes of its own.
+    pub behalf_of: String,
     /// Why.
     pub reason: String,
     /// From when.
@@ -44,51 +48,68 @@ impl Visit {
         self.ended_at.is_none() && self.until > now
     }
 
-    /// The name under which changes are recorded: whose they are, and that they are the platform's.
-    pub fn signature(&self) -> String {
-        let reason = match self.reason.char_indices().nth(NAMED) {
-            Some((end, _)) => format!("{}…", &self.reason[..end]),
-            None => self.reason.clone(),
-        };
-        format!("{} (support: {reason})", self.username)
+    /// What is recorded beside the name of who acts: for whom, and why.
+    pub fn support(&self) -> Support {
+        Support {
+            visit: self.id,
+            behalf_of: self.behalf_of.clone(),
+            reason: self.reason.clone(),
+        }
     }
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT v.id, v.company_id, u.username, v.reason, v.created_at, v.until, v.ended_at
-            FROM support_visit v JOIN app_user u ON u.id = v.user_id ",
+            "SELECT v.id, v.company_id, u.username, v.reason, v.created_at, v.until, v.ended_at,
+                v.behalf_of FROM support_visit v JOIN app_user u ON u.id = v.user_id ",
             $rest
         )
     };
 }
 
 statements! { "support":
-    BEGIN = "INSERT INTO support_visit (company_id, user_id, reason, until)
-        VALUES ($1, $2, $3, now() + make_interval(mins => $4)) RETURNING id, created_at, until";
+    BEGIN = "INSERT INTO support_visit (company_id, user_id, reason, until, behalf_of)
+        VALUES ($1, $2, $3, now() + make_interval(mins => $4), $5) RETURNING id, created_at, until";
+    MEMBER = "SELECT u.username FROM company_membership m JOIN app_user u ON u.id = m.user_id
+        WHERE m.company_id = $1 AND m.user_id = $2 AND m.is_active AND u.is_active";
     // Another visit takes the place of one that is still open.
     CLOSE = "UPDATE support_visit SET ended_at = now()
         WHERE user_id = $1 AND company_id = $2 AND ended_at IS NULL AND until > now()
         RETURNING id, reason";
-    OPEN = select!("WHERE v.user_id = $1 AND v.company_id = $2 AND v.ended_at IS NULL AND v.until > now()
-        ORDER BY v.id DESC LIMIT 1");
+    FIND = select!("WHERE v.id = $1");
     OF_COMPANY = select!("WHERE v.company_id = $1 ORDER BY v.id DESC LIMIT $2");
 }
 
-/// Begins a visit, for so many [`MINUTES`].
+/// What somebody asks for who wants to begin a visit.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Why.
+    pub reason: &'a str,
+    /// For how long: one of [`MINUTES`].
+    pub minutes: i64,
+    /// The user id of the member who asked for it, if one did.
+    pub behalf_of: Option<i64>,
+}
+
+/// Begins a visit.
 ///
 /// # Errors
-/// Refused: who is no superuser ([`Refusal::Forbidden`]), an empty or long `reason`, other `minutes`, and a
-/// tenant that is not there ([`Refusal::NotFound`]); or the database can't be reached.
+/// Refused: who is no superuser ([`Refusal::Forbidden`]), an empty or long `reason`, other `minutes`,
+/// a `behalf_of` who is no active member, a tenant that is not there
+/// ([`Refusal::NotFound`]) and one that is not served ([`Refusal::Conflict`]); or the database can't be reached.
 pub async fn begin(
     store: &Store,
     actor: &Actor,
     user: &User,
     company_id: i64,
-    reason: &str,
-    minutes: i64,
+    asked: &Asked<'_>,
 ) -> Result<Visit> {
+    let Asked {
+        reason,
+        minutes,
+        behalf_of,
+    } = *asked;
     if !user.is_superuser {
         return Err(Refusal::Forbidden("Only superusers enter tenants.".to_owned()).into());
     }
@@ -112,13 +133,30 @@ pub async fn begin(
     let tenant = tenants::lock(&tx, company_id)
         .await?
         .ok_or(Refusal::NotFound)?;
+    if !tenant.is_served() {
+        let detail = NOT_SERVED.to_owned();
+        return Err(Refusal::Conflict {
+            detail,
+            location: None,
+        }
+        .into());
+    }
+    let behalf_of: String = match behalf_of {
+        None => String::new(),
+        Some(id) => match statement::row(&tx, &MEMBER, &[&company_id, &id]).await? {
+            Some(row) => row.get(0),
+            None => return Err(FieldErrors::one("behalf_of", NO_MEMBER).into()),
+        },
+    };
     statement::rows(&tx, &CLOSE, &[&user.id, &company_id]).await?;
     let minutes = i32::try_from(minutes).unwrap_or_default();
-    let row = statement::one(&tx, &BEGIN, &[&company_id, &user.id, &reason, &minutes]).await?;
+    let params: statement::Params<'_> = &[&company_id, &user.id, &reason, &minutes, &behalf_of];
+    let row = statement::one(&tx, &BEGIN, params).await?;
     let visit = Visit {
         id: row.get(0),
         company_id,
         username: user.username.clone(),
+        behalf_of,
         reason,
         created_at: row.get(1),
         until: row.get(2),
@@ -130,11 +168,14 @@ pub async fn begin(
         subject: format!("tenant {}", tenant.tenant_code),
         before: None,
         after: Some(json!({
-            "visit_id": visit.id, "reason": visit.reason, "until": visit.until.to_string(),
+            "visit_id": visit.id, "behalf_of": visit.behalf_of, "reason": visit.reason,
+            "until": visit.until.to_string(),
         })),
     };
     audit::record(&tx, actor, event).await?;
     tx.commit().await?;
+    // The sessions of a visit whose place this one took are over.
+    store.memory().forget();
     Ok(visit)
 }
 
@@ -162,17 +203,16 @@ pub async fn end(
     };
     audit::record(&tx, actor, event).await?;
     tx.commit().await?;
+    store.memory().forget();
     Ok(true)
 }
 
-/// The visit of a user in a tenant that goes on right now. It is asked for anew by each request, so that
-/// an end counts at once.
+/// The visit with this id: that of a session.
 ///
 /// # Errors
 /// When the database can't be reached.
-pub async fn open(store: &Store, user_id: i64, company_id: i64) -> Result<Option<Visit>> {
-    let client = store.client().await?;
-    let row = statement::row(&client, &OPEN, &[&user_id, &company_id]).await?;
+pub async fn find(store: &Store, id: i64) -> Result<Option<Visit>> {
+    let row = statement::row(&store.client().await?, &FIND, &[&id]).await?;
     Ok(row.as_ref().map(read))
 }
 
@@ -195,6 +235,7 @@ fn read(row: &Row) -> Visit {
         created_at: row.get(4),
         until: row.get(5),
         ended_at: row.get(6),
+        behalf_of: row.get(7),
     }
 }
 
@@ -203,23 +244,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_names_stand_in_the_history() {
+    fn a_visit_is_open_until_its_end() {
         let at = Timestamp::UNIX_EPOCH;
-        let mut visit = Visit {
+        let visit = Visit {
             id: 1,
             company_id: 7,
             username: "ana".to_owned(),
+            behalf_of: "bia".to_owned(),
             reason: "chamado 42".to_owned(),
             created_at: at,
-            until: at,
+            until: Timestamp::from_second(60).unwrap(),
             ended_at: None,
         };
-        assert_eq!(visit.signature(), "ana (support: chamado 42)");
-        visit.reason = "é".repeat(REASON_MAX);
+        assert!(visit.is_open(at));
+        assert!(!visit.is_open(visit.until));
+        let told = visit.support();
         assert_eq!(
-            visit.signature(),
-            format!("ana (support: {}…)", "é".repeat(NAMED))
+            (told.visit, told.behalf_of.as_str(), told.reason.as_str()),
+            (1, "bia", "chamado 42")
         );
-        assert!(!visit.is_open(at));
+        let ended = Visit {
+            ended_at: Some(at),
+            ..visit
+        };
+        assert!(!ended.is_open(at));
     }
 }

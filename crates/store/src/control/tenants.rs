@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use rows::read;
 use sindico_domain::fold::fold;
 use sindico_domain::page::{Cursor, Page, PageRequest, wrong_cursor};
-use sindico_domain::tenant::{Tenant, TenantFilter, TenantSort};
+use sindico_domain::tenant::{ContractStatus, Tenant, TenantFilter, TenantSort};
 use tokio_postgres::types::ToSql;
 
 /// The filters that all lists share: `$1` to `$6`.
@@ -58,6 +58,7 @@ macro_rules! list {
 statements! { "tenants":
     FIND = concat!(rows::select!(), " WHERE c.id = $1");
     FIND_BY_CODE = concat!(rows::select!(), " WHERE c.tenant_code = $1");
+    RESUMES_TO = "SELECT coalesce(resumes_to, 'ACTIVE') FROM tenant_contract WHERE company_id = $1";
     BY_NAME = list!("c.name", "text COLLATE \"und-x-icu\"", ">", "ASC");
     BY_NAME_DESC = list!("c.name", "text COLLATE \"und-x-icu\"", "<", "DESC");
     BY_CREATED = list!("c.created_at", "timestamptz", ">", "ASC");
@@ -91,6 +92,16 @@ pub async fn find_by_code(store: &Store, code: &str) -> Result<Option<Tenant>> {
     let code = code.to_ascii_lowercase();
     let row = statement::row(&store.client().await?, &FIND_BY_CODE, &[&code]).await?;
     Ok(row.as_ref().map(read))
+}
+
+/// What the contract of this tenant is again when it is resumed: what it was before it was suspended or
+/// canceled.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn resumes_to(store: &Store, id: i64) -> Result<ContractStatus> {
+    let row = statement::row(&store.client().await?, &RESUMES_TO, &[&id]).await?;
+    Ok(row.map_or(ContractStatus::Active, |row| word(&row, 0)))
 }
 
 /// Tenants in the given order.

@@ -126,7 +126,7 @@ impl Db {
     }
 
     pub async fn session(&self, user: &User) -> (SecretString, sessions::Session) {
-        sessions::create(&self.store, &browser(user), user.id, "Firefox")
+        sessions::create(&self.store, &browser(user), user.id, "Firefox", None)
             .await
             .unwrap()
     }
@@ -165,6 +165,7 @@ pub fn browser(user: &User) -> Actor {
         name: user.username.clone(),
         address: Some(address("192.0.2.7")),
         request_id: "request-1".to_owned(),
+        support: None,
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn anonymous(info: &RequestInfo) -> Actor {
         name: "anonymous".to_owned(),
         address: Some(info.client),
         request_id: info.id.to_string(),
+        support: None,
     }
 }
 
@@ -63,6 +64,7 @@ pub(crate) async fn open_session(
     info: &RequestInfo,
     headers: &HeaderMap,
     user: &User,
+    visit_id: Option<i64>,
 ) -> ApiResult<(SecretString, Session)> {
     let store = app.store();
     let actor = known(info, user);
@@ -74,5 +76,12 @@ pub(crate) async fn open_session(
     let browser = headers
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok());
-    Ok(sessions::create(store, &actor, user.id, browser.unwrap_or_default()).await?)
+    Ok(sessions::create(
+        store,
+        &actor,
+        user.id,
+        browser.unwrap_or_default(),
+        visit_id,
+    )
+    .await?)
 }

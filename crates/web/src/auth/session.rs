@@ -37,7 +37,7 @@ pub async fn create(
     body: Body,
 ) -> ApiResult {
     let user = prove(&app, &info, &body).await?;
-    let (secret, session) = open_session(&app, &info, &headers, &user).await?;
+    let (secret, session) = open_session(&app, &info, &headers, &user, None).await?;
     let mut response = Json(shown(session)).into_response();
     cookie::set(&mut response, secret.expose_secret(), info.secure);
     Ok(response)

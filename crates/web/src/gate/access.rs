@@ -10,6 +10,7 @@ use crate::pages::root;
 use crate::table::Face;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -42,6 +43,17 @@ pub enum Access {
 struct Passed {
     caller: Option<Caller>,
     tenant: Option<TenantContext>,
+}
+
+impl Passed {
+    fn keep(self, parts: &mut Parts) {
+        if let Some(caller) = self.caller {
+            parts.extensions.insert(Arc::new(caller));
+        }
+        if let Some(tenant) = self.tenant {
+            parts.extensions.insert(tenant);
+        }
+    }
 }
 
 impl Access {
@@ -90,9 +102,7 @@ impl Access {
         let company = tenant::resolve(app, parts)?;
         let mut caller = actor::identify(app, parts, Some(company.id)).await?;
         let mut context = tenant::admit(company, &caller)?;
-        if context.role.is_none() && face == Face::Page {
-            visit::admit(app, &mut caller, &mut context).await?;
-        }
+        visit::admit(app, &mut caller, &mut context, face).await?;
         match self {
             Self::Owner if !context.is_owner() => {
                 return Err(forbidden("Only an owner of this tenant may do this."));
@@ -144,6 +154,23 @@ pub(crate) async fn again(app: &App, parts: &Parts) -> Result<TenantContext, Api
     passed.tenant.ok_or_else(|| Refusal::NotFound.into())
 }
 
+/// Who asks for a page of this host, as far as they have a place on it: for what stands around an answer that
+/// no handler gave. It opens nothing.
+pub(crate) async fn known_here(app: &App, parts: &mut Parts) -> bool {
+    let access = match root::face(app, parts) {
+        root::Face::Console => Access::PlatformAdmin,
+        root::Face::Portal(_) => Access::Member,
+        root::Face::Nobody => return false,
+    };
+    // Who they are needs no proof of a form.
+    parts.method = Method::GET;
+    let Ok(passed) = access.check(app, parts, Face::Page).await else {
+        return false;
+    };
+    passed.keep(parts);
+    true
+}
+
 /// The layer in front of every route of the table.
 pub async fn gate(
     State((app, access, path)): State<(App, Access, &'static str)>,
@@ -165,15 +192,10 @@ pub(crate) async fn pass(
 ) -> Response {
     match access.check(app, &parts, face).await {
         Ok(passed) => {
-            if let Some(caller) = passed.caller {
-                parts.extensions.insert(Arc::new(caller));
-            }
-            let mut written = None;
-            if let Some(tenant) = passed.tenant {
-                // Whoever watches this tenant's data is told of every write that succeeds.
-                written = (!parts.method.is_safe()).then_some(tenant.company.id);
-                parts.extensions.insert(tenant);
-            }
+            // Whoever watches a tenant's data is told of every write that succeeds.
+            let tenant = passed.tenant.as_ref().map(|tenant| tenant.company.id);
+            let written = tenant.filter(|_| !parts.method.is_safe());
+            passed.keep(&mut parts);
             let response = next.run(Request::from_parts(parts, body)).await;
             if let Some(company_id) = written.filter(|_| response.status().is_success()) {
                 app.news().tell(company_id);

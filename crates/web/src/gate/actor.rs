@@ -96,6 +96,7 @@ pub async fn identify(app: &App, parts: &Parts, company_id: Option<i64>) -> ApiR
         name: user.username.clone(),
         address: info.map(|info| info.client),
         request_id: info.map(|info| info.id.to_string()).unwrap_or_default(),
+        support: None,
     };
     Ok(Caller {
         user,

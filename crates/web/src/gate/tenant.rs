@@ -85,7 +85,7 @@ pub struct TenantContext {
     pub role: Option<Role>,
     /// Passes every check.
     pub superuser: bool,
-    /// The visit by which a superuser who is no member is on the tenant's pages.
+    /// The visit of support by which a superuser is here; a member may come by one, too.
     pub visit: Option<Arc<Visit>>,
 }
 

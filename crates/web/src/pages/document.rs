@@ -6,7 +6,7 @@ use super::kit::{
     toast,
 };
 use super::language::Word;
-use super::page::{Page, View};
+use super::page::{Page, View, Width};
 use super::words::common as c;
 use super::{account_menu, console, portal, support};
 use maud::{DOCTYPE, Markup, html};
@@ -49,7 +49,7 @@ fn entry(view: &View, content: &Markup) -> Markup {
 }
 
 /// A page within navigation.
-pub(super) fn shell(page: &Page, title: &str, wide: bool, content: &Markup) -> Markup {
+pub(super) fn shell(page: &Page, title: &str, width: Width, content: &Markup) -> Markup {
     let view = &page.view;
     let title = titled(view, title);
     let frame = match &page.tenant {
@@ -57,12 +57,9 @@ pub(super) fn shell(page: &Page, title: &str, wide: bool, content: &Markup) -> M
         None => console::navigation::frame(page),
     };
     let user = &page.caller.user;
-    let path = view.path_only();
-    // The board of sales is where sales begin; the others stand beside a list.
-    let board = page.tenant.is_some() && (path == "/opportunities/" || path.ends_with("/board/"));
-    let shortcuts = match board {
-        true => vec![board_keys(view.language)],
-        false => Vec::new(),
+    let shortcuts = match width {
+        Width::Board => vec![board_keys(view.language)],
+        Width::Text | Width::Whole => Vec::new(),
     };
     let shell = Shell {
         language: view.language,
@@ -84,7 +81,7 @@ pub(super) fn shell(page: &Page, title: &str, wide: bool, content: &Markup) -> M
         shortcuts,
         toasts: html! {},
         csrf: page.csrf.clone(),
-        wide,
+        wide: width != Width::Text,
     };
     let live = page.tenant.is_some().then_some("/api/events/");
     document(view, &title, Some(&page.csrf), live)

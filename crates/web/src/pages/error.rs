@@ -2,26 +2,31 @@
 
 use super::language::Word;
 use super::messages::translate;
-use super::page::View;
+use super::page::{Page, View};
 use super::words::account as a;
 use super::words::common as c;
 use super::words::errors as w;
 use super::{sign_in, support};
 use crate::App;
 use crate::contract::error::Told;
+use crate::gate::access;
 use crate::gate::tenant::{CANCELED, SUSPENDED};
 use crate::gate::visit::NO_VISIT;
 use axum::body::Bytes;
+use axum::extract::FromRequestParts;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use sindico_domain::Refusal;
 
-/// A page in place of an answer for programs, with its status and its other headers.
-pub(super) fn respond(
+/// A page in place of an answer for programs, with its status and its other headers. Who is signed in has the
+/// navigation around it.
+pub(super) async fn respond(
     app: &App,
     view: &View,
+    asked: Parts,
     told: Told,
     sent: &Bytes,
     answer: Response,
@@ -31,18 +36,19 @@ pub(super) fn respond(
     }
     let status = answer.status();
     let page = match &told {
-        Told::Refused(Refusal::Forbidden(why)) if why == NO_VISIT => {
-            view.bare(view.t(a::NO_VISIT), support::no_visit(app, view))
-        }
+        Told::Refused(Refusal::Forbidden(why)) if why == NO_VISIT => view
+            .bare(view.t(a::NO_VISIT), support::no_visit(app, view))
+            .into_response(),
         Told::Refused(Refusal::Forbidden(why)) if why == SUSPENDED => {
             without_contract(view, a::SUSPENDED, a::SUSPENDED_TEXT)
         }
         Told::Refused(Refusal::Forbidden(why)) if why == CANCELED => {
             without_contract(view, a::CANCELED, a::CANCELED_TEXT)
         }
-        _ => view.bare(title(view, &told), content(view, &told, &answer)),
+        _ => within(app, view, asked, &told, status).await,
     };
-    let mut response = (status, page).into_response();
+    let mut response = page;
+    *response.status_mut() = status;
     for (name, value) in answer.headers() {
         if name != CONTENT_TYPE && name != CONTENT_LENGTH {
             response.headers_mut().insert(name, value.clone());
@@ -52,19 +58,49 @@ pub(super) fn respond(
 }
 
 /// The portal of a company that is not served for now: why, and what to do.
-fn without_contract(view: &View, title: Word, text: Word) -> Html<String> {
+fn without_contract(view: &View, title: Word, text: Word) -> Response {
     let content = html! {
         h1 { (view.t(title)) }
         p { (view.t(text)) }
         p { a href="/account/" { (view.t(a::MENU_ACCOUNT)) } }
     };
-    view.bare(view.t(title), content)
+    view.bare(view.t(title), content).into_response()
 }
 
-/// `404` for an address that is nobody's.
+/// What went wrong, within the navigation of who asked if they have a place on this host.
+async fn within(
+    app: &App,
+    view: &View,
+    mut asked: Parts,
+    told: &Told,
+    status: StatusCode,
+) -> Response {
+    // While the database is not there nobody is known, and asking again would take as long again.
+    let asks = !matches!(told, Told::Unavailable);
+    let page = match asks && access::known_here(app, &mut asked).await {
+        true => Page::from_request_parts(&mut asked, app).await.ok(),
+        false => None,
+    };
+    let content = content(view, page.as_ref(), told, status);
+    let title = title(view, told);
+    match page {
+        Some(page) => page.show_as(status, title, html! { div class="stack" { (content) } }),
+        None => (status, view.bare(title, content)).into_response(),
+    }
+}
+
+/// `404` for an address at which there is nothing, for whoever asks.
+pub(crate) async fn missing(app: &App, asked: Parts) -> Response {
+    let view = View::of(&asked);
+    let told = Told::Refused(Refusal::NotFound);
+    let response = within(app, &view, asked, &told, StatusCode::NOT_FOUND).await;
+    super::gate::finish(&view, false, response)
+}
+
+/// `404` on a host that is nobody's.
 pub(crate) fn not_found(view: &View) -> Response {
     let told = Told::Refused(Refusal::NotFound);
-    let content = content(view, &told, &Response::default());
+    let content = content(view, None, &told, StatusCode::NOT_FOUND);
     let page = view.bare(title(view, &told), content);
     super::gate::finish(view, false, (StatusCode::NOT_FOUND, page).into_response())
 }
@@ -103,9 +139,12 @@ fn title(view: &View, told: &Told) -> &'static str {
     view.t(word)
 }
 
-fn content(view: &View, told: &Told, answer: &Response) -> Markup {
+fn content(view: &View, page: Option<&Page>, told: &Told, status: StatusCode) -> Markup {
+    // Only a portal has a bin.
+    let binned = page.is_some_and(|page| page.tenant.is_some());
     let detail = match told {
-        Told::Refused(Refusal::NotFound) => view.t(w::NOT_FOUND_DETAIL).to_owned(),
+        Told::Refused(Refusal::NotFound) if binned => view.t(w::NOT_FOUND_DETAIL).to_owned(),
+        Told::Refused(Refusal::NotFound) => view.t(w::NOTHING_HERE).to_owned(),
         Told::Refused(refusal) => translate(view.language, &refusal.to_line()),
         Told::Unavailable => view.t(w::UNAVAILABLE_DETAIL).to_owned(),
         Told::Fault => view.t(w::FAULT_DETAIL).to_owned(),
@@ -118,7 +157,7 @@ fn content(view: &View, told: &Told, answer: &Response) -> Markup {
         p { (detail) }
         @if let Some(id) = quoted { p { (view.t(w::QUOTE)) " " code { (id) } } }
         p.actions {
-            @if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+            @if status == StatusCode::SERVICE_UNAVAILABLE {
                 a.button href=(view.path) { (view.t(w::TRY_AGAIN)) }
             }
             a.button href="/" { (view.t(c::HOME)) }

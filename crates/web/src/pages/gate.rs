@@ -61,12 +61,13 @@ pub(crate) async fn gate(
                 .insert(HeaderName::from_static(CSRF_HEADER), value);
         }
     }
+    let asked = parts.clone();
     let response = match refused {
         Some(error) => crate::contract::ApiError::into_response(error),
         None => pass(&app, (access, Face::Page), parts, given, next).await,
     };
     let response = match response.extensions().get::<Told>().cloned() {
-        Some(told) => error::respond(&app, &view, told, &sent, response),
+        Some(told) => error::respond(&app, &view, asked, told, &sent, response).await,
         None => response,
     };
     finish(&view, gzip, response)

@@ -76,6 +76,29 @@ mod tests {
     }
 
     #[test]
+    fn causes_of_secrets_are_told() {
+        let at = "gcp:projects/p/secrets/s/versions/3:";
+        for (english, portuguese) in [
+            ("it is empty.", "está vazio."),
+            (
+                "the Secret Manager answered 418.",
+                "o Secret Manager respondeu 418.",
+            ),
+            (
+                "there is no such secret, or no such version.",
+                "não existe este segredo, ou esta versão.",
+            ),
+        ] {
+            let told = translate(Language::Portuguese, &format!("{at} {english}"));
+            assert_eq!(told, format!("{at} {portuguese}"));
+        }
+        assert_eq!(
+            translate(Language::Portuguese, "version 6, 0 migrations run"),
+            "versão 6, já em dia"
+        );
+    }
+
+    #[test]
     fn both_languages_have_the_same_values() {
         for (english, portuguese) in all() {
             assert_eq!(

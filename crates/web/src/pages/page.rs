@@ -108,6 +108,17 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .map(|(_, value)| value)
 }
 
+/// How much of the window a page's content takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    /// As much as reads well.
+    Text,
+    /// All of it.
+    Whole,
+    /// All of it, for a board, which has keys of its own.
+    Board,
+}
+
 /// A page for somebody who passed the gate.
 #[derive(Clone)]
 pub struct Page {
@@ -181,12 +192,17 @@ impl Page {
 
     /// The same with another status: a form with errors is a `400`.
     pub fn show_as(&self, status: StatusCode, title: &str, content: Markup) -> Response {
-        self.respond(status, title, false, &content)
+        self.respond(status, title, Width::Text, &content)
     }
 
-    /// A page whose content takes the whole width, as a board does.
+    /// A page whose content takes the whole width.
     pub fn show_wide(&self, title: &str, content: Markup) -> Response {
-        self.respond(StatusCode::OK, title, true, &content)
+        self.respond(StatusCode::OK, title, Width::Whole, &content)
+    }
+
+    /// A board: it takes the whole width, and its keys are told.
+    pub fn show_board(&self, title: &str, content: Markup) -> Response {
+        self.respond(StatusCode::OK, title, Width::Board, &content)
     }
 
     /// A part of a page, without anything around it.
@@ -194,8 +210,8 @@ impl Page {
         Html(content.into_string()).into_response()
     }
 
-    fn respond(&self, status: StatusCode, title: &str, wide: bool, content: &Markup) -> Response {
-        let page = document::shell(self, title, wide, content).into_string();
+    fn respond(&self, status: StatusCode, title: &str, width: Width, content: &Markup) -> Response {
+        let page = document::shell(self, title, width, content).into_string();
         let mut response = (status, Html(page)).into_response();
         if self.notice.is_some() {
             notice::clear(&mut response);

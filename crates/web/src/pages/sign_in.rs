@@ -150,7 +150,7 @@ async fn enter(
     asked: &Asked,
 ) -> ApiResult {
     let view = View::of(parts);
-    let (secret, session) = open_session(app, info, &parts.headers, user).await?;
+    let (secret, session) = open_session(app, info, &parts.headers, user, None).await?;
     let mut response = match &asked.kept {
         Some(kept) => again(&view, kept, &session.csrf_token),
         None if is_ours(&asked.next) => see_other(&asked.next),

@@ -4,6 +4,7 @@
 use super::kit::{
     Choice, Field, PageHeader, SupportBanner, Tone, button, card, link_button, notice,
 };
+use super::language::Language;
 use super::page::{Page, View, see_other};
 use super::root::{self, Face};
 use super::switcher;
@@ -20,12 +21,38 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use sindico_domain::access::Support;
+use sindico_domain::page::{MAX_LIMIT, PageRequest};
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
-use sindico_store::control::support::{self, REASON_MAX};
-use sindico_store::control::{sessions, tenants};
+use sindico_store::control::support::{self, Asked, REASON_MAX};
+use sindico_store::control::{members, sessions, tenants};
 
 const LEAVE: &str = "/support/leave/";
+
+/// What stands in the form of a visit.
+#[derive(Default)]
+struct Typed {
+    reason: String,
+    minutes: String,
+    behalf_of: String,
+}
+
+/// Who did something: their own name, and that they are support, for whom.
+pub(super) fn who(language: Language, name: &str, support: Option<&Support>) -> String {
+    match support.map(|support| support.behalf_of.as_str()) {
+        None => name.to_owned(),
+        Some("") => w::by_support(language, name),
+        Some(member) => w::by_support_for(language, name, member),
+    }
+}
+
+/// Why support did something, after what was done.
+pub(super) fn why(support: Option<&Support>) -> Markup {
+    html! {
+        @if let Some(support) = support { span class="quiet" { " · " (support.reason) } }
+    }
+}
 
 /// The banner of a visit: it stays as long as the visit does.
 pub(super) fn banner(page: &Page) -> Option<SupportBanner> {
@@ -35,7 +62,10 @@ pub(super) fn banner(page: &Page) -> Option<SupportBanner> {
     let seconds = (visit.until.as_second() - page.now.as_second()).max(0);
     let left = w::minutes_left(language, (seconds + 59) / 60);
     Some(SupportBanner {
-        text: w::banner(language, &visit.username, &visit.reason, left),
+        text: match visit.behalf_of.as_str() {
+            "" => w::banner(language, &visit.username, &visit.reason, left),
+            who => w::banner_for(language, &visit.username, who, &visit.reason, left),
+        },
         end: Some(LEAVE.to_owned()),
     })
 }
@@ -47,7 +77,10 @@ pub(super) async fn show(State(app): State<App>, page: Page, Id(id): Id) -> ApiR
         &page,
         id,
         StatusCode::OK,
-        ("", "15"),
+        &Typed {
+            minutes: "15".to_owned(),
+            ..Typed::default()
+        },
         &FieldErrors::new(),
     )
     .await
@@ -58,13 +91,14 @@ async fn respond(
     page: &Page,
     id: i64,
     status: StatusCode,
-    (reason, minutes): (&str, &str),
+    typed: &Typed,
     errors: &FieldErrors,
 ) -> ApiResult {
     let tenant = tenants::find(app.store(), id)
         .await?
         .ok_or(Refusal::NotFound)?;
     let language = page.language();
+    let members = members(app, id).await?;
     let title = w::enter(language, &tenant.name);
     let header = PageHeader {
         breadcrumbs: vec![
@@ -77,15 +111,21 @@ async fn respond(
     let wrong = |field| super::account::wrong(page, errors, field);
     let content = html! {
         (header.render(language))
-        @if page.caller.user.is_superuser {
+        @if !tenant.is_served() {
+            (notice(Tone::Warn, page.t(w::NOT_SERVED), None))
+        } @else if page.caller.user.is_superuser {
             (card(page.t(w::SUPPORT_TITLE), None, html! {
                 // Leads to another host.
                 form.form.narrow method="post" action={ "/platform/tenants/" (id) "/enter/" } {
                     (page.proof())
                     p.quiet { (page.t(w::ENTER_LEAD)) }
-                    (Field::text("reason", page.t(w::REASON)).hint(page.t(w::REASON_HINT)).value(reason)
+                    (Field::text("reason", page.t(w::REASON)).hint(page.t(w::REASON_HINT)).value(&typed.reason)
                         .errors(wrong("reason")).attr("maxlength", REASON_MAX.to_string()).required().render(language))
-                    (Field::radio("minutes", page.t(w::HOW_LONG)).value(minutes).errors(wrong("minutes")).choices([
+                    @if !members.is_empty() {
+                        (Field::select("behalf_of", page.t(w::BEHALF_OF)).hint(page.t(w::BEHALF_OF_HINT)).choices(members)
+                            .or_none(page.t(w::NOBODY)).value(&typed.behalf_of).errors(wrong("behalf_of")).render(language))
+                    }
+                    (Field::radio("minutes", page.t(w::HOW_LONG)).value(&typed.minutes).errors(wrong("minutes")).choices([
                         Choice::new("15", page.t(w::MINUTES_15)),
                         Choice::new("60", page.t(w::MINUTES_60)),
                         Choice::new("240", page.t(w::MINUTES_240)),
@@ -100,6 +140,19 @@ async fn respond(
     Ok(page.show_as(status, &title, content))
 }
 
+/// Who may have asked for a visit: active members.
+async fn members(app: &App, id: i64) -> ApiResult<Vec<Choice>> {
+    let all = PageRequest {
+        limit: MAX_LIMIT,
+        ..PageRequest::default()
+    };
+    let page = members::list(app.store(), id, &all).await?;
+    let active = page.items.into_iter().filter(|member| member.is_active);
+    Ok(active
+        .map(|member| Choice::new(member.user_id.to_string(), member.username))
+        .collect())
+}
+
 /// `POST /platform/tenants/{id}/enter/`.
 pub(super) async fn submit(
     State(app): State<App>,
@@ -112,15 +165,30 @@ pub(super) async fn submit(
         let value = body.0.get(name).and_then(|value| value.as_str());
         value.unwrap_or_default().to_owned()
     };
-    let (reason, minutes) = (typed("reason"), typed("minutes"));
+    let typed = Typed {
+        reason: typed("reason"),
+        minutes: typed("minutes"),
+        behalf_of: typed("behalf_of"),
+    };
     let caller = &page.caller;
-    let asked = minutes.parse().unwrap_or_default();
-    let begun = support::begin(app.store(), &caller.actor, &caller.user, id, &reason, asked).await;
+    let asked = Asked {
+        reason: &typed.reason,
+        minutes: typed.minutes.parse().unwrap_or_default(),
+        behalf_of: match typed.behalf_of.as_str() {
+            "" => None,
+            // What is no id is nobody's.
+            id => Some(id.parse().unwrap_or_default()),
+        },
+    };
+    let begun = support::begin(app.store(), &caller.actor, &caller.user, id, &asked).await;
     match begun {
-        Ok(_) => switcher::begin(&app, &page, &parts, Some(id)).await,
+        Ok(visit) => switcher::begin(&app, &page, &parts, Some(id), Some(visit.id)).await,
         Err(Error::Refused(Refusal::Fields(errors))) => {
-            let typed = (reason.as_str(), minutes.as_str());
-            respond(&app, &page, id, StatusCode::BAD_REQUEST, typed, &errors).await
+            respond(&app, &page, id, StatusCode::BAD_REQUEST, &typed, &errors).await
+        }
+        Err(Error::Refused(Refusal::Conflict { .. })) => {
+            let (status, none) = (StatusCode::CONFLICT, FieldErrors::new());
+            respond(&app, &page, id, status, &typed, &none).await
         }
         Err(error) => Err(error.into()),
     }

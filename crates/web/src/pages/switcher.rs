@@ -89,7 +89,7 @@ pub(super) async fn submit(
             Some(place.ok_or(Refusal::NotFound)?.company_id)
         }
     };
-    begin(&app, &page, &parts, company_id).await
+    begin(&app, &page, &parts, company_id, None).await
 }
 
 /// Makes a way, and leads to the page that leads on.
@@ -98,11 +98,12 @@ pub(super) async fn begin(
     page: &Page,
     parts: &Parts,
     company_id: Option<i64>,
+    visit_id: Option<i64>,
 ) -> ApiResult {
     let origin = host::of(parts).map(|host| host.to_string());
     let origin = origin.ok_or(Refusal::NotFound)?;
     let user_id = page.caller.user.id;
-    let way = hand_overs::begin(app.store(), user_id, company_id, &origin).await?;
+    let way = hand_overs::begin(app.store(), user_id, company_id, &origin, visit_id).await?;
     Ok(see_other(&format!("{SWITCH}?way={}", way.expose_secret())))
 }
 
@@ -210,7 +211,8 @@ async fn enter(
     if !hand_overs::finish(app.store(), way).await? {
         return Ok(over(&View::of(parts)));
     }
-    let (secret, _) = open_session(app, info, &parts.headers, &arrival.user).await?;
+    let (secret, _) =
+        open_session(app, info, &parts.headers, &arrival.user, arrival.visit_id).await?;
     let mut response = see_other(root::start(&root::face(app, parts)));
     cookie::set(&mut response, secret.expose_secret(), info.secure);
     let chosen = preferences::find(app.store(), arrival.user.id).await?;

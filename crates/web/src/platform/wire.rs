@@ -123,4 +123,6 @@ pub struct AuditEvent {
     before: Option<serde_json::Value>,
     #[schema(value_type = Option<Object>)]
     after: Option<serde_json::Value>,
+    /// For whom and why, when it was done during a visit of support.
+    support: Option<sindico_domain::access::Support>,
 }

@@ -48,6 +48,8 @@ statements! { "tenants":
         updated_at = now() WHERE id = $1";
     UPDATE_CONTRACT = "UPDATE tenant_contract SET plan = $2, status = $3, seats = $4,
         monthly_fee = $5, start_date = $6, end_date = $7, auto_renew = $8, notes = $9,
+        resumes_to = CASE WHEN $3 IN ('TRIAL', 'ACTIVE') THEN NULL
+            WHEN status IN ('TRIAL', 'ACTIVE') THEN status ELSE resumes_to END,
         updated_at = now() WHERE company_id = $1";
     UPDATE_PROVISIONING = "UPDATE tenant_provisioning SET isolation_model = $2, status = $3,
         database_alias = $4, database_name = $5, database_host = $6, database_port = $7,

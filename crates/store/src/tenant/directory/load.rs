@@ -44,12 +44,7 @@ pub struct Company {
 impl Company {
     /// Whether its members are served: it is active, so is its contract, and its place is ready.
     pub fn is_served(&self) -> bool {
-        self.is_active
-            && matches!(
-                self.contract,
-                ContractStatus::Trial | ContractStatus::Active
-            )
-            && self.provisioning == ProvisioningStatus::Ready
+        self.is_active && self.contract.serves() && self.provisioning == ProvisioningStatus::Ready
     }
 }
 

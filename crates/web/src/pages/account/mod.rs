@@ -18,6 +18,7 @@ use crate::App;
 use crate::contract::error::{ApiError, ApiResult};
 use crate::gate::access::Access::SignedIn;
 use crate::gate::tenant::TenantContext;
+use crate::gate::visit;
 use crate::table::{Table, show, submit};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
@@ -27,7 +28,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use sindico_domain::FieldErrors;
 use sindico_store::control::preferences::Preferences;
-use sindico_store::control::{support, users};
+use sindico_store::control::users;
 use std::sync::Arc;
 
 const PROFILE: &str = "/account/";
@@ -130,12 +131,7 @@ impl FromRequestParts<App> for Own {
             let places = users::memberships(app.store(), user.id).await?;
             let place = places.iter().find(|place| place.company_id == company.id);
             let role = place.map(|place| place.role);
-            let visit = match role {
-                None if user.is_superuser => {
-                    support::open(app.store(), user.id, company.id).await?
-                }
-                _ => None,
-            };
+            let visit = visit::of(app, &page.caller, company.id).await?;
             if role.is_some() || visit.is_some() {
                 page.tenant = Some(TenantContext {
                     company,

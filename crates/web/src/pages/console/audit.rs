@@ -1,6 +1,6 @@
 //! `/platform/audit/`: who did what, with before and after.
 
-use super::{diff, list};
+use super::{diff, list, pick};
 use crate::App;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
@@ -10,13 +10,15 @@ use crate::pages::kit::{
     Field, Tone, changes, disclosure, empty_state, filter_bar, format, page_header, timeline,
 };
 use crate::pages::page::Page;
-use crate::pages::words::platform as w;
+use crate::pages::support;
+use crate::pages::words::{console as c, platform as w};
 use axum::extract::State;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use sindico_domain::input::{date, integer, text};
+use sindico_domain::input::{date, text};
+use sindico_domain::page;
 use sindico_store::control::audit::{self, AuditEvent, AuditFilter};
 
 const PATH: &str = "/platform/audit/";
@@ -26,9 +28,11 @@ pub(super) async fn show(State(app): State<App>, page: Page, query: Query) -> Ap
     let mut f = query.fields();
     let since = f.read("since", date);
     let until = f.read("until", date);
+    let picked = pick::tenant(&app, &query).await?;
+    let actor = f.read("actor", text(1..=200));
     let filter = AuditFilter {
-        company_id: f.read("company_id", integer(1..=i64::MAX)),
-        actor: f.read("actor", text(1..=200)),
+        company_id: picked.id(),
+        actor: actor.map(|typed| pick::actor(&page, &typed)),
         action: f.read("action", text(1..=100)),
         request_id: f.read("request_id", text(1..=64)),
         since: since.and_then(|day| begin(day, &page.zone)),
@@ -39,33 +43,35 @@ pub(super) async fn show(State(app): State<App>, page: Page, query: Query) -> Ap
     f.finish().check(())?;
     request.limit = list::ROWS;
     request.count = true;
-    let found = audit::list(app.store(), &filter, &request).await?;
-    let language = page.language();
-    let field = |name: &'static str, label| {
-        Field::text(name, page.t(label))
-            .value(list::sent(&query, name))
-            .attr("autocapitalize", "none")
-            .attr("spellcheck", "false")
-            .render(language)
+    let found = match picked.is_nobody() {
+        true => page::Page::default(),
+        false => audit::list(app.store(), &filter, &request).await?,
     };
+    let tenant = pick::tenant_field(&app, &page, &query).await?;
+    let actor = pick::actor_field(&app, &page, &query).await?;
+    let language = page.language();
     let day = |name: &'static str, label| {
         Field::date(name, page.t(label))
             .value(list::sent(&query, name))
             .render(language)
     };
     let fields = html! {
-        (field("actor", w::WHO))
-        (field("action", w::ACTION))
-        (field("company_id", w::COMPANY_ID))
+        (actor)
+        (Field::select("action", page.t(w::ACTION)).value(list::sent(&query, "action")).choices(pick::actions(&page))
+            .or_none(page.t(c::ANY_F)).render(language))
+        (tenant)
         (day("since", w::SINCE))
         (day("until", w::UNTIL))
-        @if !list::sent(&query, "request_id").is_empty() { (field("request_id", w::REQUEST)) }
+        @if !list::sent(&query, "request_id").is_empty() {
+            (Field::text("request_id", page.t(w::REQUEST)).value(list::sent(&query, "request_id")).render(language))
+        }
     };
     let clear = list::is_filtered(&query).then_some(PATH);
     let content = html! {
         (page_header(language, page.t(w::AUDIT), None))
         (filter_bar(language, PATH, fields, clear))
-        (events(&page, &found.items))
+        (pick::told(&page, &picked))
+        @if !picked.is_nobody() { (events(&page, &found.items)) }
         @if !found.items.is_empty() { (list::end(&page, PATH, &query, &found)) }
     };
     Ok(page.show(page.t(w::AUDIT), content))
@@ -111,12 +117,17 @@ pub(super) fn entry(page: &Page, event: &AuditEvent) -> TimelineEntry {
             Some(id) => { a href={ "/platform/tenants/" (id) "/" } { (subject) } }
             None => { (subject) }
         }
+        (support::why(event.support.as_ref()))
         @if let Some(address) = &event.address { span class="quiet" { " · " (address) } }
     };
     TimelineEntry {
         icon,
         tone,
-        who: diff::actor(language, &event.actor),
+        who: support::who(
+            language,
+            &diff::actor(language, &event.actor),
+            event.support.as_ref(),
+        ),
         what,
         when: format::relative(language, event.at, &now),
         changes: Vec::new(),

@@ -134,7 +134,7 @@ fn text(page: &Page, path: &str, value: &Value) -> Option<String> {
     {
         return Some(format::date_text(language, day));
     }
-    if last.ends_with("_at")
+    if (last.ends_with("_at") || last == "until")
         && let Ok(at) = text.parse::<Timestamp>()
     {
         return Some(format::datetime_text(language, at, &page.zone));

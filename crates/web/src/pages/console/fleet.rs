@@ -159,7 +159,11 @@ fn in_use(page: &Page, versions: &[Version]) -> Markup {
     let body = html! {
         div class="stack" {
             @for version in versions {
-                @let label = format!("{} {} · {}", page.t(w::VERSION), version.version, page.t(super::labels::model(version.isolation_model)));
+                @let number = match version.version {
+                    0 => page.t(w::NO_TABLES).to_owned(),
+                    number => format!("{} {number}", page.t(w::VERSION)),
+                };
+                @let label = format!("{number} · {}", page.t(super::labels::model(version.isolation_model)));
                 @let tone = if version.version < target() { Tone::Warn } else { Tone::Ok };
                 @let text = format::count(language, version.tenants);
                 (progress(&label, version.tenants.unsigned_abs(), all.unsigned_abs(), &text, tone))

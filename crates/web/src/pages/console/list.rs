@@ -1,10 +1,10 @@
 //! What lists share: their address with its filters, and the way to the next page.
 
 use crate::contract::Query;
-use crate::pages::kit::{format, link_button, pager};
+use crate::pages::kit::{format, pager};
 use crate::pages::page::Page;
 use crate::pages::words::console as w;
-use maud::{Markup, html};
+use maud::Markup;
 use sindico_domain::page;
 
 /// How many rows a page of the console shows.
@@ -59,10 +59,6 @@ pub(super) fn end<T>(page: &Page, path: &str, query: &Query, rows: &page::Page<T
         address(path, &pairs)
     });
     let begun = !sent(query, "cursor").is_empty();
-    html! {
-        (pager(language, &shown, None, next.as_deref()))
-        @if begun {
-            p { (link_button(page.t(w::FIRST_PAGE), address(path, &query.without("cursor"))).small().quiet()) }
-        }
-    }
+    let first = begun.then(|| address(path, &query.without("cursor")));
+    pager(language, &shown, first.as_deref(), next.as_deref())
 }

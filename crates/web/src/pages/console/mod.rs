@@ -10,6 +10,7 @@ mod meanings;
 pub(super) mod navigation;
 mod operations;
 mod overview;
+mod pick;
 mod search;
 mod servers;
 mod settings;

@@ -1,6 +1,6 @@
 //! `/platform/operations/`: what is and was at work on tenants.
 
-use super::{form, labels, list, steps};
+use super::{form, labels, list, pick, steps};
 use crate::App;
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::page as page_of;
@@ -17,8 +17,9 @@ use crate::pages::words::{console as c, platform as w, tenants as t};
 use axum::extract::State;
 use maud::{Markup, html};
 use serde_json::Value;
-use sindico_domain::input::{choice, integer};
+use sindico_domain::input::choice;
 use sindico_domain::operation::{Operation, OperationFilter, OperationStatus};
+use sindico_domain::page;
 use sindico_domain::precondition::Precondition;
 use sindico_store::control::operations;
 
@@ -27,15 +28,20 @@ const PATH: &str = "/platform/operations/";
 /// `GET /platform/operations/`.
 pub(super) async fn index(State(app): State<App>, page: Page, query: Query) -> ApiResult {
     let mut f = query.fields();
+    let picked = pick::tenant(&app, &query).await?;
     let filter = OperationFilter {
-        company_id: f.read("company_id", integer(1..=i64::MAX)),
+        company_id: picked.id(),
         status: f.read("status", choice),
     };
     let mut request = page_of(&mut f);
     f.finish().check(())?;
     request.limit = list::ROWS;
     request.count = true;
-    let found = operations::list(app.store(), &filter, &request).await?;
+    let found = match picked.is_nobody() {
+        true => page::Page::default(),
+        false => operations::list(app.store(), &filter, &request).await?,
+    };
+    let tenant = pick::tenant_field(&app, &page, &query).await?;
     let language = page.language();
     let statuses = form::choices(language, OperationStatus::ALL, |status| {
         labels::operation_word(status).1
@@ -43,13 +49,14 @@ pub(super) async fn index(State(app): State<App>, page: Page, query: Query) -> A
     let fields = html! {
         (Field::select("status", page.t(c::STATUS)).value(list::sent(&query, "status")).choices(statuses)
             .or_none(page.t(c::ANY_F)).render(language))
-        (Field::number("company_id", page.t(w::COMPANY_ID)).value(list::sent(&query, "company_id")).render(language))
+        (tenant)
     };
     let clear = list::is_filtered(&query).then_some(PATH);
     let content = html! {
         (page_header(language, page.t(w::OPERATIONS), None))
         (filter_bar(language, PATH, fields, clear))
-        (rows(&page, &found.items))
+        (pick::told(&page, &picked))
+        @if !picked.is_nobody() { (rows(&page, &found.items)) }
         @if !found.items.is_empty() { (list::end(&page, PATH, &query, &found)) }
     };
     Ok(page.show(page.t(w::OPERATIONS), content))

@@ -141,7 +141,12 @@ fn reasons(page: &Page, tenant: &Troubled) -> Markup {
         @if tenant.used >= i64::from(tenant.seats) {
             p class="quiet" { (w::why_full(language, tenant.used, tenant.seats)) }
         }
-        @if tenant.is_behind { p class="quiet" { (w::why_behind(language, tenant.schema_version, target())) } }
+        @if tenant.is_behind {
+                p class="quiet" { @match tenant.schema_version {
+                    0 => { (w::WHY_NO_TABLES.in_(language)) }
+                    version => { (w::why_behind(language, version, target())) }
+                } }
+            }
     }
 }
 

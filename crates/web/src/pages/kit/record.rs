@@ -166,7 +166,11 @@ pub fn steps(language: Language, steps: &[Step]) -> Markup {
                 span class={ "step-mark " (tone.class()) } {
                     (super::icon::icon_of(name, if step.state == StepState::Running { "icon spin" } else { "icon" }))
                 }
-                span class="step-title" { (step.title) span class="visually-hidden" { ": " (word.in_(language)) } }
+                span class="step-title" {
+                    (step.title)
+                    // Without a time its state is in sight, and is not said twice.
+                    @if step.time.is_some() { span class="visually-hidden" { ": " (word.in_(language)) } }
+                }
                 span class="step-time" { @if let Some(time) = &step.time { (time) } @else { (word.in_(language)) } }
                 @if step.cause.is_some() || step.hint.is_some() {
                     div class="step-note" {

@@ -4,7 +4,7 @@ use super::menu::dialog;
 use super::shell::Shell;
 use super::small::kbd;
 use crate::pages::language::Language;
-use crate::pages::words::kit as words;
+use crate::pages::words::{common, kit as words};
 use maud::{Markup, html};
 
 /// Keys under a heading.
@@ -60,7 +60,7 @@ pub fn board_keys(language: Language) -> ShortcutGroup {
         (words::SHORTCUT_ARROWS.in_(language).to_owned(), "← ↑ → ↓"),
     ];
     ShortcutGroup {
-        title: words::BOARD.in_(language).to_owned(),
+        title: common::BOARD.in_(language).to_owned(),
         keys,
     }
 }

@@ -22,6 +22,7 @@ pub struct Column {
     numeric: bool,
     shrink: bool,
     silent: bool,
+    spare: bool,
     sort: Option<(String, Option<Order>)>,
 }
 
@@ -52,6 +53,12 @@ impl Column {
         self
     }
 
+    /// Left out where all of them do not fit.
+    pub fn spare(mut self) -> Self {
+        self.spare = true;
+        self
+    }
+
     /// It can be sorted by this link; and whether the list is sorted by it now.
     pub fn sorted_by(mut self, href: impl Into<String>, now: Option<Order>) -> Self {
         self.sort = Some((href.into(), now));
@@ -62,8 +69,10 @@ impl Column {
         match (self.numeric, self.shrink) {
             (true, true) => Some("numeric shrink"),
             (true, false) => Some("numeric"),
+            // What can be done with a row stays in sight, however wide the row is.
+            (false, true) if self.silent => Some("shrink end"),
             (false, true) => Some("shrink"),
-            (false, false) => None,
+            (false, false) => self.spare.then_some("spare"),
         }
     }
 
@@ -179,18 +188,13 @@ fn cell_class(column: &Column, index: usize) -> Option<&'static str> {
     }
 }
 
-/// The way through a list: how much is shown, back and forth.
-pub fn pager(
-    language: Language,
-    shown: &str,
-    previous: Option<&str>,
-    next: Option<&str>,
-) -> Markup {
+/// The way through a list: how much is shown, back to its first page, and on.
+pub fn pager(language: Language, shown: &str, first: Option<&str>, next: Option<&str>) -> Markup {
     html! {
         nav class="pager" aria-label=(words::PAGES.in_(language)) {
             span class="number" { (shown) }
             span class="pager-links" {
-                @if let Some(href) = previous { (link_button(words::PREVIOUS.in_(language), href.to_owned()).small().icon("chevron-left").attr("rel", "prev")) }
+                @if let Some(href) = first { (link_button(words::FIRST_PAGE.in_(language), href.to_owned()).small().icon("arrow-left").attr("rel", "first")) }
                 @if let Some(href) = next { (link_button(words::NEXT.in_(language), href.to_owned()).small().icon("chevron-right").attr("rel", "next")) }
             }
         }
@@ -242,10 +246,23 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_done_with_a_row_stays_in_sight() {
+        let columns = [Column::new("Nome"), Column::new("Editar").silent().shrink()];
+        let rows = [Row::of([html! { "Ana" }, html! { "…" }])];
+        let text = data_table(Language::English, "Leads", &columns, &rows).0;
+        assert_eq!(text.matches("class=\"shrink end\"").count(), 2, "{text}");
+    }
+
+    #[test]
     fn a_pager_shows_only_ways_that_are_there() {
         let text = pager(Language::English, "1-50", None, Some("?c=2")).0;
         assert!(
-            text.contains("rel=\"next\"") && !text.contains("rel=\"prev\""),
+            text.contains("rel=\"next\"") && !text.contains("rel=\"first\""),
+            "{text}"
+        );
+        let text = pager(Language::English, "51-60", Some("/leads/"), None).0;
+        assert!(
+            text.contains("First page") && !text.contains("rel=\"next\""),
             "{text}"
         );
     }

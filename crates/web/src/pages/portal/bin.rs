@@ -5,8 +5,7 @@ use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::contract::query::page as page_of;
 use crate::pages::kit::{
-    self, Column, PageHeader, Row, badge_icon, button, data_table, empty_state, format,
-    link_button, pager,
+    self, Column, PageHeader, Row, badge_icon, button, data_table, empty_state, format, pager,
 };
 use crate::pages::page::Page;
 use crate::pages::words::records as w;
@@ -52,8 +51,7 @@ pub async fn show(page: Page, crm: Crm, query: Query) -> ApiResult {
             (empty_state("trash-2", page.t(w::BIN_EMPTY), page.t(w::BIN_EMPTY_DETAIL), None))
         } @else {
             (data_table(language, page.t(w::BIN), &heads, &rows))
-            @if request.after.is_some() { p { (link_button(page.t(w::NEWEST), "/bin/").small().quiet().icon("arrow-left")) } }
-            (pager(language, &shown, None, next.as_deref()))
+            (pager(language, &shown, request.after.is_some().then_some("/bin/"), next.as_deref()))
         }
     };
     Ok(page.show(page.t(w::BIN), content))

@@ -13,7 +13,7 @@ use crate::pages::language::Language;
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::{fields as f, records as w};
+use crate::pages::words::{common as c, fields as f, records as w};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use axum::http::header::REFERER;
@@ -71,7 +71,7 @@ pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
     let ops = w::OPS
         .iter()
         .map(|(op, word)| Choice::new(*op, page.t(*word)));
-    let all = page.t(w::ALL);
+    let all = page.t(c::ANY);
     let bar = html! {
         (Control::select("kind", page.t(w::RECORD)).choices(kinds).or_none(all).value(text("kind")).render(language))
         (Control::select("user", page.t(w::WHO)).choices(members).or_none(all).value(text("user")).render(language))
@@ -82,16 +82,23 @@ pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
     let narrowed = ["kind", "user", "op", "from", "to"]
         .iter()
         .any(|name| !text(name).is_empty());
-    let next = found.next.as_ref().map(|next| {
+    let address = |cursor: Option<String>| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(
             raw.iter()
                 .filter(|(name, _)| *name != "cursor")
                 .map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())),
         );
-        query.append_pair("cursor", &next.encode());
-        format!("/changes/?{}", query.finish())
-    });
+        if let Some(cursor) = cursor {
+            query.append_pair("cursor", &cursor);
+        }
+        match query.finish() {
+            query if query.is_empty() => "/changes/".to_owned(),
+            query => format!("/changes/?{query}"),
+        }
+    };
+    let next = found.next.as_ref().map(|next| address(Some(next.encode())));
+    let first = request.after.is_some().then(|| address(None));
     let header = PageHeader {
         title: page.t(w::HISTORY).to_owned(),
         subtitle: Some(html! { (page.t(w::HISTORY_DETAIL)) }),
@@ -108,8 +115,7 @@ pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
             (empty_state("history", page.t(w::NO_HISTORY), page.t(w::NO_HISTORY_DETAIL), None))
         } @else {
             section class="card" { div class="card-body" { (timeline::entries(&page, &found.items, &Names::new(), None)) } }
-            @if request.after.is_some() { p { (link_button(page.t(w::NEWEST), "/changes/").small().quiet().icon("arrow-left")) } }
-            (pager(language, &shown, None, next.as_deref()))
+            (pager(language, &shown, first.as_deref(), next.as_deref()))
         }
     };
     Ok(page.show(page.t(w::HISTORY), content))
@@ -253,6 +259,7 @@ mod tests {
             username: String::new(),
             undoes: None,
             undone_by: None,
+            support: None,
             address: None,
             request_id: String::new(),
         }

@@ -108,16 +108,23 @@ catalogue! {
 
     SUPPORT_TITLE = "Acesso de suporte", "Support access";
     fn enter(company) = "Entrar em {company}", "Enter {company}";
-    ENTER_LEAD = "Os proprietários veem quem entrou, por quê e até quando. Tudo o que você mudar fica registrado com o seu nome e o motivo.", "The owners see who entered, why and until when. Everything you change is recorded with your name and the reason.";
+    ENTER_LEAD = "Os proprietários veem quem entrou, por quê e até quando. Tudo o que você mudar fica registrado com o seu nome, o de quem pediu e o motivo.", "The owners see who entered, why and until when. Everything you change is recorded with your name, that of who asked, and the reason.";
     REASON = "Motivo", "Reason";
     REASON_HINT = "Por exemplo: chamado 1234, importação travada.", "For example: ticket 1234, import is stuck.";
+    BEHALF_OF = "A pedido de", "At the request of";
+    BEHALF_OF_HINT = "Quem da empresa pediu a visita. Fica registrado ao lado do seu nome.", "Who of the company asked for the visit. It is recorded beside your name.";
+    NOBODY = "Ninguém: a plataforma", "Nobody: the platform";
     HOW_LONG = "Por quanto tempo", "For how long";
     MINUTES_15 = "15 minutos", "15 minutes";
     MINUTES_60 = "1 hora", "1 hour";
     MINUTES_240 = "4 horas", "4 hours";
     ENTER_SUBMIT = "Entrar no portal", "Enter the portal";
+    NOT_SERVED = "Ninguém entra nesta empresa agora: ela está desativada, o contrato não vigora ou os dados ainda não têm lugar pronto.", "Nobody can enter this company now: it is deactivated, its contract is not in force, or its data have no place ready.";
     ONLY_SUPERUSERS = "Só superusuários podem entrar no portal de uma empresa.", "Only superusers can enter a company's portal.";
     fn banner(name, reason, left) = "Acesso de suporte: {name}. Motivo: {reason}. Termina em {left}.", "Support access: {name}. Reason: {reason}. Ends in {left}.";
+    fn banner_for(name, who, reason, left) = "Acesso de suporte: {name}, a pedido de {who}. Motivo: {reason}. Termina em {left}.", "Support access: {name}, for {who}. Reason: {reason}. Ends in {left}.";
+    fn by_support(name) = "{name} (suporte)", "{name} (support)";
+    fn by_support_for(name, who) = "{name} (suporte, a pedido de {who})", "{name} (support, for {who})";
     fn minutes_left(minutes) = "{minutes} min", "{minutes} min";
     NO_VISIT = "Entre pelo console", "Enter from the console";
     NO_VISIT_TEXT = "Você administra a plataforma, mas não participa desta empresa. Para ver o portal dela, abra um acesso de suporte no console, com um motivo e por um tempo. O acesso anterior, se havia, terminou.", "You run the platform, but have no place in this company. To see its portal, open a support access in the console, with a reason and for a time. An earlier access, if there was one, is over.";

@@ -87,6 +87,41 @@ pub const ACTIONS: &[(&str, Word)] = &[
     ),
     ("session.create", Word("entrou:", "signed in:")),
     ("session.revoke", Word("saiu:", "signed out:")),
+    (
+        "session.revoke_others",
+        Word("encerrou as outras sessões:", "ended the other sessions:"),
+    ),
+    (
+        "totp.on",
+        Word("ligou as duas etapas:", "turned the two steps on:"),
+    ),
+    (
+        "totp.off",
+        Word("desligou as duas etapas:", "turned the two steps off:"),
+    ),
+    (
+        "totp.reset",
+        Word(
+            "desligou as duas etapas de:",
+            "turned the two steps off for:",
+        ),
+    ),
+    (
+        "totp.renew_recovery_codes",
+        Word("gerou códigos de recuperação:", "made recovery codes:"),
+    ),
+    (
+        "totp.use_recovery_code",
+        Word("usou um código de recuperação:", "used a recovery code:"),
+    ),
+    (
+        "support.begin",
+        Word("abriu um acesso de suporte:", "opened a support access:"),
+    ),
+    (
+        "support.end",
+        Word("encerrou o acesso de suporte:", "ended the support access:"),
+    ),
     ("token.create", Word("criou um token:", "created a token:")),
     (
         "token.revoke",
@@ -109,7 +144,7 @@ pub const FIELDS: &[(&str, Word)] = &[
         "contract.status",
         Word("Situação do contrato", "Contract status"),
     ),
-    ("contract.seats", Word("Lugares", "Seats")),
+    ("contract.seats", Word("Vagas", "Seats")),
     ("contract.monthly_fee", Word("Mensalidade", "Monthly fee")),
     ("contract.start_date", Word("Início", "First day")),
     ("contract.end_date", Word("Fim", "Last day")),
@@ -157,6 +192,10 @@ pub const FIELDS: &[(&str, Word)] = &[
     ),
     ("sent_to", Word("Enviado para", "Sent to")),
     ("host", Word("Domínio", "Domain")),
+    ("reason", Word("Motivo", "Reason")),
+    ("behalf_of", Word("A pedido de", "At the request of")),
+    ("until", Word("Até", "Until")),
+    ("visit_id", Word("Visita", "Visit")),
     ("status", Word("Situação", "Status")),
     (
         "cancel_requested",

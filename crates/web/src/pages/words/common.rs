@@ -10,6 +10,9 @@ catalogue! {
     SAVE = "Salvar", "Save";
     CANCEL = "Cancelar", "Cancel";
     CLOSE = "Fechar", "Close";
+    BOARD = "Quadro", "Board";
+    LIST = "Lista", "List";
+    ANY = "Qualquer", "Any";
     SEARCH = "Buscar", "Search";
     fn count_of(shown, all) = "{shown} de {all}", "{shown} of {all}";
 }

@@ -4,10 +4,9 @@ use crate::pages::language::catalogue;
 
 catalogue! {
     TENANT = "Empresa", "Tenant";
-    CODE = "Código", "Code";
     STATUS = "Situação", "Status";
     PLAN = "Plano", "Plan";
-    SEATS = "Lugares", "Seats";
+    SEATS = "Vagas", "Seats";
     MODEL = "Isolamento", "Isolation";
     ACTIVE = "Ativa", "Active";
     INACTIVE = "Desativada", "Deactivated";
@@ -16,8 +15,6 @@ catalogue! {
     YES = "Sim", "Yes";
     NO = "Não", "No";
     SEARCH_TENANTS = "Nome, código ou subdomínio", "Name, code or subdomain";
-    BACK_TO_LIST = "Voltar para a lista", "Back to the list";
-    FIRST_PAGE = "Primeira página", "First page";
     ALL_OF_THEM = "Ver todas", "See all";
     fn shown_of(shown, all) = "{shown} de {all}", "{shown} of {all}";
 
@@ -53,7 +50,6 @@ catalogue! {
     STEP_IDENTITY = "Marcar de quem é o banco", "Mark whose it is";
     STEP_SIGN_IN = "Testar o acesso", "Try the way in";
     STEP_PUBLISH = "Publicar o caminho", "Publish the way there";
-    STEP_RETRYING = "Tentando de novo", "Trying again";
 
     OVERVIEW = "Visão geral", "Overview";
     ALL_TENANTS = "Empresas", "Tenants";
@@ -65,12 +61,12 @@ catalogue! {
     SUSPENDED_TENANTS = "Suspensas", "Suspended";
     INACTIVE_TENANTS = "Desativadas", "Deactivated";
     ATTENTION = "Precisa de atenção", "Needs attention";
-    NOTHING_WRONG = "Tudo em ordem", "All is well";
     NOTHING_WRONG_TEXT = "Nenhuma empresa precisa de atenção agora.", "No tenant needs attention right now.";
     WHY_FAILED = "A preparação falhou", "Provisioning failed";
     WHY_SLOW = "Em andamento há mais de um minuto", "Running for more than a minute";
     WHY_SUSPENDED = "Contrato suspenso: os membros não entram", "Contract suspended: members are shut out";
-    fn why_full(used, seats) = "Todos os lugares ocupados: {used} de {seats}", "All seats taken: {used} of {seats}";
+    fn why_full(used, seats) = "Todas as vagas ocupadas: {used} de {seats}", "All seats taken: {used} of {seats}";
+    WHY_NO_TABLES = "Ainda sem tabelas", "No tables yet";
     fn why_behind(version, target) = "Tabelas na versão {version}, e o programa na {target}", "Tables at version {version}, the program at {target}";
     RUNNING_NOW = "Operações em andamento", "Operations at work";
     NOTHING_RUNS = "Nenhuma operação em andamento.", "No operation is at work.";

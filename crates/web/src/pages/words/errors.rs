@@ -5,6 +5,7 @@ use crate::pages::language::catalogue;
 catalogue! {
     NOT_FOUND = "Página não encontrada", "Page not found";
     NOT_FOUND_DETAIL = "O endereço não existe, ou o registro foi para a lixeira.", "There is nothing at this address, or it went to the bin.";
+    NOTHING_HERE = "Não há nada neste endereço.", "There is nothing at this address.";
     FORBIDDEN = "Sem permissão", "Not allowed";
     CHANGED = "Alguém mudou isto antes", "Somebody changed this first";
     TOO_MANY = "Tentativas demais", "Too many attempts";

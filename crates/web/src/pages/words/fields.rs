@@ -24,7 +24,7 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
         (Kind::Lead, "score") => Word("Pontuação", "Score"),
         (Kind::Lead, "budget") => Word("Orçamento", "Budget"),
         (Kind::Lead, "disqualification_reason") => {
-            Word("Motivo da desqualificação", "Reason for disqualifying")
+            Word("Motivo da descarte", "Reason for disqualifying")
         }
         (Kind::Lead | Kind::Opportunity, "customer") => Word("Cliente", "Customer"),
         (Kind::Lead | Kind::Activity, "status") => Word("Situação", "Status"),
@@ -48,8 +48,8 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
         (Kind::Activity, "due_at") => Word("Prazo", "Due"),
         (Kind::Activity, "reminder_at") => Word("Lembrete", "Reminder"),
         (Kind::Activity, "reminder_sent") => Word("Lembrete enviado", "Reminder sent"),
-        (Kind::Activity, "sla_hours") => Word("SLA (horas)", "SLA (hours)"),
-        (Kind::Activity, "sla_due_at") => Word("Limite do SLA", "SLA limit"),
+        (Kind::Activity, "sla_hours") => Word("Atender em (horas)", "SLA (hours)"),
+        (Kind::Activity, "sla_due_at") => Word("Atender até", "SLA limit"),
         (Kind::Activity, "completed_at") => Word("Concluída em", "Completed"),
         (Kind::Activity, "lead") => Word("Lead", "Lead"),
         (Kind::Activity, "opportunity") => Word("Oportunidade", "Opportunity"),
@@ -58,7 +58,7 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
         (Kind::Activity, "outcome") => Word("Resultado", "Outcome"),
         (Kind::Activity, "duration_minutes") => Word("Duração (minutos)", "Duration (minutes)"),
         (Kind::Activity, "is_overdue") => Word("Atrasada", "Overdue"),
-        (Kind::Activity, "is_sla_breached") => Word("Fora do SLA", "Beyond its SLA"),
+        (Kind::Activity, "is_sla_breached") => Word("Atendimento atrasado", "Beyond its SLA"),
         (Kind::SalesGoal, "year") => Word("Ano", "Year"),
         (Kind::SalesGoal, "month") => Word("Mês", "Month"),
         (Kind::SalesGoal, "assignee") => Word("De quem", "Whose"),
@@ -158,7 +158,7 @@ pub fn value(kind: Kind, field: &str, word: &str) -> Option<Word> {
         (Kind::Customer, "kind", "PERSON") => Word("Pessoa", "Person"),
         (Kind::Lead, "status", "NEW") => Word("Novo", "New"),
         (Kind::Lead, "status", "QUALIFIED") => Word("Qualificado", "Qualified"),
-        (Kind::Lead, "status", "DISQUALIFIED") => Word("Desqualificado", "Disqualified"),
+        (Kind::Lead, "status", "DISQUALIFIED") => Word("Descartado", "Disqualified"),
         (Kind::Lead, "status", "CONVERTED") => Word("Convertido", "Converted"),
         (Kind::Opportunity, "stage", "DISCOVERY") => Word("Descoberta", "Discovery"),
         (Kind::Opportunity, "stage", "PROPOSAL") => Word("Proposta", "Proposal"),

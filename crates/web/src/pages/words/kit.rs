@@ -11,10 +11,6 @@ catalogue! {
     ACCOUNT = "Sua conta", "Your account";
     SIGN_OUT = "Sair", "Sign out";
     SEARCH_OR_GO = "Buscar ou ir para...", "Search or go to...";
-    THEME = "Aparência", "Appearance";
-    THEME_LIGHT = "Clara", "Light";
-    THEME_DARK = "Escura", "Dark";
-    THEME_SYSTEM = "Do sistema", "As the system's";
     STREAM_LOST = "Sem atualização ao vivo", "No live updates";
     NOTICES = "Avisos", "Notices";
     END_SUPPORT = "Encerrar acesso", "End access";
@@ -24,7 +20,6 @@ catalogue! {
     SHORTCUT_HELP = "Mostrar estes atalhos", "Show these shortcuts";
     SHORTCUT_CREATE = "Criar, ou registrar uma ligação, onde a página oferece", "Create, or log a call, where the page offers it";
     SHORTCUT_EDIT = "Editar o registro aberto", "Edit the open record";
-    BOARD = "Quadro", "Board";
     SHORTCUT_CARD = "Pegar e soltar um cartão", "Pick up and drop a card";
     SHORTCUT_ARROWS = "Mover o cartão", "Move the card";
     SHORTCUT_ESCAPE = "Fechar ou cancelar", "Close or cancel";
@@ -44,12 +39,9 @@ catalogue! {
     DRAFT_FOUND = "Há um rascunho que não foi salvo.", "There is a draft that was not saved.";
     DRAFT_USE = "Recuperar", "Restore";
     DRAFT_DROP = "Descartar", "Discard";
-    UNSAVED = "As mudanças não foram salvas.", "The changes are not saved.";
 
-    SORTED_UP = "em ordem crescente", "in ascending order";
-    SORTED_DOWN = "em ordem decrescente", "in descending order";
     SORT = "ordenar", "sort";
-    PREVIOUS = "Anterior", "Previous";
+    FIRST_PAGE = "Primeira página", "First page";
     NEXT = "Próxima", "Next";
     PAGES = "Páginas da lista", "Pages of the list";
     FILTERS = "Filtros", "Filters";
@@ -63,7 +55,6 @@ catalogue! {
     BEFORE = "antes", "before";
     AFTER = "depois", "after";
     NOTHING_BEFORE = "vazio", "empty";
-    UNDO = "Desfazer", "Undo";
 
     STEP_WAITING = "Aguardando", "Waiting";
     STEP_RUNNING = "Em andamento", "Running";

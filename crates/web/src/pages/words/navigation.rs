@@ -9,7 +9,6 @@ catalogue! {
     OPPORTUNITIES = "Oportunidades", "Opportunities";
     CUSTOMERS = "Clientes", "Customers";
     ACTIVITIES = "Atividades", "Activities";
-    CALENDAR = "Agenda", "Calendar";
     METRICS = "Indicadores", "Metrics";
     GOALS = "Metas", "Goals";
     HISTORY = "Histórico", "History";

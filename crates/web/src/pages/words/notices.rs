@@ -13,6 +13,17 @@ pub const ALL: &[(&str, Word)] = &[
     ("restored", Word("Restaurado.", "Restored.")),
     ("moved", Word("Movido.", "Moved.")),
     (
+        "tag_renamed",
+        Word("Etiqueta renomeada.", "The tag is renamed."),
+    ),
+    (
+        "tag_removed",
+        Word(
+            "Etiqueta tirada de todos os registros.",
+            "The tag is off all records.",
+        ),
+    ),
+    (
         "completed",
         Word("Atividade concluída.", "The activity is done."),
     ),

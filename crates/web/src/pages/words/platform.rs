@@ -10,7 +10,6 @@ catalogue! {
     ASKED = "Pedida", "Asked for";
     BY = "Por", "By";
     TOOK = "Durou", "Took";
-    ERROR = "Erro", "Error";
     PROVIDER = "Provedor", "Provider";
     REQUEST = "Requisição", "Request";
     ATTEMPTS = "Tentativas", "Attempts";
@@ -18,16 +17,13 @@ catalogue! {
     FINISHED = "Terminou", "Finished";
     DEADLINE = "Prazo", "Deadline";
     STEPS = "Passos", "Steps";
-    COMPANY_ID = "Empresa (id)", "Tenant (id)";
+    NO_SUCH_TENANT = "Nenhuma empresa tem este código ou nome.", "No tenant has this code or name.";
+    SEVERAL_TENANTS = "Várias empresas têm um nome assim. Escolha uma pelo código.", "Several tenants have a name like this. Choose one by its code.";
     NO_OPERATIONS = "Nenhuma operação", "No operations";
     NO_OPERATIONS_TEXT = "Preparar uma empresa cria a primeira.", "Provisioning a tenant makes the first.";
 
     AUDIT = "Auditoria", "Audit";
-    WHEN = "Quando", "When";
     WHO = "Quem", "Who";
-    WHAT = "O quê", "What";
-    SUBJECT = "Sobre", "About";
-    FROM = "De onde", "From where";
     ACTION = "Ação", "Action";
     SINCE = "Desde", "Since";
     UNTIL = "Até", "Until";
@@ -67,7 +63,6 @@ catalogue! {
     NO_PLACES = "Não participa de nenhuma empresa.", "Has no place in any tenant.";
     NO_USERS = "Nenhum usuário com estes filtros", "No user matches these filters";
     CONFIRM_USER = "Para confirmar, digite o nome do usuário", "To confirm, type the user name";
-    WRONG_USER = "Digite exatamente o nome do usuário.", "Type exactly the user name.";
 
     SERVERS = "Servidores", "Servers";
     SERVER = "Servidor", "Server";
@@ -76,7 +71,6 @@ catalogue! {
     FAILED = "Com falha", "Failed";
     DATABASES = "Bancos", "Databases";
     CONNECTIONS = "Conexões deste programa", "This program's connections";
-    IN_USE = "em uso", "in use";
     fn connections_of(open, limit) = "{open} de {limit}", "{open} of {limit}";
     fn idle_waiting(idle, waiting) = "{idle} livres, {waiting} esperando", "{idle} idle, {waiting} waiting";
     WARM_POOL = "Bancos à espera", "Warm pool";

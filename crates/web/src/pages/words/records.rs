@@ -4,16 +4,8 @@ use crate::pages::language::{Language, Word, catalogue};
 use sindico_domain::crm::Kind;
 
 catalogue! {
-    TODAY = "Meu dia", "My day";
-    METRICS = "Números", "Numbers";
     BIN = "Lixeira", "Bin";
     HISTORY = "Histórico", "History";
-    SETTINGS = "Configurações", "Settings";
-    SALES = "Vendas", "Sales";
-    COMPANY = "Empresa", "Company";
-    LIST = "Lista", "List";
-    BOARD = "Quadro", "Board";
-    VIEWS = "Modos de ver", "Views";
 }
 
 catalogue! {
@@ -26,7 +18,7 @@ catalogue! {
     FILTER_MIN = "a partir de", "at least";
     FILTER_MAX = "até", "at most";
     fn range_of(field, end) = "{field}: {end}", "{field}: {end}";
-    ALL = "Todos", "All";
+    ALL_F = "Todas", "All";
     TO_DO = "A fazer", "To do";
     DONE = "Concluídas", "Done";
     NOBODY = "Ninguém", "Nobody";
@@ -35,8 +27,6 @@ catalogue! {
     CREATED = "Criação", "Creation";
     MORE_FILTERS = "Mais filtros", "More filters";
     SEARCH_HINT = "Nome, telefone, CNPJ...", "Name, phone, CNPJ...";
-    FIRST_PAGE = "Voltar ao começo", "Back to the beginning";
-    fn shown_of(shown, all) = "{shown} de {all}", "{shown} of {all}";
     NOTHING_FITS = "Nada combina com estes filtros", "Nothing fits these filters";
     NOTHING_FITS_DETAIL = "Tire um filtro, ou procure por outra palavra.", "Take a filter away, or look for another word.";
     WRONG_FILTER = "Um filtro não foi entendido, e a lista não foi filtrada por ele.", "A filter was not understood, and the list is not filtered by it.";
@@ -67,11 +57,11 @@ catalogue! {
     WRITE = "Escrever", "Write";
     fn contact_by(how, whom) = "{how}: {whom}", "{how}: {whom}";
     QUALIFY = "Qualificar", "Qualify";
-    DISQUALIFY = "Desqualificar", "Disqualify";
+    DISQUALIFY = "Descartar", "Disqualify";
     CONVERT = "Converter em oportunidade", "Convert to an opportunity";
     CONVERT_TITLE = "Converter o lead em oportunidade", "Convert the lead to an opportunity";
     CONVERT_CUSTOMER = "Se vazio, procuramos pelo CNPJ, e-mail ou telefone do lead; se ninguém combinar, o cliente é criado.", "When empty, we look for the lead's CNPJ, e-mail or phone; if nobody fits, the customer is made.";
-    DISQUALIFY_TITLE = "Desqualificar o lead", "Disqualify the lead";
+    DISQUALIFY_TITLE = "Descartar o lead", "Disqualify the lead";
     DISQUALIFY_DETAIL = "Não dá para voltar atrás por aqui; o histórico permite desfazer.", "This is final here; the history can undo it.";
     LOSE_TITLE = "Marcar como perdida", "Mark as lost";
     LOSE = "Marcar como perdida", "Mark as lost";
@@ -82,14 +72,11 @@ catalogue! {
     REOPEN = "Reabrir", "Reopen";
     ADD_ACTIVITY = "Registrar atividade", "Add an activity";
     ADD = "Registrar", "Add";
-    ADD_NOTE_HINT = "O que foi combinado, o que falta fazer...", "What was agreed, what is to be done...";
     SEE_ALL = "Ver todos", "See all";
-    fn related_none(what) = "Nada aqui ainda: {what}.", "Nothing here yet: {what}.";
     fn edit_field(field) = "Editar: {field}", "Edit: {field}";
 }
 
 catalogue! {
-    REQUIRED_PART = "O essencial", "The essentials";
     ADD_ADDRESS = "Adicionar endereço", "Add an address";
     ADD_CONTACT = "Adicionar contato", "Add a contact";
     fn address_number(n) = "Endereço {n}", "Address {n}";
@@ -100,6 +87,8 @@ catalogue! {
     fn several(count, text) = "\"{text}\" é o começo de {count} registros. Escolha um na lista.", "\"{text}\" fits {count} records. Choose one from the list.";
     WRONG_MONEY = "Escreva um valor, como 1.234,56.", "Write an amount, such as 1,234.56.";
     WRONG_INSTANT = "Escreva uma data e uma hora.", "Write a day and an hour.";
+    fn act_closed(field, state) = "Não é possível agora. {field}: {state}.", "Not possible now. {field}: {state}.";
+    fn back_to(title) = "Voltar para {title}", "Back to {title}";
     SENT_BEFORE = "Este formulário já foi salvo. Confira antes de salvar outro com estes dados.", "This form was saved before. Look before you save another one with these data.";
 }
 
@@ -128,7 +117,6 @@ catalogue! {
 catalogue! {
     HISTORY_DETAIL = "Tudo o que foi mudado nesta empresa, por quem e quando.", "All that was changed in this company, by whom and when.";
     WHO = "Quem", "Who";
-    WHAT = "O quê", "What";
     OP = "Tipo de mudança", "Kind of change";
     FROM_DAY = "De", "From";
     TO_DAY = "Até", "To";
@@ -152,10 +140,8 @@ catalogue! {
     SEARCH_START_DETAIL = "Nome, e-mail, telefone, CPF ou CNPJ, com ou sem acentos e pontos.", "A name, an e-mail address, a phone, a CPF or CNPJ, with or without accents and dots.";
     fn nothing_found(q) = "Nada encontrado para \"{q}\"", "Nothing found for \"{q}\"";
     NOTHING_FOUND_DETAIL = "Confira a digitação, ou use só uma parte do nome.", "Look for a typing error, or use a part of the name only.";
-    fn results_for(q) = "Resultados para \"{q}\"", "Results for \"{q}\"";
     APPROXIMATE = "Nada igual; estes se escrevem de modo parecido.", "Nothing fits exactly; these are spelled alike.";
     CAPPED = "Há muitos resultados. Escreva mais para encontrar melhor.", "There are many results. Write more to find better.";
-    PRINT = "Imprimir", "Print";
 }
 
 /// A kind's record, in one word.
@@ -235,8 +221,10 @@ pub fn none_yet(kind: Kind) -> (Word, Word) {
 /// What somebody did, after their name: "criou o cliente".
 pub fn action(kind: Kind, action: &str, op: &str) -> Word {
     match action {
+        "tags.rename" => Word("renomeou uma etiqueta de", "renamed a tag of"),
+        "tags.remove" => Word("tirou uma etiqueta de", "took a tag off"),
         "lead.qualify" => Word("qualificou o lead", "qualified the lead"),
-        "lead.disqualify" => Word("desqualificou o lead", "disqualified the lead"),
+        "lead.disqualify" => Word("descartou o lead", "disqualified the lead"),
         "lead.convert" if kind == Kind::Lead => Word("converteu o lead", "converted the lead"),
         "opportunity.stage" => Word(
             "mudou a etapa da oportunidade",

@@ -17,11 +17,11 @@ catalogue! {
     STATUS = "Situação", "Status";
     SINCE = "Início", "Since";
     UNTIL = "Até", "Until";
-    SEATS = "Lugares usados", "Seats taken";
+    SEATS = "Vagas usadas", "Seats taken";
     fn seats_of(used, all) = "{used} de {all}", "{used} of {all}";
-    SEATS_FULL = "Todos os lugares estão ocupados. Desative alguém, ou peça mais lugares.", "All seats are taken. Deactivate somebody, or ask for more.";
+    SEATS_FULL = "Todas as vagas estão ocupadas. Desative alguém, ou peça mais vagas.", "All seats are taken. Deactivate somebody, or ask for more.";
     CONTRACT = "Contrato", "Contract";
-    COMPANY_HINT = "Nome, plano e lugares são mudados por quem administra a plataforma.", "Name, plan and seats are changed by those who run the platform.";
+    COMPANY_HINT = "Nome, plano e vagas são mudados por quem administra a plataforma.", "Name, plan and seats are changed by those who run the platform.";
 
     TRIAL = "Em teste", "Trial";
     ACTIVE = "Ativo", "Active";
@@ -77,7 +77,6 @@ catalogue! {
     CHANGED = "alterado", "changed";
     CHANGED_LEGEND = "Diferente do padrão", "Differs from the default";
     RESET = "Voltar ao padrão", "Back to the default";
-    NOBODY_LEFT = "Marque pelo menos um papel.", "Mark at least one role.";
     fn nobody_for(verb, resource) = "{resource}, {verb}: marque pelo menos um papel.", "{resource}, {verb}: mark at least one role.";
     ROLES_STALE = "As permissões foram mudadas por outra pessoa enquanto isso. Veja como estão agora.", "The permissions were changed by somebody else meanwhile. See how they are now.";
 
@@ -94,6 +93,16 @@ catalogue! {
     fn member_remove(name) = "Desativou {name}", "Deactivated {name}";
     RBAC_CHANGE = "Mudou as permissões", "Changed the permissions";
     TENANT_ENTER = "Entrou nos dados da empresa", "Entered the company's data";
+    TAGS = "Etiquetas", "Tags";
+    TAG = "Etiqueta", "Tag";
+    TAGS_LEAD = "As etiquetas dos clientes, leads e oportunidades desta empresa, e em quantos registros cada uma está.", "The tags of this company's customers, leads and opportunities, and how many records have each.";
+    NO_TAGS = "Nenhuma etiqueta", "No tags";
+    NO_TAGS_TEXT = "As que você escrever num cliente, lead ou oportunidade aparecem aqui.", "Those you write on a customer, lead or opportunity appear here.";
+    RENAME = "Renomear", "Rename";
+    REMOVE_TAG = "Tirar de todos os registros", "Take off all records";
+    NEW_NAME = "Novo nome", "New name";
+    NEW_NAME_HINT = "Se já houver uma etiqueta com este nome, as duas viram uma.", "If there is a tag of this name, the two become one.";
+    fn rename_tag(tag) = "Renomear “{tag}”", "Rename “{tag}”";
     fn support_begin(reason) = "Abriu um acesso de suporte: {reason}", "Opened a support access: {reason}";
     SUPPORT_END = "Encerrou o acesso de suporte", "Ended the support access";
     SYSTEM = "Sistema", "System";

@@ -22,7 +22,7 @@ catalogue! {
     SUBDOMAIN_HINT = "O endereço do portal da empresa.", "The address of the company's portal.";
     PLAN = "Plano", "Plan";
     STATUS = "Situação", "Status";
-    SEATS = "Lugares", "Seats";
+    SEATS = "Vagas", "Seats";
     FEE = "Mensalidade", "Monthly fee";
     START = "Início", "First day";
     END = "Fim", "Last day";
@@ -42,7 +42,6 @@ catalogue! {
     PORT = "Porta", "Port";
     CREATE_AND_PROVISION = "Criar e preparar", "Create and provision";
     CREATE_ONLY = "Só criar", "Create only";
-    FREE = "Livre", "Free";
     fn free(value) = "“{value}” está livre", "“{value}” is free";
     fn names_would_be(alias, database, user) = "Sem outros nomes: apelido {alias}, banco {database}, papel {user}", "Without other names: alias {alias}, database {database}, role {user}";
     fn portal_would_be(url) = "Portal: {url}", "Portal: {url}";
@@ -55,7 +54,6 @@ catalogue! {
     TAB_STATE = "Acesso", "Access";
     OPEN_PORTAL = "Abrir o portal", "Open the portal";
     ENTER = "Entrar como suporte", "Enter as support";
-    EDIT = "Editar", "Edit";
     EDIT_CONTRACT = "Editar empresa e contrato", "Edit company and contract";
     EDIT_PLACE = "Editar onde os dados ficam", "Edit where the data live";
     PLACE_WARNING = "Mudar estes nomes não move dado nenhum: prepare a empresa de novo depois.", "Changing these names moves no data: provision the tenant again afterwards.";
@@ -67,9 +65,8 @@ catalogue! {
     fn schema_of(version, target) = "{version} de {target}", "{version} of {target}";
     PORTAL = "Portal", "Portal";
     SINCE = "Pronta desde", "Ready since";
-    GENERATION = "Geração do banco", "Generation of the place";
     fn seats_used(used, seats) = "{used} de {seats}", "{used} of {seats}";
-    SEATS_LABEL = "Lugares ocupados", "Seats taken";
+    SEATS_LABEL = "Vagas ocupadas", "Seats taken";
 
     STEPS = "Preparação", "Provisioning";
     NOT_PROVISIONED = "Nunca preparada", "Never provisioned";
@@ -79,7 +76,6 @@ catalogue! {
     AGAIN = "Conferir de novo", "Check it again";
     CANCEL_RUN = "Cancelar a operação", "Cancel the operation";
     REFRESH = "Atualizar", "Refresh";
-    CAUSE = "Causa", "Cause";
     WHAT_TO_DO = "O que fazer", "What to do";
     RUN_DETAIL = "Ver a operação", "See the operation";
     fn run_by(who, when) = "Pedida por {who}, {when}", "Asked for by {who}, {when}";
@@ -105,7 +101,6 @@ catalogue! {
     SUPERUSERS_ONLY = "Só superusuários mudam membros aqui; a equipe da empresa muda no portal.", "Only superusers change members here; the company's own people do it in the portal.";
     fn role_of(name) = "Papel de {name}", "Role of {name}";
 
-    DOMAINS = "Domínios próprios", "Domains of its own";
     DOMAIN = "Domínio", "Domain";
     DOMAIN_HINT = "Por exemplo crm.padaria.com.br", "Such as crm.padaria.com.br";
     CLAIM = "Pedir o domínio", "Claim the domain";

@@ -3,7 +3,6 @@
 use crate::pages::language::catalogue;
 
 catalogue! {
-    TODAY = "Hoje", "Today";
     fn good_morning(name) = "Bom dia, {name}", "Good morning, {name}";
     fn good_afternoon(name) = "Boa tarde, {name}", "Good afternoon, {name}";
     fn good_evening(name) = "Boa noite, {name}", "Good evening, {name}";
@@ -13,7 +12,6 @@ catalogue! {
 }
 
 catalogue! {
-    AGENDA = "Agenda", "Agenda";
     OVERDUE = "Atrasadas", "Overdue";
     DUE_TODAY = "Para hoje", "Due today";
     NEXT_DAYS = "Próximos 7 dias", "Next 7 days";
@@ -26,11 +24,8 @@ catalogue! {
     SNOOZE_HOUR = "Adiar 1 hora", "Snooze 1 hour";
     SNOOZE_TOMORROW = "Adiar para amanhã", "Snooze until tomorrow";
     DISMISS = "Dispensar lembrete", "Dismiss the reminder";
-    REMINDERS = "Lembretes", "Reminders";
     fn reminders_due(count) = "{count} lembretes para agora", "{count} reminders are due";
     ONE_REMINDER = "1 lembrete para agora", "1 reminder is due";
-    fn due_at(when) = "prazo {when}", "due {when}";
-    fn reminder_for(when) = "lembrete {when}", "reminder {when}";
     MY_SALES = "Minhas oportunidades em aberto", "My open opportunities";
     NO_SALES = "Nenhuma oportunidade em aberto é sua.", "No open opportunity is yours.";
     SEE_BOARD = "Ver o quadro", "See the board";
@@ -62,7 +57,6 @@ catalogue! {
     SAMPLE_FILL = "Preencher com dados de exemplo", "Fill in sample data";
     fn sample_fill_text(customers, leads, sales, activities) = "Cria {customers} clientes, {leads} leads, {sales} oportunidades, {activities} atividades e algumas metas, com pessoas e empresas inventadas. Os seus registros ficam como estão.", "Makes {customers} customers, {leads} leads, {sales} opportunities, {activities} activities and a few goals, of people and companies that do not exist. Your own records stay as they are.";
     SAMPLE_THERE = "Estes registros são de exemplo:", "These records are samples:";
-    SAMPLE_NONE = "Não há dados de exemplo aqui.", "There are no sample data here.";
     SAMPLE_REMOVE_TEXT = "Vão para a lixeira estes registros, e só eles. Dá para desfazer.", "These records go to the bin, and no others. It can be undone.";
     fn sample_changed(count) = "{count} deles foram editados por alguém depois de criados, e saem também.", "{count} of them were edited by somebody since, and go as well.";
     SAMPLE_CHANGED_ONE = "1 deles foi editado por alguém depois de criado, e sai também.", "1 of them was edited by somebody since, and goes as well.";
@@ -71,9 +65,8 @@ catalogue! {
 }
 
 catalogue! {
-    BOARD = "Quadro", "Board";
-    LIST = "Lista", "List";
-    CALENDAR = "Calendário", "Calendar";
+    CALENDAR = "Agenda", "Calendar";
+    THIS_DAY = "Hoje", "Today";
     NEW_OPPORTUNITY = "Nova oportunidade", "New opportunity";
     NEW_LEAD = "Novo lead", "New lead";
     OWNER = "Responsável", "Owner";
@@ -101,7 +94,6 @@ catalogue! {
     REASON_TITLE = "Por que foi perdida?", "Why was it lost?";
     REASON = "Motivo da perda", "Reason for the loss";
     REASON_HINT = "Com o motivo anotado, dá para aprender com as perdas.", "With the reason on record, losses teach something.";
-    REASON_NEEDED = "Diga por que foi perdida.", "Say why it was lost.";
     REASON_PRICE = "Preço", "Price";
     REASON_RIVAL = "Concorrente", "A competitor";
     REASON_TIME = "Prazo", "Timing";
@@ -115,7 +107,7 @@ catalogue! {
     DISQUALIFY_TITLE = "Por que não vale a pena?", "Why is it not worth it?";
     DISQUALIFY_REASON = "Motivo", "Reason";
     DISQUALIFY_HINT = "Opcional. Ajuda quem encontrar este lead depois.", "Optional. It helps whoever finds this lead later.";
-    DISQUALIFY = "Desqualificar", "Disqualify";
+    DISQUALIFY = "Descartar", "Disqualify";
 }
 
 catalogue! {
@@ -158,7 +150,6 @@ catalogue! {
     fn more_that_day(count) = "mais {count}", "{count} more";
     CALENDAR_FULL = "Há mais atividades do que cabe aqui. Filtre por responsável, ou veja a semana.", "There are more activities than fit here. Filter by assignee, or look at the week.";
     NO_ACTIVITIES = "Sem atividades neste período.", "No activities in this period.";
-    DAY = "Dia", "Day";
 }
 
 catalogue! {
@@ -176,7 +167,7 @@ catalogue! {
     WIN_RATE = "Taxa de ganho", "Win rate";
     LEAD_RATE = "Leads convertidos", "Leads converted";
     OPEN_ACTIVITIES = "Atividades pendentes", "Pending activities";
-    SLA = "Fora do SLA", "Past their SLA";
+    SLA = "Atendimento atrasado", "Past their SLA";
     LEAD_FUNNEL = "Leads por situação", "Leads by status";
     SALES_FUNNEL = "Oportunidades por etapa", "Opportunities by stage";
     BY_PRIORITY = "Pendentes por prioridade", "Pending by priority";
@@ -195,18 +186,15 @@ catalogue! {
 
 catalogue! {
     GOALS_BOARD = "Metas e resultados", "Goals and results";
-    ALL_GOALS = "Todas as metas", "All goals";
     NEW_GOAL = "Nova meta", "New goal";
     PREVIOUS_YEAR = "Ano anterior", "Previous year";
     NEXT_YEAR = "Próximo ano", "Next year";
     fn goals_of(month) = "Metas de {month}", "Goals for {month}";
     NO_GOALS = "Nenhuma meta para este mês", "No goals for this month";
     NO_GOALS_TEXT = "Uma meta mostra a cada pessoa quanto falta.", "A goal shows everybody how far they still have to go.";
-    REACHED = "Alcançado", "Reached";
     fn deals(count) = "{count} vendas", "{count} sales";
     ONE_DEAL = "1 venda", "1 sale";
     WITHOUT_OWNER = "Sem responsável", "Without an owner";
-    YEAR_CHART_TEXT = "Valor ganho e meta da empresa em cada mês do ano.", "What was won, and the company's goal, in each month of the year.";
 }
 
 catalogue! {

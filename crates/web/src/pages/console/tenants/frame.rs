@@ -58,7 +58,10 @@ pub(super) fn state(page: &Page, tenant: &Tenant) -> Markup {
 /// The ways into the tenant; as [`state`], made anew while it is provisioned.
 pub(super) fn actions(page: &Page, tenant: &Tenant) -> Markup {
     let portal = &tenant.provisioning.portal_url;
-    let opens = tenant.provisioning.status == ProvisioningStatus::Ready && is_web(portal);
+    // Of one that is not active nobody sees anything; of one whose contract rests, that it rests.
+    let opens = tenant.is_active
+        && tenant.provisioning.status == ProvisioningStatus::Ready
+        && is_web(portal);
     let enter = format!("/platform/tenants/{}/enter/", tenant.id);
     html! {
         div class="row" id="tenant-actions" {
@@ -66,7 +69,7 @@ pub(super) fn actions(page: &Page, tenant: &Tenant) -> Markup {
                 (link_button(page.t(w::OPEN_PORTAL), portal.clone()).icon("external-link").attr("rel", "noreferrer"))
             }
             // Staff who are no superusers have no way into tenants (contract section 3).
-            @if page.caller.user.is_superuser && opens {
+            @if page.caller.user.is_superuser && opens && tenant.is_served() {
                 (link_button(page.t(w::ENTER), enter).icon("log-in"))
             }
         }
@@ -82,7 +85,7 @@ pub(super) fn head(page: &Page, standing: &Standing, part: Part) -> Markup {
         title: tenant.name.clone(),
         subtitle: Some(html! {
             span class="mono" { (tenant.tenant_code) }
-            " · " span class="mono" { (tenant.subdomain) }
+            @if tenant.subdomain != tenant.tenant_code { " · " span class="mono" { (tenant.subdomain) } }
         }),
         badges: Some(state(page, tenant)),
         actions: Some(actions(page, tenant)),

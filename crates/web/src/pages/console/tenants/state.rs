@@ -7,6 +7,7 @@ use crate::contract::Body;
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::resource::Id;
 use crate::pages::console::form::refusal;
+use crate::pages::console::labels;
 use crate::pages::kit::{Field, Tone, button, card, danger_card, notice};
 use crate::pages::language::Word;
 use crate::pages::messages::translate;
@@ -64,10 +65,7 @@ impl Act {
 
     /// Whether it would change something.
     fn is_open(self, tenant: &Tenant) -> bool {
-        let serves = matches!(
-            tenant.contract.status,
-            ContractStatus::Active | ContractStatus::Trial
-        );
+        let serves = tenant.contract.status.serves();
         match self {
             Self::Suspend => serves,
             Self::Resume => !serves,
@@ -76,7 +74,8 @@ impl Act {
         }
     }
 
-    fn changes(self) -> TenantChanges {
+    /// What is written; `resumes_to` is what the contract was before it rested.
+    fn changes(self, resumes_to: ContractStatus) -> TenantChanges {
         let contract = |status| TenantChanges {
             contract: ContractChanges {
                 status: Some(status),
@@ -90,7 +89,7 @@ impl Act {
         };
         match self {
             Self::Suspend => contract(ContractStatus::Suspended),
-            Self::Resume => contract(ContractStatus::Active),
+            Self::Resume => contract(resumes_to),
             Self::Deactivate => active(false),
             Self::Activate => active(true),
         }
@@ -113,7 +112,8 @@ pub(in crate::pages::console) async fn show(
     Id(id): Id,
 ) -> ApiResult {
     let standing = frame::find(&app, id).await?;
-    let content = content(&page, &standing, None, None);
+    let resumes_to = tenants::resumes_to(app.store(), id).await?;
+    let content = content(&page, &standing, resumes_to, None, None);
     Ok(page.show(&standing.tenant.name, content))
 }
 
@@ -128,9 +128,10 @@ pub(in crate::pages::console) async fn submit(
     let act = Act::ALL.into_iter().find(|act| act.name() == text("act"));
     let act = act.ok_or_else(not_found)?;
     let standing = frame::find(&app, id).await?;
+    let resumes_to = tenants::resumes_to(app.store(), id).await?;
     let typed = text("confirm").trim();
     if act.cuts_off() && !typed.eq_ignore_ascii_case(&standing.tenant.tenant_code) {
-        let content = content(&page, &standing, Some((act, typed)), None);
+        let content = content(&page, &standing, resumes_to, Some((act, typed)), None);
         let title = &standing.tenant.name;
         return Ok(page.show_as(StatusCode::BAD_REQUEST, title, content));
     }
@@ -138,7 +139,7 @@ pub(in crate::pages::console) async fn submit(
         app.store(),
         &page.caller.actor,
         id,
-        &act.changes(),
+        &act.changes(resumes_to),
         app.rules(),
         &Precondition::None,
     )
@@ -152,7 +153,7 @@ pub(in crate::pages::console) async fn submit(
         }
         Err(error) => {
             let refusal = refusal(error)?;
-            let content = content(&page, &standing, None, Some(&refusal));
+            let content = content(&page, &standing, resumes_to, None, Some(&refusal));
             let title = &standing.tenant.name;
             Ok(page.show_as(StatusCode::BAD_REQUEST, title, content))
         }
@@ -162,6 +163,7 @@ pub(in crate::pages::console) async fn submit(
 fn content(
     page: &Page,
     standing: &Standing,
+    resumes_to: ContractStatus,
     wrong: Option<(Act, &str)>,
     refusal: Option<&Refusal>,
 ) -> Markup {
@@ -176,13 +178,19 @@ fn content(
             }
             @for act in open {
                 @let typed = wrong.filter(|(wrong, _)| *wrong == act).map(|(_, typed)| typed);
-                (act_card(page, &standing.tenant, act, typed))
+                (act_card(page, &standing.tenant, act, resumes_to, typed))
             }
         }
     }
 }
 
-fn act_card(page: &Page, tenant: &Tenant, act: Act, wrong: Option<&str>) -> Markup {
+fn act_card(
+    page: &Page,
+    tenant: &Tenant,
+    act: Act,
+    resumes_to: ContractStatus,
+    wrong: Option<&str>,
+) -> Markup {
     let language = page.language();
     let (title, text) = act.words();
     let id = format!("confirm-{}", act.name());
@@ -201,6 +209,9 @@ fn act_card(page: &Page, tenant: &Tenant, act: Act, wrong: Option<&str>) -> Mark
             (page.proof())
             input type="hidden" name="act" value=(act.name());
             p { (page.t(text)) }
+            @if act == Act::Resume {
+                p { (w::resumes_to(language, page.t(labels::contract_word(resumes_to).1))) }
+            }
             @if act.cuts_off() {
                 div class="form-grid" { (confirm.render(language)) }
                 div { (send.danger()) }

@@ -121,7 +121,7 @@ pub(super) fn where_it_is(page: &Page, tenant: &Tenant, known: Option<Place>) ->
     };
     let portal = (!place.portal_url.is_empty()).then(|| {
         html! {
-            @if frame::is_web(&place.portal_url) { a href=(place.portal_url) rel="noreferrer" { (place.portal_url) } }
+            @if tenant.is_active && frame::is_web(&place.portal_url) { a href=(place.portal_url) rel="noreferrer" { (place.portal_url) } }
             @else { (place.portal_url) }
         }
     });

@@ -117,7 +117,7 @@ fn shown(
         (board_of(page, columns).render(language))
         @if may { (gates(page)) }
     };
-    page.show_wide(page.t(many(Kind::Opportunity)), content)
+    page.show_board(page.t(many(Kind::Opportunity)), content)
 }
 
 /// The board around these columns.

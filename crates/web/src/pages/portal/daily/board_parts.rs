@@ -70,7 +70,7 @@ pub fn tabs(page: &Page, board: &str, list: &str) -> Markup {
         count: None,
         current,
     };
-    let all = [tab(board, w::BOARD, true), tab(list, w::LIST, false)];
+    let all = [tab(board, c::BOARD, true), tab(list, c::LIST, false)];
     tab_bar(page.language(), &all)
 }
 

@@ -10,7 +10,7 @@ use crate::pages::kit::{
 };
 use crate::pages::language::Language;
 use crate::pages::page::Page;
-use crate::pages::words::work as w;
+use crate::pages::words::{common as c, work as w};
 use crate::portal::crm::Crm;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -151,7 +151,7 @@ fn content(
     html! {
         (PageHeader { title: page.t(w::CALENDAR).to_owned(), actions, ..PageHeader::default() }.render(language))
         (tabs(language, &[
-            tab("/activities/".to_owned(), w::LIST, false),
+            tab("/activities/".to_owned(), c::LIST, false),
             tab(asked.address(Span::Month, asked.day), w::VIEW_MONTH, asked.span == Span::Month),
             tab(asked.address(Span::Week, asked.day), w::VIEW_WEEK, asked.span == Span::Week),
         ]))
@@ -194,7 +194,7 @@ fn head(page: &Page, asked: &Asked) -> Markup {
         div class="calendar-head" {
             h2 { (title(language, asked)) }
             (link(before, asked.beside(-1), "chevron-left"))
-            (link_button(page.t(w::TODAY), asked.address(asked.span, asked.today)))
+            (link_button(page.t(w::THIS_DAY), asked.address(asked.span, asked.today)))
             (link(after, asked.beside(1), "chevron-right"))
         }
     }

@@ -1,5 +1,6 @@
 //! `/goals/board/`: what was won, against the goals: a month in full, and its year.
 
+use super::board_parts::tabs as views;
 use super::metrics::by_month;
 use super::names;
 use super::support::address;
@@ -54,7 +55,6 @@ fn content(page: &Page, (year, month): (i16, i8), months: &Months) -> Markup {
     let may = page.may(Resource::SalesGoals, Method::Post);
     let actions = html! {
         @if may { (link_button(page.t(w::NEW_GOAL), "/goals/new/").primary().icon("plus")) }
-        (link_button(page.t(w::ALL_GOALS), "/goals/").icon("list"))
         @if page.may(Resource::Metrics, Method::Get) { (link_button(page.t(w::METRICS), "/metrics/").icon("chart-column")) }
     };
     let to = |year: i16, month: i8| {
@@ -73,6 +73,7 @@ fn content(page: &Page, (year, month): (i16, i8), months: &Months) -> Markup {
         .collect();
     html! {
         (PageHeader { title: page.t(w::GOALS_BOARD).to_owned(), actions: Some(actions), ..PageHeader::default() }.render(language))
+        (views(page, PATH, "/goals/"))
         div class="calendar-head" {
             h2 { (year) }
             (link_button(page.t(w::PREVIOUS_YEAR), to((year - 1).max(2000), month)).icon_only("chevron-left"))

@@ -84,7 +84,7 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
             (parts::gate(&page, "gate-disqualified", page.t(w::DISQUALIFY_TITLE), reason(&page), button(page.t(w::DISQUALIFY)).danger()))
         }
     };
-    Ok(page.show_wide(page.t(many(Kind::Lead)), content))
+    Ok(page.show_board(page.t(many(Kind::Lead)), content))
 }
 
 fn reason(page: &Page) -> Markup {

@@ -8,7 +8,7 @@ use crate::pages::kit::{PageHeader, button, card, link_button};
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::records::many;
-use crate::pages::words::{common as c, work as w};
+use crate::pages::words::{common as c, navigation, work as w};
 use crate::portal::crm::Crm;
 use maud::{Markup, html};
 use sindico_crm::sample::{self, Amounts, Plan, There, Trade};
@@ -18,7 +18,7 @@ pub(super) async fn show(crm: Crm, page: Page) -> ApiResult {
     let there = sample::there(&crm.data).await?;
     let content = html! {
         (PageHeader {
-            breadcrumbs: vec![(page.t(w::TODAY).to_owned(), "/today/".to_owned())],
+            breadcrumbs: vec![(page.t(navigation::TODAY).to_owned(), "/today/".to_owned())],
             title: page.t(w::SAMPLE).to_owned(),
             ..PageHeader::default()
         }.render(page.language()))

@@ -87,7 +87,7 @@ pub fn agenda(page: &Page, day: &MyDay) -> Markup {
     let may = page.may(Resource::Activities, Method::Post);
     html! {
         section class="card" id="agenda" aria-labelledby="agenda-title" {
-            div class="card-head" { h2 id="agenda-title" { (page.t(w::AGENDA)) } (link) (all) }
+            div class="card-head" { h2 id="agenda-title" { (page.t(w::CALENDAR)) } (link) (all) }
             @if items.is_empty() {
                 (empty_state("circle-check", page.t(w::NOTHING_DUE), page.t(w::NOTHING_DUE_TEXT),
                     may.then(|| html! { (link_button(page.t(w::NEW_ACTIVITY), "/activities/new/").icon("plus")) })))

@@ -5,13 +5,14 @@ use super::sent::{self, Sent};
 use super::{form, place, value};
 use crate::contract::Body;
 use crate::contract::error::{ApiResult, not_found};
-use crate::pages::kit::{PageHeader, Tone, card, notice as told_notice};
+use crate::pages::kit::{PageHeader, Tone, card, link_button, notice as told_notice};
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::records as w;
+use crate::pages::words::{fields as f, records as w};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
+use axum::response::Response;
 use maud::html;
 use serde_json::{Map, Value};
 use sindico_crm::activities::{self, Outcome};
@@ -21,7 +22,7 @@ use sindico_crm::records;
 use sindico_db::idempotency::Once;
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::draft::{Draft, Whole};
-use sindico_domain::crm::{Kind, LeadStatus};
+use sindico_domain::crm::{Kind, LeadStatus, Record};
 use sindico_domain::error::NON_FIELD_ERRORS;
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
@@ -89,6 +90,9 @@ pub async fn show(act: Act, page: Page, crm: Crm, id: i64) -> ApiResult {
         .await?
         .ok_or_else(not_found)?;
     let record = listed.record();
+    if !act.can(&record) {
+        return Ok(closed(act, &page, &record));
+    }
     let known = sindico_crm::names::of(&crm.data, &[listed], &crm.readable()).await?;
     let typed = act.typed(&page, &record, &known);
     let shown = Shown {
@@ -103,36 +107,48 @@ pub async fn show(act: Act, page: Page, crm: Crm, id: i64) -> ApiResult {
     Ok(respond(act, &shown, StatusCode::OK, None))
 }
 
-fn respond(
-    act: Act,
-    shown: &Shown<'_>,
-    status: StatusCode,
-    refused: Option<String>,
-) -> axum::response::Response {
-    let page = shown.page;
-    let language = page.language();
+/// What stands above the form of an act.
+fn header(act: Act, page: &Page, record: &Record) -> PageHeader {
     let kind = act.kind();
-    let title = act.title(page);
-    let header = PageHeader {
+    PageHeader {
         breadcrumbs: vec![
             (
                 page.t(w::many(kind)).to_owned(),
                 place::list(kind).to_owned(),
             ),
             (
-                value::title(language, shown.record),
-                place::of(kind, shown.record.id),
+                value::title(page.language(), record),
+                place::of(kind, record.id),
             ),
         ],
-        title: title.to_owned(),
+        title: act.title(page).to_owned(),
         ..PageHeader::default()
-    };
+    }
+}
+
+/// In place of the form of an act that is not open to a record in its state: why not, and the way back.
+fn closed(act: Act, page: &Page, record: &Record) -> Response {
+    let language = page.language();
+    let (kind, field) = (act.kind(), act.state());
+    let state = value::word_of(language, kind, field, record.text(field));
+    let why = w::act_closed(language, page.t(f::label(kind, field)), state);
     let content = html! {
-        (header.render(language))
+        (header(act, page, record).render(language))
+        (told_notice(Tone::Warn, &why, None))
+        p { (link_button(w::back_to(language, value::title(language, record)), place::of(kind, record.id)).icon("arrow-left")) }
+    };
+    page.show_as(StatusCode::CONFLICT, act.title(page), content)
+}
+
+fn respond(act: Act, shown: &Shown<'_>, status: StatusCode, refused: Option<String>) -> Response {
+    let page = shown.page;
+    let language = page.language();
+    let content = html! {
+        (header(act, page, shown.record).render(language))
         @if let Some(refused) = &refused { (told_notice(Tone::Danger, refused, None)) }
         (card(&value::title(language, shown.record), None, shown.form(act)))
     };
-    page.show_as(status, title, content)
+    page.show_as(status, act.title(page), content)
 }
 
 /// `POST` of an act that is told something.

@@ -69,6 +69,14 @@ impl Act {
         })
     }
 
+    /// The field that tells whether it is open.
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Lose => "stage",
+            _ => "status",
+        }
+    }
+
     /// Whether a record in this state can be done so.
     pub fn can(self, record: &Record) -> bool {
         match self {

@@ -56,6 +56,9 @@ pub fn heads(
             name => page.t(f::label(kind, name)),
         };
         let mut column = Column::new(label);
+        if *name == "created_at" {
+            column = column.spare();
+        }
         if is_numeric(kind, name) {
             column = column.numeric();
         }

@@ -3,7 +3,7 @@
 use super::{typed, value};
 use crate::pages::kit::{Choice, Field as Control};
 use crate::pages::page::Page;
-use crate::pages::words::{fields as f, records as w};
+use crate::pages::words::{common as c, fields as f, records as w};
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
@@ -162,7 +162,7 @@ impl Asked {
             .any(|name| !self.text(name).is_empty());
         let language = page.language();
         html! {
-            (Control::search("q", page.t(crate::pages::words::common::SEARCH)).value(self.text("q"))
+            (Control::search("q", page.t(c::SEARCH)).value(self.text("q"))
                 .attr("placeholder", page.t(w::SEARCH_HINT)).attr("maxlength", "200").render(language))
             @for field in &first { (self.field(page, kind, field, members)) }
             // What no field of the bar shows stays as it is.
@@ -201,7 +201,7 @@ impl Asked {
                 Control::select(name, label)
                     .id(id)
                     .choices(choices)
-                    .or_none(page.t(w::ALL))
+                    .or_none(page.t(c::ANY))
                     .value(text)
                     .render(language)
             }
@@ -211,7 +211,7 @@ impl Asked {
                 Control::select(name, label)
                     .id(id)
                     .choices(people)
-                    .or_none(page.t(w::ALL))
+                    .or_none(page.t(c::ANY))
                     .value(text)
                     .render(language)
             }
@@ -223,7 +223,7 @@ impl Asked {
                 Control::select(name, label)
                     .id(id)
                     .choices(months)
-                    .or_none(page.t(w::ALL))
+                    .or_none(page.t(c::ANY))
                     .value(text)
                     .render(language)
             }

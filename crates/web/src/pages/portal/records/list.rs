@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 use sindico_crm::list::{ListQuery, Listing};
 use sindico_crm::names;
-use sindico_domain::access::capability::Method;
+use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::crm::Kind;
 use sindico_domain::input::{Fields, text};
 
@@ -69,9 +69,12 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         .collect();
     let narrowed = asked.is_narrowed(kind);
     let clear = narrowed.then(|| place::list(kind));
+    // The board of goals tells what was won: to those alone who may read sales.
+    let sees = kind != Kind::SalesGoal || page.may(Resource::Opportunities, Method::Get);
+    let board = place::board(kind).filter(|_| sees);
     let content = html! {
         (list.header())
-        @if let Some(board) = place::board(kind) { (views(&page, kind, board)) }
+        @if let Some(board) = board { (views(&page, kind, board)) }
         @if kind == Kind::Activity { (states(&page, &asked)) }
         (filter_bar(page.language(), place::list(kind), asked.bar(&page, kind, &members), clear))
         (chips(page.language(), &on))
@@ -98,8 +101,8 @@ fn views(page: &Page, kind: Kind, board: &str) -> Markup {
         count: None,
         current,
     };
-    let board = tab(board, page.t(w::BOARD), false);
-    let list = tab(place::list(kind), page.t(w::LIST), true);
+    let board = tab(board, page.t(c::BOARD), false);
+    let list = tab(place::list(kind), page.t(c::LIST), true);
     tabs(page.language(), &[board, list])
 }
 
@@ -108,7 +111,7 @@ fn states(page: &Page, asked: &Asked) -> Markup {
     let list = place::list(Kind::Activity);
     let now = asked.text("status");
     let tabs_of = [
-        ("", list.to_owned(), w::ALL),
+        ("", list.to_owned(), w::ALL_F),
         ("PENDING", format!("{list}?status=PENDING"), w::TO_DO),
         ("DONE", format!("{list}?status=DONE&sort=-id"), w::DONE),
     ];
@@ -221,9 +224,7 @@ impl List<'_> {
             .as_ref()
             .map(|next| self.address(&["cursor"], Some(("cursor", &next.encode()))));
         let began = self.asked.text("cursor").is_empty();
-        html! {
-            @if !began { p { (link_button(page.t(w::FIRST_PAGE), self.address(&["cursor"], None)).small().quiet().icon("arrow-left")) } }
-            (pager(language, &text, None, next.as_deref()))
-        }
+        let first = (!began).then(|| self.address(&["cursor"], None));
+        pager(language, &text, first.as_deref(), next.as_deref())
     }
 }

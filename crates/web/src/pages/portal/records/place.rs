@@ -26,6 +26,7 @@ pub fn board(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Lead => Some("/leads/board/"),
         Kind::Opportunity => Some("/opportunities/"),
+        Kind::SalesGoal => Some("/goals/board/"),
         _ => None,
     }
 }

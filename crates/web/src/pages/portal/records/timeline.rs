@@ -5,6 +5,7 @@ use crate::pages::kit::format;
 use crate::pages::kit::record::{Change as Line, TimelineEntry, timeline};
 use crate::pages::kit::{Tone, button, link_button};
 use crate::pages::page::Page;
+use crate::pages::support;
 use crate::pages::words::{common as c, fields as f, records as w};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -45,12 +46,13 @@ fn entry(page: &Page, change: &Change, names: &Names, of: Option<(Kind, i64)>) -
         icon,
         tone,
         who: match change.user {
-            Some(_) => change.username.clone(),
+            Some(_) => support::who(language, &change.username, change.support.as_ref()),
             None => page.t(w::SOMEBODY).to_owned(),
         },
         what: html! {
             (page.t(w::action(change.kind, &change.action, &change.op)))
             @if !own { " " a href=(place::of(change.kind, change.record)) { (name) } }
+            (support::why(change.support.as_ref()))
         },
         when: format::relative(language, change.at, &now),
         changes: lines(page, change, names),

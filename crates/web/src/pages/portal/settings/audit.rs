@@ -8,6 +8,7 @@ use crate::contract::error::ApiResult;
 use crate::contract::query::page as requested;
 use crate::pages::kit::{Column, Row, data_table, empty_state, format, link_button, pager};
 use crate::pages::page::Page;
+use crate::pages::support;
 use crate::pages::words::{navigation, settings as w};
 use axum::extract::State;
 use maud::html;
@@ -59,8 +60,10 @@ fn row(page: &Page, event: &AuditEvent) -> Row {
         name if name.starts_with("shell:") => page.t(w::SYSTEM),
         name => name,
     };
+    let support = event.support.as_ref();
+    let who = support::who(page.language(), who, support);
     Row::of([
-        html! { (what(page, event)) },
+        html! { (what(page, event)) (support::why(support)) },
         html! { (who) },
         format::datetime(page.language(), event.at, &page.zone),
     ])

@@ -5,17 +5,21 @@ mod company;
 mod members;
 mod roles;
 mod support;
+mod tags;
 
-use crate::gate::access::Access::{Member, Owner};
+use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
 use crate::pages::words::settings as w;
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
+use sindico_domain::access::capability::Method::Patch;
+use sindico_domain::access::capability::Resource::Customers;
 
 const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
 const ROLES: &str = "/settings/roles/";
+const TAGS: &str = "/settings/tags/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
@@ -36,6 +40,15 @@ pub(super) fn routes(table: Table) -> Table {
             show(Member, roles::show).submit(Owner, roles::submit),
         )
         .page("/settings/roles/reset/", submit(Owner, roles::reset))
+        .page(TAGS, show(Member, tags::show))
+        .page(
+            "/settings/tags/rename/",
+            submit(May(Customers, Patch), tags::rename),
+        )
+        .page(
+            "/settings/tags/remove/",
+            submit(May(Customers, Patch), tags::remove),
+        )
         .page(AUDIT, show(Owner, audit::show))
         .page(SUPPORT, show(Owner, support::show))
 }
@@ -46,6 +59,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (COMPANY, w::COMPANY, false),
         (MEMBERS, w::MEMBERS, false),
         (ROLES, w::ROLES, false),
+        (TAGS, w::TAGS, false),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
     ];

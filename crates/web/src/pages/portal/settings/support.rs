@@ -5,7 +5,7 @@ use crate::App;
 use crate::contract::error::ApiResult;
 use crate::pages::kit::{Column, Row, Tone, badge, data_table, empty_state, format};
 use crate::pages::page::Page;
-use crate::pages::words::settings as w;
+use crate::pages::words::{account, settings as w};
 use axum::extract::State;
 use maud::html;
 use sindico_store::control::support::{self, Visit};
@@ -19,6 +19,7 @@ pub(super) async fn show(State(app): State<App>, page: Page) -> ApiResult {
     let columns = [
         Column::new(page.t(w::REASON)),
         Column::new(page.t(w::WHO)),
+        Column::new(page.t(account::BEHALF_OF)),
         Column::new(page.t(w::FROM)),
         Column::new(page.t(w::TO)),
         Column::new(page.t(w::STATE)),
@@ -49,6 +50,7 @@ fn row(page: &Page, visit: &Visit) -> Row {
     Row::of([
         html! { (visit.reason) },
         html! { (visit.username) },
+        html! { @if visit.behalf_of.is_empty() { "—" } @else { (visit.behalf_of) } },
         format::datetime(language, visit.created_at, &page.zone),
         format::datetime(language, visit.ended_at.unwrap_or(visit.until), &page.zone),
         state,
