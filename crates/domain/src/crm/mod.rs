@@ -9,6 +9,7 @@ mod customer;
 mod datum;
 pub mod draft;
 mod field;
+pub mod filter;
 mod goal;
 mod kind;
 mod lead;
