@@ -3,8 +3,10 @@
 mod activities;
 mod bin;
 mod board;
+mod bulk;
 mod conversion;
 mod dates;
+mod filters;
 mod fresh;
 mod goals;
 mod history;
@@ -21,6 +23,7 @@ mod repeats;
 mod search;
 mod statements;
 mod undo;
+mod views;
 mod work;
 
 use crate::begin;

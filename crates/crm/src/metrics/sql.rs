@@ -2,6 +2,7 @@
 
 use super::{MetricsQuery, day};
 use crate::list::Sql;
+use crate::scope::SEEN;
 use jiff::{SignedDuration, Timestamp};
 use sindico_db::{Statement, ToSql};
 use sindico_domain::crm::{LeadStatus, Stage};
@@ -51,7 +52,7 @@ impl Values {
     }
 
     fn conditions<'a>(&'a self, sql: &mut Sql<'a>, member: &str) -> String {
-        let mut conditions = String::from("deleted_at IS NULL");
+        let mut conditions = String::from(SEEN);
         if let Some(from) = &self.asked.from {
             conditions.push_str(&format!(" AND created_at >= {}", sql.bind(from)));
         }

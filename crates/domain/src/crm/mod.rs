@@ -5,6 +5,7 @@
 //! a record mean together is in the kind's own file.
 
 mod activity;
+pub mod bulk;
 mod customer;
 mod datum;
 pub mod draft;
@@ -17,6 +18,7 @@ mod opportunity;
 pub mod rank;
 mod record;
 pub mod search;
+pub mod view;
 
 pub use activity::{ActivityKind, ActivityStatus, Priority};
 pub use customer::{CustomerKind, keys};

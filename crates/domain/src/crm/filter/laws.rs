@@ -189,6 +189,8 @@ fn errors_name_the_path() {
     for (error, begin) in errors.iter().zip(begin) {
         assert!(error.starts_with(begin), "{error} is not {begin}");
     }
+    let text = Filter::parse(Kind::Lead, &json!("\"score\"")).unwrap_err();
+    assert_eq!(text, ["Expected an object: a group or a condition."]);
     for text in ["", "{", "[]", "null", &"x".repeat(LONGEST + 1)] {
         assert!(Filter::read(Kind::Lead, text).is_err(), "{text}");
     }

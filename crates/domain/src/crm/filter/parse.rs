@@ -25,7 +25,7 @@ impl Filter {
             let example = r#"{"field": "tags", "op": "has_any", "value": ["vip"]}"#;
             vec![format!("This is not JSON. A filter looks like {example}.")]
         })?;
-        Self::parse(kind, &value)
+        Self::tree(kind, &value)
     }
 
     /// Reads a tree; as text too, since forms send nothing else.
@@ -33,9 +33,13 @@ impl Filter {
     /// # Errors
     /// All that is wrong with it, each with its path.
     pub fn parse(kind: Kind, value: &Value) -> Result<Self, Vec<String>> {
-        if let Value::String(text) = value {
-            return Self::read(kind, text);
+        match value {
+            Value::String(text) => Self::read(kind, text),
+            value => Self::tree(kind, value),
         }
+    }
+
+    fn tree(kind: Kind, value: &Value) -> Result<Self, Vec<String>> {
         let mut reader = Reader {
             kind,
             conditions: 0,

@@ -21,6 +21,7 @@ use sindico_crm::board::{self, BoardQuery};
 use sindico_crm::list::Filter;
 use sindico_crm::names as titles;
 use sindico_domain::access::capability::{Method, Resource};
+use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Datum, Kind, Record, Stage};
 use sindico_domain::input::{integer, text};
 
@@ -33,12 +34,12 @@ const DAYS: i64 = 30;
 /// Reads what of the board is wanted.
 pub(super) fn asked(query: &Query) -> ApiResult<Asked> {
     let mut f = query.fields();
-    let mut filters = Filter::read(Kind::Opportunity, &mut f);
+    let mut filters = simple::read(Kind::Opportunity, &mut f);
     let q = f.read("q", text(1..=200));
     let days = f.read("closed_days", integer(1..=3660)).unwrap_or(DAYS);
     let cards = parts::cards(&mut f);
     f.finish().check(())?;
-    filters.extend(q.as_deref().map(Filter::matching));
+    filters.extend(q.and_then(|q| simple::matching(Kind::Opportunity, &q)));
     Ok(Asked {
         filters,
         days,
@@ -47,9 +48,9 @@ pub(super) fn asked(query: &Query) -> ApiResult<Asked> {
     })
 }
 
-pub(super) fn board_query(crm: &Crm, asked: &mut Asked) -> BoardQuery {
+pub(super) fn board_query(crm: &Crm, asked: &Asked) -> BoardQuery {
     BoardQuery {
-        filters: std::mem::take(&mut asked.filters),
+        filters: Filter::all(Kind::Opportunity, &asked.filters, &crm.viewpoint()),
         closed_since: crm.now - jiff::SignedDuration::from_hours(24 * asked.days),
         cards: asked.cards,
     }
@@ -57,8 +58,8 @@ pub(super) fn board_query(crm: &Crm, asked: &mut Asked) -> BoardQuery {
 
 /// `GET /opportunities/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
-    let mut asked = asked(&query)?;
-    let board_query = board_query(&crm, &mut asked);
+    let asked = asked(&query)?;
+    let board_query = board_query(&crm, &asked);
     let mut columns = board::show(&crm.data, &board_query).await?;
     let sizes: Vec<usize> = columns.iter().map(|column| column.cards.len()).collect();
     let cards: Vec<_> = columns

@@ -7,8 +7,8 @@ use crate::pages::page::Page;
 use crate::pages::words::{common as c, work as w};
 use maud::{Markup, html};
 use sindico_crm::board::CARDS;
-use sindico_crm::list::Filter;
 use sindico_domain::crm::UserRef;
+use sindico_domain::crm::filter::Filter;
 use sindico_domain::input::{Fields, integer};
 
 /// The most cards of a column on a board; beyond them a list is the better place.

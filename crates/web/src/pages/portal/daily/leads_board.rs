@@ -25,6 +25,7 @@ use sindico_crm::{lead_board, leads, records};
 use sindico_db::Error;
 use sindico_domain::Refusal;
 use sindico_domain::access::capability::{Method, Resource};
+use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Datum, Kind, LeadStatus, Record};
 use sindico_domain::input::{Fields, choice, nullable, text};
 use sindico_domain::precondition::Precondition;
@@ -34,11 +35,11 @@ const PATH: &str = "/leads/board/";
 
 fn asked(query: &Query) -> ApiResult<Asked> {
     let mut f = query.fields();
-    let mut filters = Filter::read(Kind::Lead, &mut f);
+    let mut filters = simple::read(Kind::Lead, &mut f);
     let q = f.read("q", text(1..=200));
     let cards = parts::cards(&mut f);
     f.finish().check(())?;
-    filters.extend(q.as_deref().map(Filter::matching));
+    filters.extend(q.and_then(|q| simple::matching(Kind::Lead, &q)));
     Ok(Asked {
         filters,
         cards,
@@ -50,7 +51,8 @@ fn asked(query: &Query) -> ApiResult<Asked> {
 /// `GET /leads/board/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
     let asked = asked(&query)?;
-    let columns = lead_board::show(&crm.data, &asked.filters, asked.cards).await?;
+    let filters = Filter::all(Kind::Lead, &asked.filters, &crm.viewpoint());
+    let columns = lead_board::show(&crm.data, &filters, asked.cards).await?;
     let owners = people(crm.app(), crm.tenant.company.id).await?;
     let nothing = columns.iter().all(|column| column.count == 0);
     let drawn = columns.iter().map(|found| {
@@ -222,7 +224,8 @@ async fn answer(
     let status: LeadStatus = lead.word("status").unwrap_or(LeadStatus::New);
     let mut changed = vec![status];
     changed.extend(from.filter(|from| *from != status));
-    let counts = lead_board::counts(&crm.data, &asked.filters, &changed).await?;
+    let filters = Filter::all(Kind::Lead, &asked.filters, &crm.viewpoint());
+    let counts = lead_board::counts(&crm.data, &filters, &changed).await?;
     let language = page.language();
     let board = board_of(page, Vec::new());
     let told = w::moved_to(language, lead.title(), page.t(names::status(status)));

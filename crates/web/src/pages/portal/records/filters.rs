@@ -7,8 +7,8 @@ use crate::pages::words::{fields as f, records as w};
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
-use sindico_crm::list::Filter;
 use sindico_domain::FieldErrors;
+use sindico_domain::crm::filter::{Filter, simple};
 use sindico_domain::crm::{Field, FieldType, Kind};
 use sindico_domain::input::Fields;
 
@@ -82,7 +82,7 @@ pub fn read(page: &Page, kind: Kind, raw: Map<String, Value>) -> Asked {
     day(&mut plain, "created_from", false);
     day(&mut plain, "created_to", true);
     let mut fields = Fields::new(&plain);
-    let filters = Filter::read(kind, &mut fields);
+    let filters = simple::read(kind, &mut fields);
     let errors = fields.finish();
     Asked {
         raw,

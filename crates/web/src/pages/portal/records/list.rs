@@ -15,7 +15,7 @@ use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
-use sindico_crm::list::{ListQuery, Listing};
+use sindico_crm::list::{Filter, ListQuery, Listing};
 use sindico_crm::names;
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::Kind;
@@ -45,7 +45,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
     wrong.merge(asked.errors.clone());
     let listed = ListQuery {
         kind,
-        filters: asked.filters.clone(),
+        filters: Filter::all(kind, &asked.filters, &crm.viewpoint()),
         q,
         sort: sort.unwrap_or_else(|| kind.default_sort().to_owned()),
         page: request,
