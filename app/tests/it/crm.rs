@@ -23,6 +23,7 @@ mod repeats;
 mod search;
 mod statements;
 mod undo;
+mod view_pages;
 mod views;
 mod work;
 

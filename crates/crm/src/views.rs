@@ -23,6 +23,9 @@ sindico_db::statements! { "views":
     LIST = concat!("SELECT ", columns!(), " FROM saved_view
         WHERE deleted_at IS NULL AND kind = ANY ($1) AND (visibility = 'TENANT' OR owner_id = $2)
         ORDER BY kind, visibility DESC, name COLLATE \"und-x-icu\", id LIMIT 500");
+    GONE = concat!("SELECT ", columns!(), " FROM saved_view
+        WHERE deleted_at > now() - interval '30 days' AND kind = ANY ($1) AND (visibility = 'TENANT' OR owner_id = $2)
+        ORDER BY deleted_at DESC, id LIMIT 50");
     FIND = concat!("SELECT ", columns!(), " FROM saved_view WHERE id = $1 AND deleted_at IS NULL");
     LOCK = concat!("SELECT ", columns!(), " FROM saved_view WHERE id = $1 FOR UPDATE");
     INSERT = concat!("INSERT INTO saved_view
@@ -75,6 +78,26 @@ pub async fn list(data: &TenantConnection, user: i64, kinds: &[Kind]) -> Result<
     let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let rows = data.rows(&LIST, &[&kinds, &user]).await?;
     rows.iter().map(|row| Ok(read(row)?.0)).collect()
+}
+
+/// The same, and those that were deleted lately, the latest first.
+///
+/// # Errors
+/// When the tenant's place can't be reached.
+pub async fn with_deleted(
+    data: &TenantConnection,
+    user: i64,
+    kinds: &[Kind],
+) -> Result<(Vec<View>, Vec<View>)> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let params: [&(dyn ToSql + Sync); 2] = [&kinds, &user];
+    let answers = data.read(&[(&LIST, &params), (&GONE, &params)]).await?;
+    let all = |rows: &[Row]| {
+        rows.iter()
+            .map(|row| Ok(read(row)?.0))
+            .collect::<Result<_>>()
+    };
+    Ok((all(&answers[0])?, all(&answers[1])?))
 }
 
 /// A view; `None` when there is none, or it is another's own.

@@ -314,3 +314,45 @@ async fn no_operator_of_any_field_fails() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_count_what_fits() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        t.lead(json!({"source": "site"})).await;
+        let lead = t.lead(json!({"source": "feira"})).await;
+        t.sale(json!({"amount": "10"})).await;
+        t.sale(json!({"amount": "1000"})).await;
+        for priority in ["LOW", "URGENT"] {
+            let todo = json!({"title": "x", "lead": lead["id"], "priority": priority});
+            t.make(ACTIVITIES, todo).await;
+        }
+        let text = |filter: Value| -> String {
+            let filter = filter.to_string();
+            filter.bytes().map(|byte| format!("%{byte:02X}")).collect()
+        };
+        let asked = format!(
+            "/api/sales/metrics/?leads={}&opportunities={}&activities={}",
+            text(is("source", "is", json!("site"))),
+            text(is("amount", "gte", json!("100"))),
+            text(is("priority", "is", json!("URGENT")))
+        );
+        for _ in 0..2 {
+            let narrowed = t.member.get(&asked).await.expect(200).json;
+            assert_eq!(narrowed["lead_funnel"]["NEW"], 1, "{}", t.model);
+            assert_eq!(narrowed["pipeline_value"], "1000.00");
+            assert_eq!(narrowed["activities"]["open_total"], 1);
+            let all = t.member.get("/api/sales/metrics/").await.expect(200).json;
+            assert_eq!(
+                (&all["lead_funnel"]["NEW"], &all["activities"]["open_total"]),
+                (&json!(2), &json!(2))
+            );
+        }
+        let wrong = t
+            .member
+            .get("/api/sales/metrics/?leads=%7B&activities=%5B%5D")
+            .await
+            .expect(400);
+        assert!(wrong.json["leads"].is_array() && wrong.json["activities"].is_array());
+    }
+}

@@ -36,6 +36,11 @@ fn with(caller: &Client, version: &str) -> Client {
     caller.with("if-match", version)
 }
 
+/// A change over this version.
+async fn over(caller: &Client, version: &str, view: &Value, change: Value) -> Answer {
+    with(caller, version).patch(&at(view), change).await
+}
+
 fn statuses(answers: &[Answer]) -> Vec<u16> {
     answers.iter().map(|answer| answer.status).collect()
 }
@@ -133,15 +138,19 @@ async fn shared_views_are_changed_by_who_may_and_never_unseen() {
             ];
             assert_eq!(statuses(&answers), [428; 3]);
         }
-        let first = with(&t.owner, "\"1\"").patch(&at(&view), json!({"name": "Do dono"}));
-        let second = with(&t.manager, "\"1\"").patch(&at(&view), json!({"name": "Da gerente"}));
+        let first = over(&t.owner, "\"1\"", &view, json!({"name": "Do dono"}));
+        let second = over(&t.manager, "\"1\"", &view, json!({"name": "Da gerente"}));
         let (first, second) = tokio::join!(first, second);
         let mut both = statuses(&[first, second]);
         both.sort_unstable();
         assert_eq!(both, [200, 412], "{}", t.model);
         // Both roles begin with one view each.
-        let set =
-            with(&t.owner, "\"2\"").patch(&at(&view), json!({"default_for": ["MEMBER", "OWNER"]}));
+        let set = over(
+            &t.owner,
+            "\"2\"",
+            &view,
+            json!({"default_for": ["MEMBER", "OWNER"]}),
+        );
         assert_eq!(
             set.await.expect(200).json["default_for"],
             json!(["MEMBER", "OWNER"])

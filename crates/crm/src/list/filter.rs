@@ -87,14 +87,14 @@ enum Bound {
 }
 
 impl Filter {
-    /// A tree as a condition on the table of its kind.
-    pub fn of(kind: Kind, tree: &Tree, at: &Viewpoint) -> Self {
-        compile::filter(kind, tree, at)
+    /// A tree as a condition on the table of the kind that it was read for.
+    pub fn of(tree: &Tree, at: &Viewpoint) -> Self {
+        compile::filter(tree, at)
     }
 
     /// Several that must all hold.
-    pub fn all(kind: Kind, trees: &[Tree], at: &Viewpoint) -> Vec<Self> {
-        trees.iter().map(|tree| Self::of(kind, tree, at)).collect()
+    pub fn all(trees: &[Tree], at: &Viewpoint) -> Vec<Self> {
+        trees.iter().map(|tree| Self::of(tree, at)).collect()
     }
 
     pub(crate) fn sql<'a>(&'a self, sql: &mut Sql<'a>) -> String {
@@ -123,7 +123,7 @@ impl Filter {
         }
         let any = Tree::Not(Box::new(Tree::Any(trees.clone())));
         trees.push(any);
-        Self::all(kind, &trees, &at)
+        Self::all(&trees, &at)
     }
 }
 

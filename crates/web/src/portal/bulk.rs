@@ -95,8 +95,11 @@ impl Told {
         if !preview && !body.contains_key("token") {
             f.error("token", "Ask for a preview first, and send its token.");
         }
+        let wrong = values.is_none() && body.contains_key("values");
         let values = values.unwrap_or_default();
-        let bulk = action.map(|action| Bulk::parse(kind, action, &values));
+        let bulk = action
+            .filter(|_| !wrong)
+            .map(|action| Bulk::parse(kind, action, &values));
         let mut errors = f.finish();
         let bulk = match bulk {
             Some(Ok(bulk)) => Some(bulk),
@@ -162,7 +165,7 @@ impl<'a> Ready<'a> {
         };
         Ok(Self {
             told,
-            filter: Compiled::of(kind, &told.filter, &crm.viewpoint()),
+            filter: Compiled::of(&told.filter, &crm.viewpoint()),
             members,
         })
     }

@@ -130,7 +130,7 @@ pub async fn board(crm: Crm, query: Query) -> ApiResult {
     let days = f.read("closed_days", integer(1..=3660)).unwrap_or(30);
     f.finish().check(())?;
     let asked = BoardQuery {
-        filters: Filter::all(Kind::Opportunity, &filters, &crm.viewpoint()),
+        filters: Filter::all(&filters, &crm.viewpoint()),
         closed_since: crm.now - SignedDuration::from_hours(24 * days),
         cards: board::CARDS,
     };

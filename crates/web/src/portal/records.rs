@@ -37,7 +37,7 @@ pub(super) async fn index(kind: Kind, crm: Crm, query: Query) -> ApiResult {
     f.finish().check(())?;
     let asked = ListQuery {
         kind,
-        filters: Filter::all(kind, &filters, &crm.viewpoint()),
+        filters: Filter::all(&filters, &crm.viewpoint()),
         q,
         sort: sort.unwrap_or_else(|| kind.default_sort().to_owned()),
         page: request,

@@ -9,14 +9,14 @@ use sindico_domain::crm::filter::{
     Cmp, Condition, Filter as Tree, Operand, Subject, TEXT, Test as Asked,
 };
 use sindico_domain::crm::search::parts_of;
-use sindico_domain::crm::{Access, FieldType, Kind};
+use sindico_domain::crm::{Access, FieldType};
 
-pub(super) fn filter(kind: Kind, tree: &Tree, at: &Viewpoint) -> Filter {
-    let all = |parts: &[Tree]| parts.iter().map(|part| filter(kind, part, at)).collect();
+pub(super) fn filter(tree: &Tree, at: &Viewpoint) -> Filter {
+    let all = |parts: &[Tree]| parts.iter().map(|part| filter(part, at)).collect();
     match tree {
         Tree::All(parts) => Filter::All(all(parts)),
         Tree::Any(parts) => Filter::Any(all(parts)),
-        Tree::Not(part) => not(filter(kind, part, at)),
+        Tree::Not(part) => not(filter(part, at)),
         Tree::Is(condition) => Compiled {
             field: condition.field,
             column: column(condition.field),

@@ -13,7 +13,7 @@ fn viewpoint() -> Viewpoint {
 
 fn text(kind: Kind, tree: Value) -> (String, usize) {
     let tree = Tree::parse(kind, &tree).unwrap();
-    let filter = Filter::of(kind, &tree, &viewpoint());
+    let filter = Filter::of(&tree, &viewpoint());
     let mut sql = Sql::default();
     let text = filter.sql(&mut sql);
     (text, sql.params.len())
@@ -81,7 +81,7 @@ fn days_begin_where_the_people_are() {
         })
     };
     assert_eq!(
-        Filter::of(Kind::Lead, &tree, &viewpoint()),
+        Filter::of(&tree, &viewpoint()),
         Filter::All(vec![
             bound(">=", "2026-11-26T03:00:00Z"),
             bound("<", "2026-11-27T03:00:00Z")
@@ -90,7 +90,7 @@ fn days_begin_where_the_people_are() {
     let tree = json!({"field": "created_at", "op": "gt", "value": "2026-11-26"});
     let tree = Tree::parse(Kind::Lead, &tree).unwrap();
     assert_eq!(
-        Filter::of(Kind::Lead, &tree, &viewpoint()),
+        Filter::of(&tree, &viewpoint()),
         bound(">=", "2026-11-27T03:00:00Z")
     );
 }

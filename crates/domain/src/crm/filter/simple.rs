@@ -30,12 +30,17 @@ pub fn read(kind: Kind, query: &mut Fields<'_>) -> Vec<Filter> {
 
 /// Reads the tree alone.
 pub fn tree(kind: Kind, query: &mut Fields<'_>) -> Option<Filter> {
-    let told = query.read(FILTER, |value| Ok(value.clone()))?;
+    tree_named(kind, FILTER, query)
+}
+
+/// Reads a tree that has a name of its own.
+pub fn tree_named(kind: Kind, name: &str, query: &mut Fields<'_>) -> Option<Filter> {
+    let told = query.read(name, |value| Ok(value.clone()))?;
     match Filter::parse(kind, &told) {
         Ok(filter) => Some(filter),
         Err(errors) => {
             for error in errors {
-                query.error(FILTER, error);
+                query.error(name, error);
             }
             None
         }

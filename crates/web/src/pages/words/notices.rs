@@ -45,6 +45,18 @@ pub const ALL: &[(&str, Word)] = &[
     ),
     ("undone", Word("Desfeito.", "Undone.")),
     (
+        "many_changed",
+        Word("Registros alterados.", "The records are changed."),
+    ),
+    ("view_saved", Word("Visão salva.", "The view is saved.")),
+    (
+        "view_deleted",
+        Word(
+            "Visão excluída. Ela pode voltar.",
+            "The view is deleted. It can come back.",
+        ),
+    ),
+    (
         "password_changed",
         Word(
             "Senha trocada. As outras sessões foram encerradas.",

@@ -14,12 +14,14 @@ use crate::pages::kit::{
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::portal::records::viewing;
 use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
 use crate::portal::crm::Crm;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use serde_json::{Map, Value};
 use sindico_crm::list::Filter;
 use sindico_crm::{lead_board, leads, records};
 use sindico_db::Error;
@@ -34,7 +36,11 @@ const ID: &str = "leads";
 const PATH: &str = "/leads/board/";
 
 fn asked(query: &Query) -> ApiResult<Asked> {
-    let mut f = query.fields();
+    asked_of(&parts::raw(query))
+}
+
+fn asked_of(raw: &Map<String, Value>) -> ApiResult<Asked> {
+    let mut f = Fields::new(raw);
     let mut filters = simple::read(Kind::Lead, &mut f);
     let q = f.read("q", text(1..=200));
     let cards = parts::cards(&mut f);
@@ -43,15 +49,17 @@ fn asked(query: &Query) -> ApiResult<Asked> {
     Ok(Asked {
         filters,
         cards,
-        pairs: query.without("from"),
+        pairs: parts::pairs(raw),
         ..Asked::default()
     })
 }
 
 /// `GET /leads/board/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
-    let asked = asked(&query)?;
-    let filters = Filter::all(Kind::Lead, &asked.filters, &crm.viewpoint());
+    let mut raw = parts::raw(&query);
+    let viewing = viewing::resolve(&crm, Kind::Lead, &mut raw).await?;
+    let asked = asked_of(&raw)?;
+    let filters = Filter::all(&asked.filters, &crm.viewpoint());
     let columns = lead_board::show(&crm.data, &filters, asked.cards).await?;
     let owners = people(crm.app(), crm.tenant.company.id).await?;
     let nothing = columns.iter().all(|column| column.count == 0);
@@ -68,14 +76,18 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
     let language = page.language();
     let may = page.may(Resource::Leads, Method::Post);
     let new = || html! { (link_button(page.t(w::NEW_LEAD), "/leads/new/").icon("plus").primary()) };
+    let now = asked.now();
+    let everything = viewing.everything(PATH);
     let filters = html! {
+        (viewing.hidden(&now))
         (Field::search("q", page.t(w::SEARCH)).value(asked.value("q")).attr("placeholder", page.t(w::SEARCH_LEADS)).render(language))
         (parts::owner_field(&page, &asked, &owners))
     };
     let content = html! {
         (PageHeader { title: page.t(many(Kind::Lead)).to_owned(), actions: may.then(new), ..PageHeader::default() }.render(language))
         (parts::tabs(&page, PATH, "/leads/"))
-        (filter_bar(language, PATH, filters, asked.is_filtered().then_some(PATH)))
+        (viewing.bar(&page, &now, PATH))
+        (filter_bar(language, PATH, filters, asked.is_filtered().then_some(everything.as_str())))
         @if nothing && asked.is_filtered() {
             (empty_state("search", page.t(w::NOTHING_FITS), page.t(w::NOTHING_FITS_TEXT), None))
         } @else if nothing {
@@ -224,7 +236,7 @@ async fn answer(
     let status: LeadStatus = lead.word("status").unwrap_or(LeadStatus::New);
     let mut changed = vec![status];
     changed.extend(from.filter(|from| *from != status));
-    let filters = Filter::all(Kind::Lead, &asked.filters, &crm.viewpoint());
+    let filters = Filter::all(&asked.filters, &crm.viewpoint());
     let counts = lead_board::counts(&crm.data, &filters, &changed).await?;
     let language = page.language();
     let board = board_of(page, Vec::new());

@@ -1,7 +1,9 @@
 //! `/customers/`, `/opportunities/list/` and the other lists: filtered, sorted, page by page.
 
+use super::condition::Telling;
 use super::filters::{self, Asked};
-use super::{columns, place, sent};
+use super::viewing::Now;
+use super::{columns, many, place, sent, viewing};
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::contract::query::page_or_some;
@@ -19,6 +21,8 @@ use sindico_crm::list::{Filter, ListQuery, Listing};
 use sindico_crm::names;
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::Kind;
+use sindico_domain::crm::filter::simple;
+use sindico_domain::crm::view::Density;
 use sindico_domain::input::{Fields, text};
 
 /// Rows a page.
@@ -26,11 +30,12 @@ const ROWS: i64 = 50;
 
 /// `GET /customers/`.
 pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
-    let raw: Map<String, Value> = query
+    let mut raw: Map<String, Value> = query
         .without("")
         .into_iter()
         .map(|(name, value)| (name, value.into()))
         .collect();
+    let viewing = viewing::resolve(&crm, kind, &mut raw).await?;
     let asked = filters::read(&page, kind, raw);
     let mut f = Fields::new(&asked.raw);
     let (mut request, _) = page_or_some(&mut f);
@@ -45,7 +50,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
     wrong.merge(asked.errors.clone());
     let listed = ListQuery {
         kind,
-        filters: Filter::all(kind, &asked.filters, &crm.viewpoint()),
+        filters: Filter::all(&asked.filters, &crm.viewpoint()),
         q,
         sort: sort.unwrap_or_else(|| kind.default_sort().to_owned()),
         page: request,
@@ -63,23 +68,49 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         listing: &listing,
     };
     let on = asked.chips(&page, kind, &members, &known);
-    let on: Vec<(String, String)> = on
+    let mut on: Vec<(String, String)> = on
         .into_iter()
         .map(|(text, name)| (text, list.address(&[&name, "cursor"], None)))
         .collect();
+    let telling = Telling {
+        page: &page,
+        kind,
+        members: &members,
+        names: &known,
+    };
+    let conditions = asked.conditions(&telling).into_iter();
+    on.extend(conditions.map(|(text, rest)| {
+        let name = simple::FILTER;
+        (text, list.address(&[name, "cursor"], Some((name, &rest))))
+    }));
     let narrowed = asked.is_narrowed(kind);
-    let clear = narrowed.then(|| place::list(kind));
+    let everything = viewing.everything(place::list(kind));
+    let clear = narrowed.then_some(everything.as_str());
+    let fields: Vec<&str> = match viewing.columns.is_empty() {
+        true => columns::usual(kind).to_vec(),
+        false => viewing.columns.iter().map(String::as_str).collect(),
+    };
+    let now = Now {
+        filters: &asked.filters,
+        q: asked.text("q"),
+        sort: asked.text("sort"),
+    };
+    let compact = viewing.density == Density::Compact;
     let content = html! {
         (list.header())
         @if let Some(board) = place::board(kind) { (views(&page, kind, board)) }
         @if kind == Kind::Activity { (states(&page, &asked)) }
+        (viewing.bar(&page, &now, place::list(kind)))
         (filter_bar(page.language(), place::list(kind), asked.bar(&page, kind, &members), clear))
         (chips(page.language(), &on))
         @if !wrong.is_empty() { (told_notice(Tone::Warn, page.t(w::WRONG_FILTER), None)) }
-        div id="records" data-live=(kind) {
+        @if page.may(kind.resource(), Method::Patch) && !listing.page.items.is_empty() {
+            (many::selection(&page, kind, &asked, listing.page.total, listing.capped))
+        }
+        div id="records" class=[compact.then_some("compact")] data-live=(kind) {
         @if listing.page.items.is_empty() { (list.empty(narrowed)) } @else {
-            (data_table(page.language(), page.t(w::many(kind)), &columns::heads(&page, kind, &|name| list.sorted_by(name)),
-                &columns::rows(&page, kind, &listing.page.items, &known)))
+            (data_table(page.language(), page.t(w::many(kind)), &columns::heads(&page, kind, &fields, &|name| list.sorted_by(name)),
+                &columns::rows(&page, kind, &fields, &listing.page.items, &known)))
             (list.pager())
         } }
     };

@@ -4,12 +4,15 @@
 
 mod act;
 mod actions;
+mod adjust;
 mod columns;
+pub mod condition;
 mod control;
 mod filters;
 mod form;
 mod inline;
 mod list;
+mod many;
 pub mod place;
 mod quick;
 mod related;
@@ -19,6 +22,7 @@ mod sheet;
 pub mod timeline;
 mod typed;
 pub mod value;
+pub mod viewing;
 
 pub use typed::{day, named};
 
@@ -46,6 +50,18 @@ macro_rules! pages {
                 $list,
                 show(May($resource, Get), |page: Page, crm: Crm, query: Query| {
                     list::show($kind, page, crm, query)
+                }),
+            )
+            .page(
+                concat!($base, "adjust/"),
+                show(May($resource, Get), |page: Page, crm: Crm, query: Query| {
+                    adjust::show($kind, page, crm, query)
+                }),
+            )
+            .page(
+                concat!($base, "bulk/"),
+                submit(May($resource, Patch), |page: Page, crm: Crm, body: Body| {
+                    many::submit($kind, page, crm, body)
                 }),
             )
             .page(
