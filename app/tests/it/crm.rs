@@ -3,9 +3,11 @@
 mod activities;
 mod bin;
 mod board;
+mod bulk;
 mod conversion;
 mod dates;
 mod duplicates;
+mod filters;
 mod fresh;
 mod goals;
 mod history;
@@ -22,7 +24,10 @@ mod repeats;
 mod search;
 mod statements;
 mod tags;
+mod twin_pages;
 mod undo;
+mod view_pages;
+mod views;
 mod work;
 
 use crate::begin;

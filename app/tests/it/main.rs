@@ -7,6 +7,7 @@ mod browser;
 mod cli;
 mod concurrency;
 mod crash;
+mod crash_bulk;
 mod crash_places;
 mod crm;
 mod crowd;

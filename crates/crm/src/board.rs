@@ -1,7 +1,7 @@
 //! The board of opportunities: the first cards of each column and its totals, in one statement
 //! (portal.md 4.7).
 
-use crate::list::{Filter, Sql};
+use crate::list::{Filter, Sql, conditions as conditions_of};
 use crate::model;
 use crate::row::Listed;
 use jiff::Timestamp;
@@ -147,11 +147,7 @@ fn totals_text<'a>(query: &'a BoardQuery, stages: &[Stage]) -> Sql<'a> {
 
 /// What all columns have in common, and the parameter of the last days of what is closed.
 fn conditions<'a>(query: &'a BoardQuery, sql: &mut Sql<'a>) -> (String, String) {
-    let mut conditions = String::from("deleted_at IS NULL");
-    for filter in &query.filters {
-        conditions.push_str(" AND ");
-        conditions.push_str(&filter.sql(sql));
-    }
+    let mut conditions = conditions_of(&query.filters, sql);
     let since = format!("{}::timestamptz", sql.bind(&query.closed_since));
     // Named in every text, whether a column of what is closed is asked for or not.
     conditions.push_str(&format!(" AND {since} IS NOT NULL"));
@@ -210,7 +206,7 @@ pub fn benchmark_sql() -> String {
 
 pub(crate) fn statements() -> Vec<Statement> {
     let query = BoardQuery {
-        filters: vec![Filter::matching("a")],
+        filters: Filter::samples(Kind::Opportunity),
         closed_since: Timestamp::UNIX_EPOCH,
         cards: CARDS,
     };

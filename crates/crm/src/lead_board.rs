@@ -1,6 +1,6 @@
 //! The board of leads: how many stand in each status, and the newest of them, in one statement.
 
-use crate::list::{Filter, Sql};
+use crate::list::{Filter, Sql, conditions};
 use crate::model;
 use crate::row::Listed;
 use sindico_db::{Result, Statement, TenantConnection};
@@ -23,15 +23,6 @@ pub struct Column {
     pub cards: Vec<Listed>,
     /// Where the list goes on, if there are more.
     pub next: Option<String>,
-}
-
-fn conditions<'a>(filters: &'a [Filter], sql: &mut Sql<'a>) -> String {
-    let mut conditions = String::from("deleted_at IS NULL");
-    for filter in filters {
-        conditions.push_str(" AND ");
-        conditions.push_str(&filter.sql(sql));
-    }
-    conditions
 }
 
 fn text(filters: &[Filter], cards: usize) -> Sql<'_> {
@@ -125,7 +116,7 @@ fn counts_text<'a>(filters: &'a [Filter], statuses: &[LeadStatus]) -> Sql<'a> {
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
-    let filters = [Filter::matching("a")];
+    let filters = Filter::samples(Kind::Lead);
     let texts = [
         text(&filters, CARDS).text,
         counts_text(&filters, LeadStatus::ALL).text,

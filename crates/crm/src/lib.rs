@@ -7,6 +7,7 @@
 pub mod activities;
 pub mod bin;
 pub mod board;
+pub mod bulk;
 pub mod changes;
 pub mod dashboard;
 pub mod day;
@@ -26,10 +27,12 @@ pub mod opportunities;
 pub mod records;
 mod row;
 pub mod sample;
+mod scope;
 pub mod search;
 pub mod sheet;
 mod since;
 pub mod tags;
+pub mod views;
 mod work;
 
 pub use row::Listed;
@@ -41,7 +44,7 @@ use sindico_db::Statement;
 pub fn statements() -> Vec<Statement> {
     [
         model::statements(),
-        work::statements().to_vec(),
+        work::statements(),
         idempotency::statements().to_vec(),
         leads::statements(),
         opportunities::statements(),
@@ -49,6 +52,7 @@ pub fn statements() -> Vec<Statement> {
         changes::statements(),
         bin::statements(),
         board::statements(),
+        bulk::statements(),
         lead_board::statements(),
         day::statements(),
         duplicates::statements(),
@@ -63,6 +67,7 @@ pub fn statements() -> Vec<Statement> {
         dashboard::statements(),
         events::statements(),
         sample::statements(),
+        views::statements(),
         list::shapes(),
     ]
     .concat()

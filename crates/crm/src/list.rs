@@ -5,10 +5,11 @@
 
 mod filter;
 
-pub use filter::Filter;
+pub use filter::{Filter, Viewpoint};
 
 use crate::model;
 use crate::row::Listed;
+use crate::scope::SEEN;
 use serde_json::Value;
 use sindico_db::{Result, Row, Statement, TenantConnection, ToSql, pattern};
 use sindico_domain::FieldErrors;
@@ -68,6 +69,17 @@ impl<'a> Sql<'a> {
     }
 }
 
+/// The conditions of the records that are there for whoever reads, and that fit all of these filters: for a
+/// `WHERE` on the table of the kind that they were made for ([`Filter::of`]). Its values are bound to `sql`.
+pub(crate) fn conditions<'a>(filters: &'a [Filter], sql: &mut Sql<'a>) -> String {
+    let mut conditions = String::from(SEEN);
+    for filter in filters {
+        conditions.push_str(" AND ");
+        conditions.push_str(&filter.sql(sql));
+    }
+    conditions
+}
+
 /// Records in the given order, in one round trip, their number included.
 ///
 /// # Errors
@@ -94,10 +106,7 @@ pub async fn list(data: &TenantConnection, query: &ListQuery) -> Result<Listing>
     let mut page = Sql::default();
     let from = found.source(&mut page, query.kind);
     // Appended to each branch of the search.
-    let mut rest = String::new();
-    for filter in &query.filters {
-        let _ = write!(rest, " AND {}", filter.sql(&mut page));
-    }
+    let mut rest = conditions(&query.filters, &mut page);
     let direction = if down { "DESC" } else { "ASC" };
     if let Some((key, id)) = &after {
         let comparison = if down { "<" } else { ">" };
@@ -135,14 +144,10 @@ pub async fn list(data: &TenantConnection, query: &ListQuery) -> Result<Listing>
     let tail = format!("{rest} ORDER BY {by} LIMIT {limit_text}");
     page.text = from.around(&select, &tail);
 
-    let mut count = Sql::default();
     let counting = query.page.count || query.count_some;
     if counting {
-        let from = found.source(&mut count, query.kind);
-        let mut rest = String::new();
-        for filter in &query.filters {
-            let _ = write!(rest, " AND {}", filter.sql(&mut count));
-        }
+        let from = found.source(&mut page, query.kind);
+        let rest = conditions(&query.filters, &mut page);
         let cap = if query.page.count {
             String::new()
         } else {
@@ -152,20 +157,23 @@ pub async fn list(data: &TenantConnection, query: &ListQuery) -> Result<Listing>
             &format!("SELECT 1 FROM {} t", query.kind.as_str()),
             &format!("{rest}{cap}"),
         );
-        count.text = format!("SELECT count(*) FROM ({inner}) counted");
+        // One statement for both: a page of nothing has its number as well.
+        page.text = format!(
+            "SELECT p.*, n.total FROM (SELECT count(*) AS total FROM ({inner}) counted) n
+             LEFT JOIN LATERAL ({}) p ON true",
+            page.text
+        );
     }
 
-    let mut reads: Vec<(&str, &[&(dyn ToSql + Sync)])> = vec![(&page.text, &page.params)];
+    let mut answers = data.read_sql(&[(&page.text, &page.params)]).await?;
+    let mut rows = answers.swap_remove(0);
+    let mut total: Option<i64> = None;
     if counting {
-        reads.push((&count.text, &count.params));
+        let width = model::of(query.kind).width();
+        total = rows.first().map(|row| row.get(width + 1));
+        rows.retain(|row| row.get::<_, Option<i64>>(0).is_some());
     }
-    let mut answers = data.read_sql(&reads).await?;
-    let total: Option<i64> = answers
-        .get(1)
-        .and_then(|rows| rows.first())
-        .map(|row| row.get(0));
     let capped = !query.page.count && total.is_some_and(|total| total > COUNTED);
-    let rows = answers.swap_remove(0);
     Ok(Listing {
         page: paged(
             query,
@@ -261,21 +269,21 @@ impl Found<'_> {
 }
 
 impl Source {
-    /// The statement. `tail` begins with further conditions.
+    /// The statement. `tail` begins with the conditions of [`conditions`].
     fn around(&self, select: &str, tail: &str) -> String {
         match self {
-            Self::All => format!("{select} WHERE deleted_at IS NULL{tail}"),
-            Self::Nothing => format!("{select} WHERE false{tail}"),
+            Self::All => format!("{select} WHERE {tail}"),
+            Self::Nothing => format!("{select} WHERE false AND {tail}"),
             Self::Searched { few, like } if few.is_empty() => {
-                format!("{select} WHERE deleted_at IS NULL AND {like}{tail}")
+                format!("{select} WHERE {like} AND {tail}")
             }
             // Only one of the two is run: its condition does not look at any row.
             Self::Searched { few, like } => format!(
                 "WITH found AS MATERIALIZED ({few}), size AS MATERIALIZED (SELECT count(*) AS n FROM found)
                  (({select} WHERE (SELECT n FROM size) <= {FOUND} AND id = ANY (ARRAY(SELECT record_id FROM found))
-                   AND deleted_at IS NULL{tail})
+                   AND {tail})
                  UNION ALL
-                 ({select} WHERE (SELECT n FROM size) > {FOUND} AND {like} AND deleted_at IS NULL{tail}))"
+                 ({select} WHERE (SELECT n FROM size) > {FOUND} AND {like} AND {tail}))"
             ),
         }
     }
@@ -308,7 +316,7 @@ pub fn benchmark_sql(
         ),
     };
     let page = format!(
-        "SELECT {}, ({key})::text AS sort_key FROM {kind} t WHERE deleted_at IS NULL{rest} ORDER BY {by} LIMIT {}",
+        "SELECT {}, ({key})::text AS sort_key FROM {kind} t WHERE {SEEN}{rest} ORDER BY {by} LIMIT {}",
         model.columns,
         limit + 1
     );
@@ -320,17 +328,14 @@ pub(crate) fn shapes() -> Vec<Statement> {
     let mut shapes = Vec::new();
     for &kind in Kind::ALL {
         for order in kind.sorts() {
-            let filters = filter::samples(kind);
+            let filters = Filter::samples(kind);
             let found = Found {
                 kinds: vec![kind.as_str()],
                 parts: Some(vec![String::new()]),
             };
             let mut sql = Sql::default();
             let from = found.source(&mut sql, kind);
-            let rest: String = filters
-                .iter()
-                .map(|filter| format!(" AND {}", filter.sql(&mut sql)))
-                .collect();
+            let rest = conditions(&filters, &mut sql);
             let select = format!(
                 "SELECT {}, ({})::text AS sort_key FROM {} t",
                 model::of(kind).columns,

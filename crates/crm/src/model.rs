@@ -1,5 +1,6 @@
 //! The SQL of each kind of record, made of its table of fields.
 
+use crate::scope::SEEN;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -11,6 +12,9 @@ use std::sync::LazyLock;
 
 /// What a row begins with, before its fields.
 const HEAD: usize = 4;
+
+/// What every write of a row does besides.
+const TOUCH: &str = "version = version + 1, updated_at = now()";
 
 /// A kind's statements.
 pub(crate) struct Model {
@@ -29,6 +33,10 @@ pub(crate) struct Model {
     pub(crate) update: Statement,
     pub(crate) bin: Statement,
     pub(crate) unbin: Statement,
+    /// Several, in the bin or not, locked in the order of their ids, with the time of their deletion.
+    pub(crate) lock_many: Statement,
+    pub(crate) bin_many: Statement,
+    pub(crate) unbin_many: Statement,
 }
 
 static MODELS: LazyLock<Vec<Model>> =
@@ -49,9 +57,19 @@ pub(crate) fn statements() -> Vec<Statement> {
             m.update,
             m.bin,
             m.unbin,
+            m.lock_many,
+            m.bin_many,
+            m.unbin_many,
         ]
     };
-    MODELS.iter().flat_map(all).collect()
+    let many = |m: &Model| Statement {
+        name: "record.update_many",
+        sql: Box::leak(update_many(m.kind, &written(m.kind)).into_boxed_str()),
+    };
+    MODELS
+        .iter()
+        .flat_map(|m| all(m).into_iter().chain([many(m)]))
+        .collect()
 }
 
 impl Model {
@@ -66,12 +84,11 @@ impl Model {
             .zip(2..)
             .map(|(column, n)| format!("{column} = ${n}"))
             .collect();
-        let touch = "version = version + 1, updated_at = now()";
         let statement = |name: &'static str, sql: String| Statement {
             name,
             sql: Box::leak(sql.into_boxed_str()),
         };
-        let live = "deleted_at IS NULL";
+        let live = SEEN;
         Self {
             kind,
             find: statement(
@@ -109,19 +126,33 @@ impl Model {
             update: statement(
                 "record.update",
                 format!(
-                    "UPDATE {table} SET {}, {touch} WHERE id = $1 RETURNING {columns}",
+                    "UPDATE {table} SET {}, {TOUCH} WHERE id = $1 RETURNING {columns}",
                     sets.join(", ")
                 ),
             ),
             bin: statement(
                 "record.bin",
-                format!("UPDATE {table} SET deleted_at = now(), {touch} WHERE id = $1"),
+                format!("UPDATE {table} SET deleted_at = now(), {TOUCH} WHERE id = $1"),
             ),
             unbin: statement(
                 "record.unbin",
                 format!(
-                    "UPDATE {table} SET deleted_at = NULL, {touch} WHERE id = $1 RETURNING {columns}"
+                    "UPDATE {table} SET deleted_at = NULL, {TOUCH} WHERE id = $1 RETURNING {columns}"
                 ),
+            ),
+            lock_many: statement(
+                "record.lock_many",
+                format!(
+                    "SELECT {columns}, deleted_at FROM {table} WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE"
+                ),
+            ),
+            bin_many: statement(
+                "record.bin_many",
+                format!("UPDATE {table} SET deleted_at = now(), {TOUCH} WHERE id = ANY ($1)"),
+            ),
+            unbin_many: statement(
+                "record.unbin_many",
+                format!("UPDATE {table} SET deleted_at = NULL, {TOUCH} WHERE id = ANY ($1)"),
             ),
             columns: Box::leak(columns.into_boxed_str()),
         }
@@ -169,6 +200,49 @@ fn with_times(kind: Kind) -> Vec<String> {
     let mut columns = written(kind);
     columns.extend(["created_at".to_owned(), "updated_at".to_owned()]);
     columns
+}
+
+/// The columns of these fields, and of what is derived from them.
+pub(crate) fn columns_of(kind: Kind, positions: &[usize]) -> Vec<String> {
+    let fields = || positions.iter().map(|n| &kind.fields()[*n]);
+    let mut columns: Vec<String> = fields().flat_map(Field::columns).collect();
+    let searched = |field: &Field| {
+        matches!(
+            field.ty,
+            FieldType::Text(_)
+                | FieldType::Email
+                | FieldType::Phone
+                | FieldType::TaxId
+                | FieldType::Tags
+                | FieldType::Contacts
+        )
+    };
+    if fields().any(searched) {
+        columns.push("search_text".to_owned());
+    }
+    if kind == Kind::Customer && fields().any(|f| matches!(f.name, "document" | "phone")) {
+        columns.extend(["document_key".to_owned(), "phone_key".to_owned()]);
+    }
+    columns
+}
+
+/// The text that writes these columns of many rows, which come as a JSON array.
+pub(crate) fn update_many(kind: Kind, columns: &[String]) -> String {
+    let new: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{column} AS new_{column}"))
+        .collect();
+    let sets: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{column} = new_{column}"))
+        .collect();
+    format!(
+        "UPDATE {kind} SET {}, {TOUCH} FROM (SELECT id AS new_id, {} FROM jsonb_populate_recordset(NULL::{kind}, $1)) new
+         WHERE id = new_id RETURNING {}",
+        sets.join(", "),
+        new.join(", "),
+        of(kind).columns
+    )
 }
 
 /// What a write of many fills the columns of [`with_times`] with, by their names.

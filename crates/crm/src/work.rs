@@ -1,6 +1,8 @@
 //! Writing: every write of a tenant's data is a change set, recorded in the transaction of the write
 //! (portal.md 4.2). There is no other way to write.
 
+mod many;
+
 use crate::idempotency;
 use crate::model::{self, row_of};
 use jiff::Timestamp;
@@ -25,8 +27,8 @@ sindico_db::statements! { "work":
         EXISTS (SELECT FROM opportunity WHERE id = $3 AND deleted_at IS NULL)";
 }
 
-pub(crate) fn statements() -> &'static [Statement] {
-    STATEMENTS
+pub(crate) fn statements() -> Vec<Statement> {
+    [STATEMENTS, many::statements()].concat()
 }
 
 /// Who writes, and when.
@@ -314,7 +316,8 @@ impl<'a> Work<'a> {
         self.note(Op::Create, made, Map::new(), after);
     }
 
-    fn note(
+    /// Notes what was done to a record, by a statement of the caller's.
+    pub(crate) fn note(
         &mut self,
         op: Op,
         record: &Record,
@@ -329,7 +332,7 @@ impl<'a> Work<'a> {
 }
 
 /// The stored fields of a record at the positions that are wanted, as they stand in the history.
-fn fields(record: &Record, wanted: &dyn Fn(usize) -> bool) -> Map<String, Value> {
+pub(crate) fn fields(record: &Record, wanted: &dyn Fn(usize) -> bool) -> Map<String, Value> {
     let all = record.kind.fields().iter().enumerate();
     all.filter(|(n, field)| field.is_stored() && wanted(*n))
         .map(|(n, field)| (field.name.to_owned(), record.values[n].to_json()))

@@ -27,6 +27,13 @@ pub fn field_errors(constraint: &str) -> Option<FieldErrors> {
             "lead",
             "An activity is about a lead or an opportunity: name one of them.",
         ),
+        "saved_view_name_key" => ("name", "There is a view with this name already."),
+        "saved_view_default_member_key"
+        | "saved_view_default_manager_key"
+        | "saved_view_default_owner_key" => (
+            "default_for",
+            "Another view is the one that this role begins with. Change that one first.",
+        ),
         _ => return None,
     };
     Some(FieldErrors::one(field, message))

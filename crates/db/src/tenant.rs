@@ -221,6 +221,19 @@ impl TenantTransaction {
         Ok(within(&*self.held, answer).await??)
     }
 
+    /// All rows of a text that is put together of this program's own pieces: values go into the
+    /// parameters, never into the text.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn rows_sql(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        count_on_tenant();
+        let prepared = self.held.client().prepare_cached(sql);
+        let prepared = within(&*self.held, prepared).await??;
+        let answer = self.held.client().query(&prepared, params);
+        Ok(within(&*self.held, answer).await??)
+    }
+
     /// The one row, if it is there.
     ///
     /// # Errors

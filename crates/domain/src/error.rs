@@ -186,6 +186,8 @@ pub enum Refusal {
     },
     /// `If-Match` names another version than the current one (RFC 9110, 13.1.1).
     PreconditionFailed,
+    /// `If-Match` is missing where a change must name what it was made of (RFC 6585, 3).
+    PreconditionRequired,
     /// An idempotency key used again with another body.
     KeyReused,
     /// Too many attempts; seconds until the next one.
@@ -221,6 +223,10 @@ impl Refusal {
             Self::Conflict { detail, .. } => detail.clone(),
             Self::PreconditionFailed => {
                 "It has changed since you read it. Read it again, then repeat the change."
+                    .to_owned()
+            }
+            Self::PreconditionRequired => {
+                "Everybody sees it: send If-Match with the ETag of the version that you have read."
                     .to_owned()
             }
             Self::KeyReused => {

@@ -14,7 +14,7 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, customers, events, leads, metrics, opportunities,
-    sales_goals, search, tenant_me, tenant_members, tenant_rbac,
+    sales_goals, search, tenant_me, tenant_members, tenant_rbac, views,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Leads, Metrics, Opportunities, SalesGoals,
@@ -50,6 +50,7 @@ pub fn table() -> Table {
         .at("/api/customers/", Of(Customers), routes!(customers::index, customers::create))
         .at("/api/customers/similar/", Of(Customers), routes!(customers::similar))
         .at("/api/customers/duplicates/", Of(Customers), routes!(customers::duplicates))
+        .at("/api/customers/bulk/", Of(Customers), routes!(customers::bulk))
         .at("/api/customers/{id}/", Of(Customers), routes!(customers::show, customers::replace, customers::change, customers::remove))
         .at("/api/customers/{id}/merge/", Of(Customers), routes!(customers::merge))
         .at("/api/customers/{id}/restore/", Of(Customers), routes!(customers::restore))
@@ -58,6 +59,7 @@ pub fn table() -> Table {
         .at("/api/leads/", Of(Leads), routes!(leads::index, leads::create))
         .at("/api/leads/similar/", Of(Leads), routes!(leads::similar))
         .at("/api/leads/duplicates/", Of(Leads), routes!(leads::duplicates))
+        .at("/api/leads/bulk/", Of(Leads), routes!(leads::bulk))
         .at("/api/leads/{id}/", Of(Leads), routes!(leads::show, leads::replace, leads::change, leads::remove))
         .at("/api/leads/{id}/qualify/", Of(Leads), routes!(leads::qualify))
         .at("/api/leads/{id}/disqualify/", Of(Leads), routes!(leads::disqualify))
@@ -69,6 +71,7 @@ pub fn table() -> Table {
 
         .at("/api/opportunities/", Of(Opportunities), routes!(opportunities::index, opportunities::create))
         .at("/api/opportunities/board/", Of(Opportunities), routes!(opportunities::board))
+        .at("/api/opportunities/bulk/", Of(Opportunities), routes!(opportunities::bulk))
         .at("/api/opportunities/{id}/", Of(Opportunities), routes!(opportunities::show, opportunities::replace, opportunities::change, opportunities::remove))
         .at("/api/opportunities/{id}/stage/", Of(Opportunities), routes!(opportunities::stage))
         .at("/api/opportunities/{id}/move/", Of(Opportunities), routes!(opportunities::move_card))
@@ -78,6 +81,7 @@ pub fn table() -> Table {
 
         .at("/api/activities/", Of(Activities), routes!(activities::index, activities::create))
         .at("/api/activities/reminders/", Of(Activities), routes!(activities::reminders))
+        .at("/api/activities/bulk/", Of(Activities), routes!(activities::bulk))
         .at("/api/activities/{id}/", Of(Activities), routes!(activities::show, activities::replace, activities::change, activities::remove))
         .at("/api/activities/{id}/complete/", Of(Activities), routes!(activities::complete))
         .at("/api/activities/{id}/reopen/", Of(Activities), routes!(activities::reopen))
@@ -86,9 +90,14 @@ pub fn table() -> Table {
         .at("/api/activities/{id}/timeline/", Of(Activities), routes!(activities::timeline))
 
         .at("/api/sales-goals/", Of(SalesGoals), routes!(sales_goals::index, sales_goals::create))
+        .at("/api/sales-goals/bulk/", Of(SalesGoals), routes!(sales_goals::bulk))
         .at("/api/sales-goals/{id}/", Of(SalesGoals), routes!(sales_goals::show, sales_goals::replace, sales_goals::change, sales_goals::remove))
         .at("/api/sales-goals/{id}/restore/", Of(SalesGoals), routes!(sales_goals::restore))
         .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))
+
+        .at("/api/views/", Member, routes!(views::index, views::create))
+        .at("/api/views/{id}/", Member, routes!(views::show, views::change, views::remove))
+        .at("/api/views/{id}/undo/", Member, routes!(views::undo))
 
         .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))
         .at("/api/dashboard/summary/", Of(Dashboard), routes!(metrics::summary))

@@ -7,13 +7,14 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
     ("activities", "activity"),
     ("sales-goals", "sales_goal"),
     ("changes", "change_set"),
+    ("views", "saved_view"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -69,6 +70,9 @@ impl House {
             post("/api/activities/", todo).await;
             let goal = json!({"year": 2030, "month": 1 + n, "amount": "5.00", "notes": marker});
             post("/api/sales-goals/", goal).await;
+            let view = json!({"kind": "lead", "name": format!("{marker}-{n}"), "visibility": "TENANT",
+                "filter": {"field": "source", "op": "is", "value": marker}});
+            post("/api/views/", view).await;
         }
         for path in ["activities", "sales-goals"] {
             let list = self
@@ -106,6 +110,8 @@ impl House {
             "sales_goal",
             "change_set",
             "change",
+            "saved_view",
+            "saved_view_change",
             "search_doc",
         ] {
             let sql = format!(

@@ -2,25 +2,26 @@
 
 use super::{Change, read, select};
 use crate::idempotency;
-use crate::work::{By, Work};
+use crate::work::{By, Op, Work, fields};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::access::capability::Method;
-use sindico_domain::crm::{Datum, Kind, Record};
+use sindico_domain::crm::{Datum, FieldType, Kind, Record};
 use sindico_domain::{FieldErrors, Refusal};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
 
 sindico_db::statements! { "undo":
     LOCK = "SELECT undone_by FROM change_set WHERE id = $1 FOR UPDATE";
     CHANGES = select!("WHERE s.id = $1 ORDER BY c.id");
     // What was taken back meanwhile, and what took it back, leave the record as it was.
-    LATER = "SELECT EXISTS (SELECT FROM change c JOIN change_set s ON s.id = c.change_set_id
-        WHERE c.kind = $1 AND c.record_id = $2 AND c.id > $3 AND s.undone_by IS NULL
-            AND NOT EXISTS (SELECT FROM change_set u WHERE u.id = s.undoes AND u.undone_by = s.id AND u.id > $4))";
+    LATER = "SELECT made.id FROM unnest($1::text[], $2::bigint[], $3::bigint[]) made (kind, record_id, id)
+        WHERE EXISTS (SELECT FROM change c JOIN change_set s ON s.id = c.change_set_id
+            WHERE c.kind = made.kind AND c.record_id = made.record_id AND c.id > made.id AND s.undone_by IS NULL
+                AND NOT EXISTS (SELECT FROM change_set u WHERE u.id = s.undoes AND u.undone_by = s.id AND u.id > $4))";
     // What an undo had taken back stands again when the undo is taken back, and so on down the chain.
     MARK = "WITH RECURSIVE chain AS (
             SELECT id, undoes, $2::bigint AS by, 0 AS n FROM change_set WHERE id = $1
@@ -98,39 +99,27 @@ pub async fn undo(
             return Ok(Undone::NotAllowed(change.kind, method));
         }
     }
-    // In one order, so that two who do this at once wait for each other and never in a circle.
-    let mut records: BTreeMap<(Kind, i64), Found> = BTreeMap::new();
-    let mut keys: Vec<(Kind, i64)> = changes
-        .iter()
-        .map(|change| (change.kind, change.record))
-        .collect();
-    keys.sort_unstable();
-    keys.dedup();
-    for (kind, id) in keys {
-        if let Some(found) = work.lock_any(kind, id).await? {
-            records.insert((kind, id), found);
-        }
-    }
+    let mut records = lock(&work, &changes).await?;
     // Behind the records: whoever takes back what this one stands on has them all the same.
     let marked = work.tx.one(&LOCK, &[&id]).await?;
     if let Some(earlier) = marked.get(0) {
         return Ok(Undone::Already(earlier));
     }
+    let later = later(&work, id, &changes).await?;
     let mut conflicts = Vec::new();
     for change in &changes {
         let found = records.get(&(change.kind, change.record));
-        check(&work, change, found, &mut conflicts).await?;
+        check(change, found, later.contains(&change.id), &mut conflicts);
     }
     if !conflicts.is_empty() {
         return Ok(Undone::Conflicts(conflicts));
     }
     for change in changes.iter().rev() {
-        let Some(found) = records.remove(&(change.kind, change.record)) else {
-            continue;
-        };
-        let now = take_back(&mut work, change, found).await?;
-        records.insert((change.kind, change.record), now);
+        if let Some(found) = records.get_mut(&(change.kind, change.record)) {
+            take_back(&mut work, change, found)?;
+        }
     }
+    write(&work, &records).await?;
     let Some(undo) = work.record("undo", Some(id)).await? else {
         return Ok(Undone::Missing);
     };
@@ -141,13 +130,57 @@ pub async fn undo(
     ))
 }
 
+/// A record: as it was found, and with what is taken back already.
+struct Found {
+    record: Record,
+    deleted: Option<Timestamp>,
+    now: Record,
+    now_deleted: bool,
+}
+
+type Records = BTreeMap<(Kind, i64), Found>;
+
+/// The records of these changes, locked in one order, so that two who do this at once wait for each other
+/// and never in a circle.
+async fn lock(work: &Work<'_>, changes: &[Change]) -> Result<Records> {
+    let mut ids: BTreeMap<Kind, Vec<i64>> = BTreeMap::new();
+    for change in changes {
+        ids.entry(change.kind).or_default().push(change.record);
+    }
+    let mut records = Records::new();
+    for (kind, ids) in ids {
+        for (record, deleted) in work.lock_many(kind, &ids).await? {
+            let found = Found {
+                now: record.clone(),
+                now_deleted: deleted.is_some(),
+                record,
+                deleted,
+            };
+            records.insert((kind, found.record.id), found);
+        }
+    }
+    Ok(records)
+}
+
+/// Those of the changes that made a record on which something stands by now.
+async fn later(work: &Work<'_>, id: i64, changes: &[Change]) -> Result<HashSet<i64>> {
+    let made = || {
+        let made = changes.iter();
+        made.filter(|change| matches!(change.op.as_str(), "CREATE" | "RESTORE"))
+    };
+    let kinds: Vec<&str> = made().map(|change| change.kind.as_str()).collect();
+    if kinds.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let records: Vec<i64> = made().map(|change| change.record).collect();
+    let ids: Vec<i64> = made().map(|change| change.id).collect();
+    let params: [&(dyn sindico_db::ToSql + Sync); 4] = [&kinds, &records, &ids, &id];
+    let rows = work.tx.rows(&LATER, &params).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 /// What of a change is not as it was left.
-async fn check(
-    work: &Work<'_>,
-    change: &Change,
-    found: Option<&Found>,
-    conflicts: &mut Vec<Conflict>,
-) -> Result<()> {
+fn check(change: &Change, found: Option<&Found>, later: bool, conflicts: &mut Vec<Conflict>) {
     let mut conflict = |field: Option<&str>, left: &Value, found: Value, detail: &str| {
         conflicts.push(Conflict {
             kind: change.kind,
@@ -159,89 +192,100 @@ async fn check(
             detail: detail.to_owned(),
         });
     };
-    let Some((record, deleted)) = found else {
-        conflict(None, &Value::Null, Value::Null, "It is not there any more.");
-        return Ok(());
+    let mut whole = |detail: &str| conflict(None, &Value::Null, Value::Null, detail);
+    let Some(found) = found else {
+        return whole("It is not there any more.");
     };
     match change.op.as_str() {
-        "DELETE" if deleted.is_none() => conflict(
-            None,
-            &Value::Null,
-            Value::Null,
-            "It has been restored already.",
-        ),
+        "DELETE" if found.deleted.is_none() => whole("It has been restored already."),
         "DELETE" => {}
         // A merge changes what is in the bin, too; what went there since is somebody's later word.
-        "UPDATE" if deleted.is_some_and(|at| at >= change.at) => {
-            conflict(None, &Value::Null, Value::Null, "It is in the bin.");
-        }
-        "CREATE" | "RESTORE" if deleted.is_some() => {
-            conflict(None, &Value::Null, Value::Null, "It is in the bin.");
-        }
+        "UPDATE" if found.deleted.is_some_and(|at| at >= change.at) => whole("It is in the bin."),
+        "CREATE" | "RESTORE" if found.deleted.is_some() => whole("It is in the bin."),
         "UPDATE" => {
             for (field, left) in &change.after {
                 let Some(n) = change.kind.position(field) else {
                     continue;
                 };
-                let now = record.values[n].to_json();
+                let now = found.record.values[n].to_json();
                 if now != *left {
                     conflict(Some(field), left, now, "It was changed again since.");
                 }
             }
         }
-        _ => {
-            let params: [&(dyn sindico_db::ToSql + Sync); 4] = [
-                &change.kind.as_str(),
-                &change.record,
-                &change.id,
-                &change.change_set,
-            ];
-            if work.tx.one(&LATER, &params).await?.get(0) {
-                conflict(
-                    None,
-                    &Value::Null,
-                    Value::Null,
-                    "It was changed since it was made.",
-                );
-            }
-        }
+        _ if later => whole("It was changed since it was made."),
+        _ => {}
     }
-    Ok(())
 }
 
-/// A record, and when it went to the bin.
-type Found = (Record, Option<Timestamp>);
-
-/// Does the opposite; the record as it is then.
-async fn take_back(
-    work: &mut Work<'_>,
-    change: &Change,
-    (record, deleted): Found,
-) -> Result<Found> {
+/// Does the opposite, in thought, and notes it.
+fn take_back(work: &mut Work<'_>, change: &Change, found: &mut Found) -> Result<()> {
     match change.op.as_str() {
         "CREATE" | "RESTORE" => {
-            work.delete(&record).await?;
-            let now = work.by.now;
-            Ok((record, Some(now)))
+            found.now_deleted = true;
+            work.note_deleted(&found.now);
         }
-        "DELETE" => Ok((work.restore(&record).await?, None)),
+        "DELETE" => {
+            found.now_deleted = false;
+            work.note_restored(&found.now);
+        }
         _ => {
-            let mut after = record.clone();
+            let before = found.now.clone();
             for (field, value) in &change.before {
                 let Some(n) = change.kind.position(field) else {
                     continue;
                 };
                 let ty = change.kind.fields()[n].ty;
-                after.values[n] = Datum::from_json(ty, value).ok_or_else(|| {
+                found.now.values[n] = Datum::from_json(ty, value).ok_or_else(|| {
                     Refusal::Fields(FieldErrors::one(
                         field,
                         "What it was can't be read any more.",
                     ))
                 })?;
             }
-            // It may have referred to something that is in the bin by now.
-            work.check_references(Some(&record), &after).await?;
-            Ok((work.put(&record, &after).await?, deleted))
+            let differs = before.differs(&found.now);
+            let of = |record: &Record| fields(record, &|n| differs.contains(&n));
+            work.note(Op::Update, &found.now, of(&before), of(&found.now));
         }
     }
+    Ok(())
+}
+
+/// Writes what was taken back, a statement for each kind and each sort of change. What has to be unique is
+/// free before it is taken: the bin first, what comes out of it last.
+async fn write(work: &Work<'_>, records: &Records) -> Result<()> {
+    for &kind in Kind::ALL {
+        let of_kind = || {
+            let all = records.iter().filter(|((of, _), _)| *of == kind);
+            all.map(|(_, found)| found)
+        };
+        let moved = |bin: bool| {
+            let moved =
+                of_kind().filter(|f| f.deleted.is_some() != f.now_deleted && f.now_deleted == bin);
+            moved.map(|found| found.record.id).collect::<Vec<_>>()
+        };
+        let edited: Vec<(Record, Record)> = of_kind()
+            .filter(|found| !found.record.differs(&found.now).is_empty())
+            .map(|found| (found.record.clone(), found.now.clone()))
+            .collect();
+        // It may have referred to something that is in the bin by now.
+        if let Some((to, id)) = work.missing(&edited).await?.into_iter().next() {
+            let field = referring(&edited, to, id).unwrap_or("non_field_errors");
+            let message = format!("There is no {to} with the id {id}.");
+            return Err(FieldErrors::one(field, message).into());
+        }
+        work.bin_many(kind, &moved(true), true).await?;
+        work.write_many(&edited).await?;
+        work.bin_many(kind, &moved(false), false).await?;
+    }
+    Ok(())
+}
+
+/// The field by which one of these records refers to this one.
+fn referring(edited: &[(Record, Record)], to: Kind, id: i64) -> Option<&'static str> {
+    let mut fields = edited.iter().flat_map(|(_, after)| {
+        let fields = after.kind.fields().iter().zip(&after.values);
+        fields.filter(|(field, value)| field.ty == FieldType::Ref(to) && **value == Datum::Int(id))
+    });
+    fields.next().map(|(field, _)| field.name)
 }

@@ -1,19 +1,49 @@
-//! Conditions of lists, read from query parameters: `status=NEW,QUALIFIED`, `owner=none`,
-//! `amount_min=1000`, `due_at_from=2026-11-01T00:00:00Z`, `tags=vip`.
+//! Filters as SQL: a tree of the filter language ([`sindico_domain::crm::filter`]), with what it says of
+//! days and of whoever asks put into plain values, and those into parameters.
+//!
+//! Columns and expressions come from the tables of fields and from here; nothing of a request gets into
+//! the text.
+
+mod compile;
+#[cfg(test)]
+mod tests;
 
 use super::Sql;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::Value;
-use sindico_db::pattern;
-use sindico_domain::crm::draft::word;
-use sindico_domain::crm::search::parts_of;
-use sindico_domain::crm::{Field, FieldType, Kind};
-use sindico_domain::input::{Fields, Parsed, date, decimal, instant, integer, text};
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use serde_json::json;
+use sindico_domain::crm::filter::{Filter as Tree, Op, Subject};
+use sindico_domain::crm::{FieldType, Kind};
 
-/// A condition on one column.
+/// Who asks, when, and where days begin for them.
+#[derive(Debug, Clone)]
+pub struct Viewpoint {
+    /// Whom `me` means.
+    pub user: i64,
+    /// The instant that counts as now.
+    pub now: Timestamp,
+    /// Where days begin.
+    pub zone: TimeZone,
+}
+
+/// A condition that can be asked of PostgreSQL.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Filter {
+pub enum Filter {
+    /// All of these hold.
+    All(Vec<Filter>),
+    /// One of these holds.
+    Any(Vec<Filter>),
+    /// This does not hold.
+    Not(Box<Filter>),
+    /// A condition on one column.
+    On(Column),
+}
+
+/// A condition on one column, or on an expression of this program's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
     column: String,
     test: Test,
 }
@@ -24,75 +54,124 @@ enum Test {
     Texts(Vec<String>),
     /// One of these e-mail addresses, in any letter case.
     Emails(Vec<String>),
-    /// One of these numbers, or none at all.
-    Ints(Vec<i64>, bool),
+    /// One of these numbers.
+    Ints(Vec<i64>),
+    /// Nothing: NULL.
+    Null,
+    /// Nothing: an empty text.
+    Blank,
+    /// No tags.
+    NoTags,
     /// Has all of these tags.
     Tags(Vec<String>),
-    From(Bound),
-    To(Bound),
-    /// All of these are in its text.
+    /// Has one of these tags.
+    AnyTag(Vec<String>),
+    /// True.
+    Yes,
+    /// `>=`, `<=`, `>`, `<` or `=` this.
+    Bound(&'static str, Bound),
+    /// All of these are in its text, which is folded already.
     Like(Vec<String>),
+    /// Folded, it is like this.
+    Folded(String),
+    /// Without its punctuation, it is like this.
+    Bare(String),
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Bound {
     Int(i64),
+    Money(Decimal),
     Date(Date),
     Instant(Timestamp),
 }
 
-/// The most values of one filter.
-const MOST: usize = 100;
-
 impl Filter {
-    /// Reads the filters of a list of this kind.
-    pub fn read(kind: Kind, query: &mut Fields<'_>) -> Vec<Self> {
-        let mut filters = Vec::new();
-        for field in kind.fields().iter().filter(|field| field.filter) {
-            read(field, query, &mut filters);
-        }
-        for (name, from) in [("created_from", true), ("created_to", false)] {
-            if let Some(at) = query.read(name, instant) {
-                filters.push(bound("created_at", from, Bound::Instant(at)));
-            }
-        }
-        filters
+    /// A tree as a condition on the table of the kind that it was read for.
+    pub fn of(tree: &Tree, at: &Viewpoint) -> Self {
+        compile::filter(tree, at)
     }
 
-    /// Records in whose text all parts of this query are; of a query without parts, none.
-    pub fn matching(q: &str) -> Self {
-        let parts = parts_of(q);
-        let patterns = parts.iter().map(|part| pattern::containing(part));
-        Self {
-            column: "search_text".to_owned(),
-            test: match parts.is_empty() {
-                true => Test::Texts(Vec::new()),
-                false => Test::Like(patterns.collect()),
-            },
-        }
-    }
-
-    /// Records whose field refers to this one.
-    pub fn refers(field: &str, id: i64) -> Self {
-        Self {
-            column: format!("{field}_id"),
-            test: Test::Ints(vec![id], false),
-        }
+    /// Several that must all hold.
+    pub fn all(trees: &[Tree], at: &Viewpoint) -> Vec<Self> {
+        trees.iter().map(|tree| Self::of(tree, at)).collect()
     }
 
     pub(crate) fn sql<'a>(&'a self, sql: &mut Sql<'a>) -> String {
+        match self {
+            Self::All(parts) => group(parts, " AND ", "true", sql),
+            Self::Any(parts) => group(parts, " OR ", "false", sql),
+            // Of what is not known PostgreSQL says neither yes nor no.
+            Self::Not(part) => format!("({}) IS NOT TRUE", part.sql(sql)),
+            Self::On(column) => column.sql(sql),
+        }
+    }
+
+    /// One condition of each sort that this kind has, for the test that prepares every statement.
+    pub(crate) fn samples(kind: Kind) -> Vec<Self> {
+        let at = Viewpoint {
+            user: 1,
+            now: Timestamp::UNIX_EPOCH,
+            zone: TimeZone::UTC,
+        };
+        let mut trees = Vec::new();
+        for field in Subject::all(kind) {
+            for op in field.ops().iter().copied() {
+                let tree = json!({"field": field.name, "op": op, "value": sample(field.ty, op)});
+                trees.extend(Tree::parse(kind, &tree));
+            }
+        }
+        let any = Tree::Not(Box::new(Tree::Any(trees.clone())));
+        trees.push(any);
+        Self::all(&trees, &at)
+    }
+}
+
+/// A value that this operator takes.
+fn sample(ty: FieldType, op: Op) -> serde_json::Value {
+    let one = match ty {
+        FieldType::Choice(words) => json!(words[0]),
+        FieldType::Integer(..) | FieldType::Ref(_) | FieldType::User => json!(1),
+        FieldType::Money => json!("1.00"),
+        FieldType::Date => json!("2026-11-23"),
+        FieldType::Instant => json!("2026-11-23T12:00:00Z"),
+        FieldType::Flag => json!(true),
+        _ => json!("a1"),
+    };
+    match op {
+        _ if op.is_bare() => json!(null),
+        Op::LastNDays | Op::NextNDays => json!(7),
+        Op::Between => json!([one, one]),
+        Op::In | Op::NotIn => match ty {
+            FieldType::Choice(words) => json!([words[0], words[1]]),
+            FieldType::Integer(..) | FieldType::Ref(_) | FieldType::User => json!([1, 2]),
+            _ => json!(["a1", "b2"]),
+        },
+        _ => one,
+    }
+}
+
+fn group<'a>(parts: &'a [Filter], between: &str, nothing: &str, sql: &mut Sql<'a>) -> String {
+    let parts: Vec<String> = parts.iter().map(|part| part.sql(sql)).collect();
+    match parts.is_empty() {
+        true => nothing.to_owned(),
+        false => format!("({})", parts.join(between)),
+    }
+}
+
+impl Column {
+    fn sql<'a>(&'a self, sql: &mut Sql<'a>) -> String {
         let column = &self.column;
         match &self.test {
             // One value keeps the order of an index that begins with its column.
             Test::Texts(texts) if texts.len() == 1 => format!("{column} = {}", sql.bind(&texts[0])),
-            Test::Ints(ids, false) if ids.len() == 1 => format!("{column} = {}", sql.bind(&ids[0])),
+            Test::Ints(ids) if ids.len() == 1 => format!("{column} = {}", sql.bind(&ids[0])),
             Test::Texts(texts) => format!("{column} = ANY ({}::text[])", sql.bind(texts)),
-            Test::Ints(ids, false) => format!("{column} = ANY ({}::bigint[])", sql.bind(ids)),
-            Test::Ints(ids, true) if ids.is_empty() => format!("{column} IS NULL"),
-            Test::Ints(ids, true) => format!(
-                "({column} IS NULL OR {column} = ANY ({}::bigint[]))",
-                sql.bind(ids)
-            ),
+            Test::Ints(ids) => format!("{column} = ANY ({}::bigint[])", sql.bind(ids)),
+            Test::Null => format!("{column} IS NULL"),
+            Test::Blank => format!("{column} = ''"),
+            Test::NoTags => format!("{column} = '{{}}'"),
+            Test::Yes => format!("{column} IS TRUE"),
             // As the index on addresses has it.
             Test::Emails(emails) => format!(
                 "lower({column} COLLATE \"und-x-icu\") = ANY (ARRAY(
@@ -100,9 +179,18 @@ impl Filter {
                 sql.bind(emails)
             ),
             Test::Tags(tags) => format!("{column} @> {}::text[]", sql.bind(tags)),
-            Test::From(bound) => format!("{column} >= {}", bound.sql(sql)),
-            Test::To(bound) => format!("{column} <= {}", bound.sql(sql)),
+            Test::AnyTag(tags) => format!("{column} && {}::text[]", sql.bind(tags)),
+            Test::Bound(comparison, bound) => format!("{column} {comparison} {}", bound.sql(sql)),
             Test::Like(patterns) => format!("{column} LIKE ALL ({}::text[])", sql.bind(patterns)),
+            // As `fold` does it: decomposed, without marks, lower case.
+            Test::Folded(pattern) => format!(
+                "lower(regexp_replace(normalize({column}, NFKD), '[\\u0300-\\u036f]', '', 'g') COLLATE \"und-x-icu\") LIKE {}",
+                sql.bind(pattern)
+            ),
+            Test::Bare(pattern) => format!(
+                "upper(regexp_replace({column}, '[^0-9A-Za-z]', '', 'g')) LIKE {}",
+                sql.bind(pattern)
+            ),
         }
     }
 }
@@ -111,173 +199,9 @@ impl Bound {
     fn sql<'a>(&'a self, sql: &mut Sql<'a>) -> String {
         match self {
             Self::Int(number) => format!("{}::bigint", sql.bind(number)),
+            Self::Money(amount) => format!("{}::numeric", sql.bind(amount)),
             Self::Date(date) => format!("{}::date", sql.bind(date)),
             Self::Instant(instant) => format!("{}::timestamptz", sql.bind(instant)),
         }
     }
-}
-
-fn bound(column: &str, from: bool, bound: Bound) -> Filter {
-    Filter {
-        column: column.to_owned(),
-        test: if from {
-            Test::From(bound)
-        } else {
-            Test::To(bound)
-        },
-    }
-}
-
-fn read(field: &Field, query: &mut Fields<'_>, filters: &mut Vec<Filter>) {
-    let name = field.name;
-    let mut test = |test: Test| {
-        filters.push(Filter {
-            column: field.column(),
-            test,
-        })
-    };
-    match field.ty {
-        FieldType::Choice(words) => {
-            let parse = |value: &Value| each(value, |one| word(words, one));
-            query
-                .read(name, parse)
-                .map(Test::Texts)
-                .into_iter()
-                .for_each(&mut test);
-        }
-        FieldType::Ref(_) | FieldType::User => {
-            query
-                .read(name, ids)
-                .map(|(ids, none)| Test::Ints(ids, none))
-                .into_iter()
-                .for_each(&mut test);
-        }
-        FieldType::Email => {
-            let parse = |value: &Value| each(value, text(1..=254));
-            query
-                .read(name, parse)
-                .map(Test::Emails)
-                .into_iter()
-                .for_each(&mut test);
-        }
-        FieldType::Tags => {
-            let parse = |value: &Value| each(value, text(1..=50));
-            query
-                .read(name, parse)
-                .map(Test::Tags)
-                .into_iter()
-                .for_each(&mut test);
-        }
-        FieldType::Integer(..) => {
-            let parse = |value: &Value| each(value, integer(i64::MIN..=i64::MAX));
-            query
-                .read(name, parse)
-                .map(|ints| Test::Ints(ints, false))
-                .into_iter()
-                .for_each(&mut test);
-            let mut range = |suffix: &str, from: bool| {
-                if let Some(number) =
-                    query.read(&format!("{name}_{suffix}"), integer(i64::MIN..=i64::MAX))
-                {
-                    filters.push(bound(name, from, Bound::Int(number)));
-                }
-            };
-            range("min", true);
-            range("max", false);
-        }
-        FieldType::Money => {
-            // By its cents, which an index can compare behind the wall.
-            for (suffix, from) in [("min", true), ("max", false)] {
-                if let Some(amount) = query.read(&format!("{name}_{suffix}"), cents) {
-                    filters.push(bound(&format!("{name}_cents"), from, Bound::Int(amount)));
-                }
-            }
-        }
-        FieldType::Date => {
-            for (suffix, from) in [("from", true), ("to", false)] {
-                if let Some(day) = query.read(&format!("{name}_{suffix}"), date) {
-                    filters.push(bound(name, from, Bound::Date(day)));
-                }
-            }
-        }
-        FieldType::Instant => {
-            for (suffix, from) in [("from", true), ("to", false)] {
-                if let Some(at) = query.read(&format!("{name}_{suffix}"), instant) {
-                    filters.push(bound(name, from, Bound::Instant(at)));
-                }
-            }
-        }
-        _ => {
-            let parse = |value: &Value| each(value, text(1..=255));
-            query
-                .read(name, parse)
-                .map(Test::Texts)
-                .into_iter()
-                .for_each(&mut test);
-        }
-    }
-}
-
-/// One or several values, with commas.
-fn each<T>(value: &Value, parse: impl Fn(&Value) -> Parsed<T>) -> Parsed<Vec<T>> {
-    let list = value.as_str().unwrap_or_default();
-    let values: Vec<&str> = list.split(',').map(str::trim).collect();
-    if values.len() > MOST {
-        return Err(format!("Use at most {MOST} values."));
-    }
-    values
-        .into_iter()
-        .map(|one| parse(&Value::from(one)))
-        .collect()
-}
-
-fn ids(value: &Value) -> Parsed<(Vec<i64>, bool)> {
-    let words = each(value, text(1..=20))?;
-    let none = words.iter().any(|word| word == "none");
-    let ids = words.iter().filter(|word| *word != "none");
-    let wrong = || "Use ids, or none.".to_owned();
-    let ids = ids
-        .map(|word| word.parse::<i64>().map_err(|_| wrong()))
-        .collect::<Parsed<_>>()?;
-    Ok((ids, none))
-}
-
-fn cents(value: &Value) -> Parsed<i64> {
-    let amount = decimal(14, 2)(value)?;
-    i64::try_from(amount.mantissa()).map_err(|_| "Use a smaller amount.".to_owned())
-}
-
-/// One filter of each sort that this kind has.
-pub(super) fn samples(kind: Kind) -> Vec<Filter> {
-    let mut filters = Vec::new();
-    for field in kind.fields().iter().filter(|field| field.filter) {
-        let column = field.column();
-        let tests = match field.ty {
-            FieldType::Ref(_) | FieldType::User => vec![
-                Test::Ints(vec![1], true),
-                Test::Ints(vec![], true),
-                Test::Ints(vec![1], false),
-            ],
-            FieldType::Tags => vec![Test::Tags(Vec::new())],
-            FieldType::Email => vec![Test::Emails(Vec::new())],
-            FieldType::Integer(..) => vec![
-                Test::Ints(vec![1], false),
-                Test::From(Bound::Int(1)),
-                Test::To(Bound::Int(1)),
-            ],
-            FieldType::Money => {
-                filters.push(bound(&format!("{}_cents", field.name), true, Bound::Int(1)));
-                Vec::new()
-            }
-            FieldType::Date => vec![Test::From(Bound::Date(Date::MIN))],
-            FieldType::Instant => vec![Test::To(Bound::Instant(Timestamp::UNIX_EPOCH))],
-            _ => vec![Test::Texts(Vec::new()), Test::Texts(vec![String::new()])],
-        };
-        filters.extend(tests.into_iter().map(|test| Filter {
-            column: column.clone(),
-            test,
-        }));
-    }
-    // Their parameters need addresses that last as long as the program; this is for a test.
-    filters
 }

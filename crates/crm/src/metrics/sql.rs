@@ -1,10 +1,11 @@
 //! The two statements of the metrics.
 
-use super::{MetricsQuery, day};
-use crate::list::Sql;
+use super::{MetricsQuery, Narrowed, day};
+use crate::list::{Filter, Sql};
+use crate::scope::SEEN;
 use jiff::{SignedDuration, Timestamp};
 use sindico_db::{Statement, ToSql};
-use sindico_domain::crm::{LeadStatus, Stage};
+use sindico_domain::crm::{Kind, LeadStatus, Stage};
 
 /// The first instant of `from` and the first one after `to`. PostgreSQL's instants end before those of
 /// this program do; beyond the year 9999 nothing is.
@@ -21,6 +22,7 @@ fn bounds(query: &MetricsQuery) -> (Option<Timestamp>, Option<Timestamp>) {
 pub(super) struct Values {
     pub(super) asked: Asked,
     pub(super) now: Timestamp,
+    narrowed: Narrowed,
 }
 
 /// What is asked for, as far as its answer depends on it.
@@ -47,11 +49,12 @@ impl Values {
                 tomorrow,
             },
             now: query.now,
+            narrowed: query.narrowed.clone(),
         }
     }
 
     fn conditions<'a>(&'a self, sql: &mut Sql<'a>, member: &str) -> String {
-        let mut conditions = String::from("deleted_at IS NULL");
+        let mut conditions = String::from(SEEN);
         if let Some(from) = &self.asked.from {
             conditions.push_str(&format!(" AND created_at >= {}", sql.bind(from)));
         }
@@ -70,14 +73,16 @@ impl Values {
     pub(super) fn funnels(&self) -> Sql<'_> {
         let mut sql = Sql::default();
         let owned = self.conditions(&mut sql, "owner_id");
+        let only_leads = further(&self.narrowed.leads, &mut sql);
+        let only_sales = further(&self.narrowed.opportunities, &mut sql);
         let leads = words(LeadStatus::ALL.iter().map(|status| status.as_str()));
         let stages = words(Stage::ALL.iter().map(|stage| stage.as_str()));
         sql.text = format!(
             "SELECT 'lead', w.word, n.* FROM (VALUES {leads}) w(word),
-                LATERAL (SELECT count(*), 0::bigint FROM lead WHERE status = w.word AND {owned}) n
+                LATERAL (SELECT count(*), 0::bigint FROM lead WHERE status = w.word AND {owned}{only_leads}) n
              UNION ALL SELECT 'opportunity', w.word, n.* FROM (VALUES {stages}) w(word),
                 LATERAL (SELECT count(*), least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint
-                    FROM opportunity WHERE stage = w.word AND {owned}) n
+                    FROM opportunity WHERE stage = w.word AND {owned}{only_sales}) n
              UNION ALL SELECT 'since', pg_current_snapshot()::text, 0, 0"
         );
         sql
@@ -86,6 +91,7 @@ impl Values {
     pub(super) fn activities(&self) -> Sql<'_> {
         let mut sql = Sql::default();
         let assigned = self.conditions(&mut sql, "assigned_to_id");
+        let only = further(&self.narrowed.activities, &mut sql);
         let instants: [&(dyn ToSql + Sync); 3] =
             [&self.now, &self.asked.today, &self.asked.tomorrow];
         let [now, today, tomorrow] =
@@ -95,10 +101,18 @@ impl Values {
                 count(*) FILTER (WHERE due_at >= {today} AND due_at < {tomorrow}),
                 count(*) FILTER (WHERE reminder_at <= {now} AND NOT reminder_sent),
                 count(*) FILTER (WHERE sla_due_at < {now})
-             FROM activity WHERE {assigned} AND status = 'PENDING' GROUP BY priority"
+             FROM activity WHERE {assigned}{only} AND status = 'PENDING' GROUP BY priority"
         );
         sql
     }
+}
+
+/// Further conditions.
+fn further<'a>(filters: &'a [Filter], sql: &mut Sql<'a>) -> String {
+    let all = filters
+        .iter()
+        .map(|filter| format!(" AND {}", filter.sql(sql)));
+    all.collect()
 }
 
 /// Words of this program's own, as rows.
@@ -116,7 +130,12 @@ fn with_everything(member: Option<i64>, bound: Option<Timestamp>) -> Values {
         today: now,
         tomorrow: now,
     };
-    Values { asked, now }
+    let narrowed = Narrowed::default();
+    Values {
+        asked,
+        now,
+        narrowed,
+    }
 }
 
 /// The texts of both statements for all time and everybody, for the benchmark.
@@ -126,7 +145,12 @@ pub fn benchmark_sql() -> (String, String) {
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
-    let values = with_everything(Some(0), Some(Timestamp::UNIX_EPOCH));
+    let mut values = with_everything(Some(0), Some(Timestamp::UNIX_EPOCH));
+    values.narrowed = Narrowed {
+        leads: Filter::samples(Kind::Lead),
+        opportunities: Filter::samples(Kind::Opportunity),
+        activities: Filter::samples(Kind::Activity),
+    };
     let statement = |text: String| Statement {
         name: "metrics.read",
         sql: Box::leak(text.into_boxed_str()),
@@ -149,7 +173,7 @@ mod tests {
         fn any_day_has_bounds(year in 1i16..=9999, month in 1i8..=12, at in 1i8..=28) {
             let date = Date::new(year, month, at).unwrap();
             let zone = TimeZone::get("America/Sao_Paulo").unwrap();
-            let query = MetricsQuery { from: Some(date), to: Some(date), assigned_to: None, zone, now: Timestamp::UNIX_EPOCH };
+            let query = MetricsQuery { from: Some(date), to: Some(date), assigned_to: None, zone, now: Timestamp::UNIX_EPOCH, narrowed: Narrowed::default() };
             let (from, until) = bounds(&query);
             prop_assert!(from <= until);
         }

@@ -16,7 +16,8 @@ words! {
         Activities = "activities", /// Sales goals.
         SalesGoals = "sales_goals", /// Sales metrics; read only.
         Metrics = "metrics", /// The start page's summary; read only.
-        Dashboard = "dashboard" }
+        Dashboard = "dashboard", /// Views of lists that everybody in the company sees.
+        Views = "views" }
 }
 
 words! {
@@ -101,7 +102,8 @@ pub struct Capabilities {
 pub struct RoleMatrix([[Roles; Method::ALL.len()]; Resource::ALL.len()]);
 
 impl Default for RoleMatrix {
-    /// Read all three; create and change MANAGER and OWNER; delete OWNER (contract section 5).
+    /// Read all three; create and change MANAGER and OWNER; delete OWNER (contract section 5). Views are
+    /// nobody's data: who may change one may delete it.
     fn default() -> Self {
         let writers = [Role::Manager, Role::Owner].into_iter().collect();
         let owners = [Role::Owner].into_iter().collect();
@@ -111,6 +113,7 @@ impl Default for RoleMatrix {
                 *roles = match method {
                     Method::Get => Roles::all(),
                     Method::Post | Method::Put | Method::Patch => writers,
+                    Method::Delete if resource == Resource::Views => writers,
                     Method::Delete => owners,
                 };
             }
@@ -226,7 +229,8 @@ mod tests {
                         "{resource} {role}"
                     );
                 }
-                let expected = role == Role::Owner && !read_only;
+                let managed = resource == Resource::Views && role == Role::Manager;
+                let expected = (role == Role::Owner || managed) && !read_only;
                 assert_eq!(allowed(role, resource, Method::Delete), expected);
             }
         }

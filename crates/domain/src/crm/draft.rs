@@ -2,6 +2,8 @@
 
 mod list;
 
+pub(super) use list::tags;
+
 use super::datum::{Datum, UserRef};
 use super::field::{Access, Default, Field, FieldType};
 use super::kind::Kind;
@@ -100,6 +102,11 @@ impl Draft {
             *kept = value;
         }
         errors.check(())
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
     }
 
     /// Whether it says anything of this field.

@@ -5,10 +5,12 @@
 //! a record mean together is in the kind's own file.
 
 mod activity;
+pub mod bulk;
 mod customer;
 mod datum;
 pub mod draft;
 mod field;
+pub mod filter;
 mod goal;
 pub mod identity;
 mod kind;
@@ -18,6 +20,7 @@ mod opportunity;
 pub mod rank;
 mod record;
 pub mod search;
+pub mod view;
 
 pub use activity::{ActivityKind, ActivityStatus, Priority};
 pub use customer::CustomerKind;

@@ -113,6 +113,7 @@ fn answer(error: Error) -> Response {
             response
         }
         Refusal::PreconditionFailed => detail(StatusCode::PRECONDITION_FAILED, line),
+        Refusal::PreconditionRequired => detail(StatusCode::PRECONDITION_REQUIRED, line),
         Refusal::KeyReused => detail(StatusCode::UNPROCESSABLE_ENTITY, line),
         Refusal::TooLarge(_) => detail(StatusCode::PAYLOAD_TOO_LARGE, line),
         Refusal::UnsupportedMediaType => detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, line),

@@ -130,7 +130,9 @@ fn title(view: &View, told: &Told) -> &'static str {
     let word = match told {
         Told::Refused(Refusal::NotFound | Refusal::Missing(_)) => w::NOT_FOUND,
         Told::Refused(Refusal::Forbidden(_)) => w::FORBIDDEN,
-        Told::Refused(Refusal::PreconditionFailed | Refusal::Conflict { .. }) => w::CHANGED,
+        Told::Refused(
+            Refusal::PreconditionFailed | Refusal::PreconditionRequired | Refusal::Conflict { .. },
+        ) => w::CHANGED,
         Told::Refused(Refusal::TooManyRequests(_)) => w::TOO_MANY,
         Told::Refused(Refusal::Unavailable(_)) | Told::Unavailable => w::UNAVAILABLE,
         Told::Refused(_) => w::WRONG,

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sindico_crm::By;
 use sindico_crm::changes::Reader;
+use sindico_crm::list::Viewpoint;
 use sindico_db::TenantConnection;
 use sindico_domain::access::capability;
 use sindico_domain::crm::Kind;
@@ -121,6 +122,15 @@ impl Crm {
             return Ok(HashMap::new());
         }
         Ok(members::active(self.app.store(), self.tenant.company.id, &ids).await?)
+    }
+
+    /// Who asks, when, and where: what filters may mean by it.
+    pub fn viewpoint(&self) -> Viewpoint {
+        Viewpoint {
+            user: self.caller.user.id,
+            now: self.now,
+            zone: self.zone(),
+        }
     }
 
     /// Where days begin.

@@ -12,7 +12,8 @@ crate::portal::records::handlers!(
     "/api/customers/",
     "/api/customers/{id}/",
     "/api/customers/{id}/restore/",
-    "/api/customers/{id}/timeline/"
+    "/api/customers/{id}/timeline/",
+    "/api/customers/bulk/"
 );
 
 crate::portal::duplicates::mergeable!(

@@ -24,7 +24,8 @@ crate::portal::records::handlers!(
     "/api/leads/",
     "/api/leads/{id}/",
     "/api/leads/{id}/restore/",
-    "/api/leads/{id}/timeline/"
+    "/api/leads/{id}/timeline/",
+    "/api/leads/bulk/"
 );
 
 crate::portal::duplicates::mergeable!(

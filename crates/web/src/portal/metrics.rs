@@ -6,8 +6,10 @@ use crate::contract::error::ApiResult;
 use axum::Json;
 use axum::response::IntoResponse;
 use sindico_crm::dashboard;
-use sindico_crm::metrics::{self, Metrics, MetricsQuery};
+use sindico_crm::list::Filter;
+use sindico_crm::metrics::{self, Metrics, MetricsQuery, Narrowed};
 use sindico_domain::access::capability::Method;
+use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Kind, draft};
 use sindico_domain::input::date;
 
@@ -20,6 +22,9 @@ use sindico_domain::input::date;
         ("from" = Option<String>, Query, description = "From this day on, `YYYY-MM-DD`"),
         ("to" = Option<String>, Query, description = "Up to this day, which counts"),
         ("assigned_to" = Option<i64>, Query, description = "Of this member"),
+        ("leads" = Option<String>, Query, description = "Only of leads that fit this tree of conditions, as `filter` of their list"),
+        ("opportunities" = Option<String>, Query, description = "The same for opportunities"),
+        ("activities" = Option<String>, Query, description = "The same for activities"),
     ),
     responses(
         (status = 200, description = "Metrics", body = Metrics),
@@ -34,6 +39,16 @@ pub async fn show(crm: Crm, query: Query) -> ApiResult {
     {
         f.error("to", "Use a day that is not before from.");
     }
+    let mut narrowed = |kind: Kind, name: &str| {
+        let tree = simple::tree_named(kind, name, &mut f);
+        let filters = tree.map(|tree| Filter::of(&tree, &crm.viewpoint()));
+        filters.into_iter().collect()
+    };
+    let narrowed = Narrowed {
+        leads: narrowed(Kind::Lead, "leads"),
+        opportunities: narrowed(Kind::Opportunity, "opportunities"),
+        activities: narrowed(Kind::Activity, "activities"),
+    };
     f.finish().check(())?;
     let asked = MetricsQuery {
         from,
@@ -41,6 +56,7 @@ pub async fn show(crm: Crm, query: Query) -> ApiResult {
         assigned_to,
         zone: crm.zone(),
         now: crm.now,
+        narrowed,
     };
     let company = &crm.tenant.company;
     // The data came by this route (`TenantData`), so there is one.

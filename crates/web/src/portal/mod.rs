@@ -1,6 +1,7 @@
 //! The tenants' API: `/api/*` behind a tenant's gate.
 
 pub mod activities;
+pub(crate) mod bulk;
 pub mod capabilities;
 pub mod changes;
 pub mod crm;
@@ -18,4 +19,5 @@ pub mod streams;
 pub mod tenant_me;
 pub mod tenant_members;
 pub mod tenant_rbac;
+pub mod views;
 mod wire;

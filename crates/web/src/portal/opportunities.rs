@@ -9,6 +9,7 @@ use sindico_crm::board::{self, BoardQuery, Column};
 use sindico_crm::list::Filter;
 use sindico_crm::opportunities::{self, Place, Step};
 use sindico_domain::crm::Stage;
+use sindico_domain::crm::filter::simple;
 use sindico_domain::input::integer;
 
 crate::portal::records::handlers!(
@@ -23,7 +24,8 @@ crate::portal::records::handlers!(
     "/api/opportunities/",
     "/api/opportunities/{id}/",
     "/api/opportunities/{id}/restore/",
-    "/api/opportunities/{id}/timeline/"
+    "/api/opportunities/{id}/timeline/",
+    "/api/opportunities/bulk/"
 );
 
 /// Where a sale is to go.
@@ -124,11 +126,11 @@ pub async fn history(crm: Crm, Id(id): Id) -> ApiResult {
     responses((status = 200, description = "`columns`, each with `stage`, `count`, `amount_total`, `cards`, `sort`, `next`", body = Object)))]
 pub async fn board(crm: Crm, query: Query) -> ApiResult {
     let mut f = query.fields();
-    let filters = Filter::read(Kind::Opportunity, &mut f);
+    let filters = simple::read(Kind::Opportunity, &mut f);
     let days = f.read("closed_days", integer(1..=3660)).unwrap_or(30);
     f.finish().check(())?;
     let asked = BoardQuery {
-        filters,
+        filters: Filter::all(&filters, &crm.viewpoint()),
         closed_since: crm.now - SignedDuration::from_hours(24 * days),
         cards: board::CARDS,
     };

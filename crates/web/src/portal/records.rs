@@ -13,12 +13,13 @@ use sindico_crm::list::{Filter, ListQuery};
 use sindico_crm::{changes, records};
 use sindico_db::idempotency::Once;
 use sindico_domain::crm::draft::{Draft, Whole};
+use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Datum, Kind, Record, UserRef};
 use sindico_domain::input::text;
 
 pub(super) async fn index(kind: Kind, crm: Crm, query: Query) -> ApiResult {
     let mut f = query.fields();
-    let filters = Filter::read(kind, &mut f);
+    let filters = simple::read(kind, &mut f);
     let q = f.read("q", text(1..=200));
     let sort = f.read("sort", |value| {
         let sort = value.as_str().unwrap_or_default().to_owned();
@@ -36,7 +37,7 @@ pub(super) async fn index(kind: Kind, crm: Crm, query: Query) -> ApiResult {
     f.finish().check(())?;
     let asked = ListQuery {
         kind,
-        filters,
+        filters: Filter::all(&filters, &crm.viewpoint()),
         q,
         sort: sort.unwrap_or_else(|| kind.default_sort().to_owned()),
         page: request,
@@ -154,7 +155,7 @@ pub(super) fn left(mut response: Response, change_set: Option<i64>) -> Response 
 macro_rules! handlers {
     ($kind:expr, $tag:literal, $one:literal, $many:literal,
      $shown:ident, $input:ident, $patch:ident, $filters:ident,
-     $path:literal, $id_path:literal, $restore:literal, $timeline:literal) => {
+     $path:literal, $id_path:literal, $restore:literal, $timeline:literal, $bulk:literal) => {
         use crate::contract::error::ApiResult;
         use crate::contract::resource::Id;
         use crate::contract::{Body, Query};
@@ -167,7 +168,8 @@ macro_rules! handlers {
 
         #[doc = concat!("List ", $many)]
         ///
-        /// Filters combine; values with commas are alternatives. `count=some` counts up to 10,000.
+        /// Filters combine; values with commas are alternatives. `filter` takes a whole tree of conditions.
+        /// `count=some` counts up to 10,000.
         #[utoipa::path(get, path = $path, tag = $tag,
             params(
                 ("X-Tenant-ID" = Option<String>, Header, description = "The tenant's code, unless the host names the tenant"),
@@ -292,6 +294,25 @@ macro_rules! handlers {
             ))]
         pub async fn timeline(crm: Crm, Id(id): Id, query: Query) -> ApiResult {
             records::timeline($kind, crm, id, query).await
+        }
+
+        #[doc = concat!("Change many ", $many)]
+        ///
+        /// All that fit a filter, or those with these ids, at most 10,000, in one change set. First with
+        /// `preview`, which changes nothing and gives a `token`; then with that token, which has exactly that
+        /// done, or `409` when it would be something else by now. It takes the permission for `PATCH`, or for
+        /// `DELETE`, besides.
+        #[utoipa::path(post, path = $bulk, tag = $tag,
+            params(("Idempotency-Key" = Option<String>, Header, description = "A repeated request gets the first one's answer")),
+            request_body(content = crate::portal::bulk::BulkInput),
+            responses(
+                (status = 200, description = "The preview; or, once it is done, `change_set`, `changed`, `unchanged` and `refused`", body = sindico_crm::bulk::Preview),
+                (status = 400, description = "What is wrong, by field; more than 10,000 records under `filter`"),
+                (status = 403, description = "The caller's role may not"),
+                (status = 409, description = "It is not what the token's preview showed any more; nothing was done"),
+            ))]
+        pub async fn bulk(crm: Crm, body: Body) -> ApiResult {
+            crate::portal::bulk::submit($kind, crm, body).await
         }
     };
 }

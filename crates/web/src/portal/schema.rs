@@ -1,6 +1,7 @@
 //! The documentation of records, made from the tables of their fields.
 
 use serde_json::{Map, Value, json};
+use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Access, Default, Field, FieldType, Kind};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{RefOr, Required, Schema};
@@ -168,6 +169,10 @@ pub(super) fn filters(kind: Kind) -> Vec<Parameter> {
         parameter(
             "created_to",
             "Created at this instant or earlier".to_owned(),
+        ),
+        parameter(
+            simple::FILTER,
+            r#"A tree of conditions as JSON: `{"all": [...]}`, `{"any": [...]}`, `{"not": {...}}`, `{"field": "tags", "op": "has_any", "value": ["vip"]}`"#.to_owned(),
         ),
     ];
     for field in kind.fields().iter().filter(|field| field.filter) {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const MOST: usize = 50;
 
 /// Short words, each once, in the order of their first appearance. A form sends them with commas.
-pub(super) fn tags(value: &Value) -> Parsed<Vec<String>> {
+pub fn tags(value: &Value) -> Parsed<Vec<String>> {
     let words: Vec<Value> = match value {
         Value::Array(words) => words.clone(),
         Value::String(words) => words

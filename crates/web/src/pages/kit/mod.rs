@@ -42,5 +42,5 @@ pub use small::{
     avatar, avatar_small, badge, badge_icon, kbd, notice, person, progress, toast, whatsapp_link,
 };
 pub use specimen::specimen;
-pub use table::{Column, Order, Row, chips, data_table, filter_bar, pager};
+pub use table::{Column, Order, Row, SELECTION, chips, data_table, filter_bar, pager};
 pub use tone::Tone;

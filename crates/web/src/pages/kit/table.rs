@@ -101,6 +101,9 @@ impl Column {
     }
 }
 
+/// The id of the form that the boxes of rows belong to, wherever it stands in the page.
+pub const SELECTION: &str = "selection";
+
 /// A row of a table.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
@@ -108,8 +111,8 @@ pub struct Row {
     pub id: Option<String>,
     /// Where its first cell leads; the whole row can be clicked.
     pub href: Option<String>,
-    /// A box to select it: name, value, and the record's name.
-    pub select: Option<(&'static str, String, String)>,
+    /// A box to select it: name, value, and the record's name. It belongs to the form [`SELECTION`].
+    pub select: Option<(String, String, String)>,
     /// One cell a column.
     pub cells: Vec<Markup>,
 }
@@ -164,7 +167,7 @@ impl Row {
             tr role="row" id=[self.id.as_deref()] {
                 @if selectable { td role="cell" class="shrink select" data-label="" {
                     @if let Some((name, value, of)) = &self.select {
-                        input class="row-check" type="checkbox" name=(name) value=(value) aria-label=(words::select_row(language, of));
+                        input class="row-check" type="checkbox" form=(SELECTION) name=(name) value=(value) aria-label=(words::select_row(language, of));
                     }
                 } }
                 @for (index, (column, cell)) in columns.iter().zip(&self.cells).enumerate() {

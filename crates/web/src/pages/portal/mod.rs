@@ -7,6 +7,7 @@ pub(super) mod navigation;
 mod records;
 mod search;
 mod settings;
+mod views;
 
 use crate::gate::access::Access::Member;
 use crate::table::{Table, show, submit};
@@ -17,6 +18,17 @@ pub(super) fn routes(table: Table) -> Table {
         .page("/changes/", show(Member, changes::index))
         .page("/changes/{id}/undo/", submit(Member, changes::undo))
         .page("/bin/", show(Member, bin::show))
-        .page("/search/", show(Member, search::show));
+        .page("/search/", show(Member, search::show))
+        .page("/views/", show(Member, views::index))
+        .page(
+            "/views/new/",
+            show(Member, views::new).submit(Member, views::create),
+        )
+        .page(
+            "/views/{id}/edit/",
+            show(Member, views::edit).submit(Member, views::update),
+        )
+        .page("/views/{id}/delete/", submit(Member, views::delete))
+        .page("/views/{id}/undo/", submit(Member, views::undo));
     settings::routes(records::routes(daily::routes(table)))
 }

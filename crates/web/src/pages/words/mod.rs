@@ -19,4 +19,6 @@ pub mod settings;
 pub mod sign_in;
 pub mod tenant_state;
 pub mod tenants;
+pub mod twins;
+pub mod views;
 pub mod work;

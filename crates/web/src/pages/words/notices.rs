@@ -5,6 +5,7 @@ use crate::pages::language::Word;
 /// All notices, by the name that travels in the cookie.
 pub const ALL: &[(&str, Word)] = &[
     ("saved", Word("Salvo.", "Saved.")),
+    ("merged", Word("Dois viraram um.", "Two became one.")),
     ("created", Word("Criado.", "Created.")),
     (
         "deleted",
@@ -55,6 +56,18 @@ pub const ALL: &[(&str, Word)] = &[
         Word("Dados de exemplo removidos.", "The sample data are gone."),
     ),
     ("undone", Word("Desfeito.", "Undone.")),
+    (
+        "many_changed",
+        Word("Registros alterados.", "The records are changed."),
+    ),
+    ("view_saved", Word("Visão salva.", "The view is saved.")),
+    (
+        "view_deleted",
+        Word(
+            "Visão excluída. Ela pode voltar.",
+            "The view is deleted. It can come back.",
+        ),
+    ),
     (
         "password_changed",
         Word(

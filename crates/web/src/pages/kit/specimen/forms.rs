@@ -144,7 +144,7 @@ fn list(language: Language) -> Markup {
         .iter()
         .enumerate()
         .map(|(index, (name, company, value, tone, owner))| Row {
-            select: Some(("id", index.to_string(), (*name).to_owned())),
+            select: Some(("id".to_owned(), index.to_string(), (*name).to_owned())),
             ..Row::to(
                 "#forms",
                 [

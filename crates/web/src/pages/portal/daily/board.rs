@@ -11,18 +11,21 @@ use crate::pages::kit::{
     empty_state, filter_bar, link_button,
 };
 use crate::pages::page::Page;
+use crate::pages::portal::records::viewing::{self, Viewing};
 use crate::pages::words::records::many;
 use crate::pages::words::work as w;
 use crate::portal::crm::Crm;
 use axum::response::Response;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
+use serde_json::{Map, Value};
 use sindico_crm::board::{self, BoardQuery};
 use sindico_crm::list::Filter;
 use sindico_crm::names as titles;
 use sindico_domain::access::capability::{Method, Resource};
+use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Datum, Kind, Record, Stage};
-use sindico_domain::input::{integer, text};
+use sindico_domain::input::{Fields, integer, text};
 
 /// The board's id in its page, and so the beginning of every other there.
 pub(super) const ID: &str = "board";
@@ -32,24 +35,28 @@ const DAYS: i64 = 30;
 
 /// Reads what of the board is wanted.
 pub(super) fn asked(query: &Query) -> ApiResult<Asked> {
-    let mut f = query.fields();
-    let mut filters = Filter::read(Kind::Opportunity, &mut f);
+    asked_of(&parts::raw(query))
+}
+
+fn asked_of(raw: &Map<String, Value>) -> ApiResult<Asked> {
+    let mut f = Fields::new(raw);
+    let mut filters = simple::read(Kind::Opportunity, &mut f);
     let q = f.read("q", text(1..=200));
     let days = f.read("closed_days", integer(1..=3660)).unwrap_or(DAYS);
     let cards = parts::cards(&mut f);
     f.finish().check(())?;
-    filters.extend(q.as_deref().map(Filter::matching));
+    filters.extend(q.and_then(|q| simple::matching(Kind::Opportunity, &q)));
     Ok(Asked {
         filters,
         days,
         cards,
-        pairs: query.without("from"),
+        pairs: parts::pairs(raw),
     })
 }
 
-pub(super) fn board_query(crm: &Crm, asked: &mut Asked) -> BoardQuery {
+pub(super) fn board_query(crm: &Crm, asked: &Asked) -> BoardQuery {
     BoardQuery {
-        filters: std::mem::take(&mut asked.filters),
+        filters: Filter::all(&asked.filters, &crm.viewpoint()),
         closed_since: crm.now - jiff::SignedDuration::from_hours(24 * asked.days),
         cards: asked.cards,
     }
@@ -57,8 +64,10 @@ pub(super) fn board_query(crm: &Crm, asked: &mut Asked) -> BoardQuery {
 
 /// `GET /opportunities/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
-    let mut asked = asked(&query)?;
-    let board_query = board_query(&crm, &mut asked);
+    let mut raw = parts::raw(&query);
+    let viewing = viewing::resolve(&crm, Kind::Opportunity, &mut raw).await?;
+    let asked = asked_of(&raw)?;
+    let board_query = board_query(&crm, &asked);
     let mut columns = board::show(&crm.data, &board_query).await?;
     let sizes: Vec<usize> = columns.iter().map(|column| column.cards.len()).collect();
     let cards: Vec<_> = columns
@@ -87,7 +96,7 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
         .collect();
     let nothing = columns.iter().all(|column| column.count == 0);
     let owners = people(crm.app(), crm.tenant.company.id).await?;
-    let filters = filters(&page, &asked, &owners);
+    let filters = filters(&page, &asked, &viewing, &owners);
     Ok(shown(&page, &asked, drawn, filters, nothing))
 }
 
@@ -131,18 +140,30 @@ pub(super) fn board_of(page: &Page, columns: Vec<BoardColumn>) -> Board {
     }
 }
 
-fn filters(page: &Page, asked: &Asked, owners: &[sindico_domain::crm::UserRef]) -> Markup {
+fn filters(
+    page: &Page,
+    asked: &Asked,
+    viewing: &Viewing,
+    owners: &[sindico_domain::crm::UserRef],
+) -> Markup {
     let language = page.language();
     let days = [7, 30, 90, 365].map(|days| {
         let label = w::last_days(language, days);
         Choice::new(days.to_string(), label)
     });
+    let now = asked.now();
+    let everything = viewing.everything(PATH);
     let fields = html! {
+        (viewing.hidden(&now))
         (Field::search("q", page.t(w::SEARCH)).value(asked.value("q")).attr("placeholder", page.t(w::SEARCH_SALES)).render(language))
         (parts::owner_field(page, asked, owners))
         (Field::select("closed_days", page.t(w::CLOSED_SINCE)).choices(days).value(asked.days.to_string()).render(language))
     };
-    filter_bar(language, PATH, fields, asked.is_filtered().then_some(PATH))
+    let clear = asked.is_filtered().then_some(everything.as_str());
+    html! {
+        (viewing.bar(page, &now, PATH))
+        (filter_bar(language, PATH, fields, clear))
+    }
 }
 
 /// What a card and a column are drawn with.

@@ -2,13 +2,16 @@
 //! before a card enters a column.
 
 use super::support::{address, choices};
+use crate::contract::Query;
 use crate::pages::kit::{Button, Choice, Field, Tab, button, tabs as tab_bar};
 use crate::pages::page::Page;
+use crate::pages::portal::records::viewing::Now;
 use crate::pages::words::{common as c, work as w};
 use maud::{Markup, html};
+use serde_json::{Map, Value};
 use sindico_crm::board::CARDS;
-use sindico_crm::list::Filter;
 use sindico_domain::crm::UserRef;
+use sindico_domain::crm::filter::Filter;
 use sindico_domain::input::{Fields, integer};
 
 /// The most cards of a column on a board; beyond them a list is the better place.
@@ -27,6 +30,21 @@ pub struct Asked {
     pub pairs: Vec<(String, String)>,
 }
 
+/// The parameters of an address.
+pub fn raw(query: &Query) -> Map<String, Value> {
+    let pairs = query.without("").into_iter();
+    pairs.map(|(name, value)| (name, value.into())).collect()
+}
+
+/// The same as pairs again, but for where a card comes from.
+pub fn pairs(raw: &Map<String, Value>) -> Vec<(String, String)> {
+    let pairs = raw.iter().filter(|(name, _)| *name != "from");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    pairs
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}
+
 /// Reads how many cards of each column are wanted.
 pub fn cards(fields: &mut Fields<'_>) -> usize {
     let range = 1..=i64::try_from(MOST).unwrap_or(i64::MAX);
@@ -42,9 +60,25 @@ impl Asked {
         found.map_or("", |(_, value)| value)
     }
 
+    /// The conditions but for what is searched, which is the last of them.
+    pub fn now(&self) -> Now<'_> {
+        let q = self.value("q");
+        let searched = usize::from(!q.is_empty()).min(self.filters.len());
+        Now {
+            filters: &self.filters[..self.filters.len() - searched],
+            q,
+            sort: self.value("sort"),
+        }
+    }
+
     /// Whether not all cards are wanted.
     pub fn is_filtered(&self) -> bool {
-        !self.filters.is_empty() || self.pairs.iter().any(|(name, _)| name != "cards")
+        const FREE: [&str; 6] = ["cards", "view", "filter", "sort", "columns", "density"];
+        !self.filters.iter().all(Filter::is_everything)
+            || self
+                .pairs
+                .iter()
+                .any(|(name, _)| !FREE.contains(&name.as_str()))
     }
 
     /// An address with these filters and these parameters, which have the say.

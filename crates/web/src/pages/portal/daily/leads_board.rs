@@ -14,17 +14,20 @@ use crate::pages::kit::{
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::portal::records::viewing;
 use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
 use crate::portal::crm::Crm;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use serde_json::{Map, Value};
 use sindico_crm::list::Filter;
 use sindico_crm::{lead_board, leads, records};
 use sindico_db::Error;
 use sindico_domain::Refusal;
 use sindico_domain::access::capability::{Method, Resource};
+use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Datum, Kind, LeadStatus, Record};
 use sindico_domain::input::{Fields, choice, nullable, text};
 use sindico_domain::precondition::Precondition;
@@ -33,24 +36,31 @@ const ID: &str = "leads";
 const PATH: &str = "/leads/board/";
 
 fn asked(query: &Query) -> ApiResult<Asked> {
-    let mut f = query.fields();
-    let mut filters = Filter::read(Kind::Lead, &mut f);
+    asked_of(&parts::raw(query))
+}
+
+fn asked_of(raw: &Map<String, Value>) -> ApiResult<Asked> {
+    let mut f = Fields::new(raw);
+    let mut filters = simple::read(Kind::Lead, &mut f);
     let q = f.read("q", text(1..=200));
     let cards = parts::cards(&mut f);
     f.finish().check(())?;
-    filters.extend(q.as_deref().map(Filter::matching));
+    filters.extend(q.and_then(|q| simple::matching(Kind::Lead, &q)));
     Ok(Asked {
         filters,
         cards,
-        pairs: query.without("from"),
+        pairs: parts::pairs(raw),
         ..Asked::default()
     })
 }
 
 /// `GET /leads/board/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
-    let asked = asked(&query)?;
-    let columns = lead_board::show(&crm.data, &asked.filters, asked.cards).await?;
+    let mut raw = parts::raw(&query);
+    let viewing = viewing::resolve(&crm, Kind::Lead, &mut raw).await?;
+    let asked = asked_of(&raw)?;
+    let filters = Filter::all(&asked.filters, &crm.viewpoint());
+    let columns = lead_board::show(&crm.data, &filters, asked.cards).await?;
     let owners = people(crm.app(), crm.tenant.company.id).await?;
     let nothing = columns.iter().all(|column| column.count == 0);
     let drawn = columns.iter().map(|found| {
@@ -66,14 +76,18 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
     let language = page.language();
     let may = page.may(Resource::Leads, Method::Post);
     let new = || html! { (link_button(page.t(w::NEW_LEAD), "/leads/new/").icon("plus").primary()) };
+    let now = asked.now();
+    let everything = viewing.everything(PATH);
     let filters = html! {
+        (viewing.hidden(&now))
         (Field::search("q", page.t(w::SEARCH)).value(asked.value("q")).attr("placeholder", page.t(w::SEARCH_LEADS)).render(language))
         (parts::owner_field(&page, &asked, &owners))
     };
     let content = html! {
         (PageHeader { title: page.t(many(Kind::Lead)).to_owned(), actions: may.then(new), ..PageHeader::default() }.render(language))
         (parts::tabs(&page, PATH, "/leads/"))
-        (filter_bar(language, PATH, filters, asked.is_filtered().then_some(PATH)))
+        (viewing.bar(&page, &now, PATH))
+        (filter_bar(language, PATH, filters, asked.is_filtered().then_some(everything.as_str())))
         @if nothing && asked.is_filtered() {
             (empty_state("search", page.t(w::NOTHING_FITS), page.t(w::NOTHING_FITS_TEXT), None))
         } @else if nothing {
@@ -222,7 +236,8 @@ async fn answer(
     let status: LeadStatus = lead.word("status").unwrap_or(LeadStatus::New);
     let mut changed = vec![status];
     changed.extend(from.filter(|from| *from != status));
-    let counts = lead_board::counts(&crm.data, &asked.filters, &changed).await?;
+    let filters = Filter::all(&asked.filters, &crm.viewpoint());
+    let counts = lead_board::counts(&crm.data, &filters, &changed).await?;
     let language = page.language();
     let board = board_of(page, Vec::new());
     let told = w::moved_to(language, lead.title(), page.t(names::status(status)));

@@ -82,6 +82,7 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
         assigned_to: member,
         zone: page.zone.clone(),
         now: page.now,
+        narrowed: sindico_crm::metrics::Narrowed::default(),
     };
     let company = &crm.tenant.company;
     let first = today

@@ -33,7 +33,7 @@ pub(super) async fn submit(
     Id(id): Id,
     body: Body,
 ) -> ApiResult {
-    let mut asked = board::asked(&query)?;
+    let asked = board::asked(&query)?;
     let from: Option<Stage> = query
         .fields()
         .read("from", sindico_domain::input::choice::<Stage>);
@@ -73,14 +73,14 @@ pub(super) async fn submit(
         let back = asked.address("/opportunities/", &[]);
         return Ok(page.done(&back, &Notice::new("moved", once.change_set)));
     }
-    answer(&crm, &page, &mut asked, id, from, once.change_set).await
+    answer(&crm, &page, &asked, id, from, once.change_set).await
 }
 
 /// The card as it is now, the heads of the columns that it left and came to, and the way back.
 async fn answer(
     crm: &Crm,
     page: &Page,
-    asked: &mut Asked,
+    asked: &Asked,
     id: i64,
     from: Option<Stage>,
     change_set: Option<i64>,

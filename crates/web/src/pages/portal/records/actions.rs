@@ -2,13 +2,13 @@
 //! in a dialog there and on a page of its own.
 
 use super::control::Setting;
-use super::{place, sent, typed, value};
+use super::{place, sent, twins, typed, value};
 use crate::pages::kit::{
     Button, Choice, Field as Control, MenuItem, button, form_actions, link_button, more_menu,
     wide_dialog,
 };
 use crate::pages::page::Page;
-use crate::pages::words::{common as c, fields as f, records as w};
+use crate::pages::words::{common as c, fields as f, records as w, twins as t};
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::names::Names;
@@ -322,6 +322,14 @@ fn menu(page: &Page, record: &Record) -> Vec<MenuItem> {
         icon: Some("history"),
         key: None,
     }];
+    if twins::may(page, kind) {
+        items.push(MenuItem::Link {
+            href: place::act(kind, record.id, "merge"),
+            label: page.t(t::MERGE_TITLE).to_owned(),
+            icon: Some("merge"),
+            key: None,
+        });
+    }
     if page.may(kind.resource(), Method::Delete) {
         items.push(MenuItem::Line);
         items.push(delete(page, record, place::list(kind)));

@@ -1,17 +1,18 @@
 //! Which fields of each kind its list shows.
 
-use super::{actions, place, value};
+use super::{actions, condition, place, value};
 use crate::pages::kit::{Column, Order, Row, Tone, badge, format, icon, more_menu};
 use crate::pages::page::Page;
-use crate::pages::words::{fields as f, kit as k, records as w};
+use crate::pages::words::{kit as k, records as w};
 use maud::{Markup, html};
 use sindico_crm::Listed;
 use sindico_crm::names::Names;
+use sindico_domain::access::capability::Method;
 use sindico_domain::brazil::TaxId;
 use sindico_domain::crm::{Datum, FieldType, Kind, Record};
 
 /// The columns after the first one, which is what the record is called.
-fn fields(kind: Kind) -> &'static [&'static str] {
+pub fn usual(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Customer => &["phone", "owner", "tags", "created_at"],
         Kind::Lead => &["status", "source", "score", "budget", "owner", "created_at"],
@@ -40,6 +41,7 @@ fn first_sort(kind: Kind) -> Option<&'static str> {
 pub fn heads(
     page: &Page,
     kind: Kind,
+    fields: &[&str],
     sort: &dyn Fn(&str) -> (String, Option<Order>),
 ) -> Vec<Column> {
     let first = Column::new(page.t(w::one(kind)));
@@ -50,12 +52,8 @@ pub fn heads(
         }
         None => first,
     }];
-    for name in fields(kind) {
-        let label = match *name {
-            "created_at" => page.t(w::CREATED_AT),
-            name => page.t(f::label(kind, name)),
-        };
-        let mut column = Column::new(label);
+    for name in fields {
+        let mut column = Column::new(condition::label(page, kind, name));
         if *name == "created_at" {
             column = column.spare();
         }
@@ -78,16 +76,32 @@ fn is_numeric(kind: Kind, name: &str) -> bool {
 }
 
 /// The rows.
-pub fn rows(page: &Page, kind: Kind, listed: &[Listed], names: &Names) -> Vec<Row> {
+pub fn rows(
+    page: &Page,
+    kind: Kind,
+    fields: &[&str],
+    listed: &[Listed],
+    names: &Names,
+) -> Vec<Row> {
+    let may = page.may(kind.resource(), Method::Patch);
     listed
         .iter()
-        .map(|one| row(page, kind, &one.record(), names))
+        .map(|one| {
+            let record = one.record();
+            let mut row = row(page, kind, fields, &record, names);
+            // Ticked for what is done to many.
+            row.select = may.then(|| {
+                let name = format!("id.{}", record.id);
+                (name, "1".to_owned(), called(page, &record))
+            });
+            row
+        })
         .collect()
 }
 
-fn row(page: &Page, kind: Kind, record: &Record, names: &Names) -> Row {
+fn row(page: &Page, kind: Kind, fields: &[&str], record: &Record, names: &Names) -> Row {
     let mut cells = vec![first(page, record, names)];
-    for name in fields(kind) {
+    for name in fields {
         cells.push(cell(page, record, name, names));
     }
     let items = actions::row_menu(page, record);
@@ -146,6 +160,9 @@ fn cell(page: &Page, record: &Record, name: &str, names: &Names) -> Markup {
     let language = page.language();
     if name == "created_at" {
         return format::relative(language, record.created_at, &now);
+    }
+    if name == "updated_at" {
+        return format::relative(language, record.updated_at, &now);
     }
     let kind = record.kind;
     let Some(n) = kind.position(name) else {

@@ -1,5 +1,6 @@
 //! The filters of a list: read from the address as people write them, and shown as fields.
 
+use super::condition::Telling;
 use super::{typed, value};
 use crate::pages::kit::{Choice, Field as Control};
 use crate::pages::page::Page;
@@ -7,8 +8,8 @@ use crate::pages::words::{common as c, fields as f, records as w};
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
-use sindico_crm::list::Filter;
 use sindico_domain::FieldErrors;
+use sindico_domain::crm::filter::{Filter, simple};
 use sindico_domain::crm::{Field, FieldType, Kind};
 use sindico_domain::input::Fields;
 
@@ -82,7 +83,7 @@ pub fn read(page: &Page, kind: Kind, raw: Map<String, Value>) -> Asked {
     day(&mut plain, "created_from", false);
     day(&mut plain, "created_to", true);
     let mut fields = Fields::new(&plain);
-    let filters = Filter::read(kind, &mut fields);
+    let filters = simple::read(kind, &mut fields);
     let errors = fields.finish();
     Asked {
         raw,
@@ -135,7 +136,9 @@ impl Asked {
 
     /// Whether the list is narrowed at all.
     pub fn is_narrowed(&self, kind: Kind) -> bool {
+        let tree = Filter::read(kind, self.text(simple::FILTER));
         !self.text("q").is_empty()
+            || tree.is_ok_and(|tree| !tree.is_everything())
             || parameters(kind)
                 .iter()
                 .any(|(name, _)| !self.text(name).is_empty())
@@ -170,6 +173,9 @@ impl Asked {
                 @if field.is_some_and(|field| matches!(field.ty, FieldType::Ref(_) | FieldType::Email)) && !self.text(&name).is_empty() {
                     input type="hidden" name=(name) value=(self.text(&name));
                 }
+            }
+            @for name in ["view", simple::FILTER, "columns", "density"] {
+                @if !self.text(name).is_empty() { input type="hidden" name=(name) value=(self.text(name)); }
             }
             @if !self.text("sort").is_empty() { input type="hidden" name="sort" value=(self.text("sort")); }
             details class="more-filters" open[open] {
@@ -271,6 +277,25 @@ impl Asked {
             @let control = if money { Control::money(name.clone(), label) } else { Control::number(name.clone(), label) };
             (control.id(format!("filter-{name}")).value(self.text(&name)).errors(self.wrong(page, &name)).render(page.language()))
         } }
+    }
+
+    /// The conditions of the tree, each in words and with the tree that is left without it.
+    pub fn conditions(&self, telling: &Telling<'_>) -> Vec<(String, String)> {
+        let Ok(tree) = Filter::read(telling.kind, self.text(simple::FILTER)) else {
+            return Vec::new();
+        };
+        let parts = match tree {
+            Filter::All(parts) => parts,
+            one => vec![one],
+        };
+        let without = |n: usize| {
+            let mut rest = parts.clone();
+            rest.remove(n);
+            Filter::All(rest).to_string()
+        };
+        let all = parts.iter().enumerate();
+        all.map(|(n, part)| (telling.said(part), without(n)))
+            .collect()
     }
 
     /// What narrows the list, each with the parameter that does.

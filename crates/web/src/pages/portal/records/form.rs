@@ -2,7 +2,7 @@
 
 use super::control::{Setting, told};
 use super::sent::{self, Sent};
-use super::{place, typed, value};
+use super::{place, twins, typed, value};
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::{Body, Query};
 use crate::pages::kit::{
@@ -19,6 +19,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::{names, records};
 use sindico_domain::crm::draft::{Draft, Whole};
+use sindico_domain::crm::merge::is_mergeable;
 use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record};
 use sindico_domain::error::NON_FIELD_ERRORS;
 use sindico_domain::{FieldErrors, Refusal};
@@ -124,6 +125,7 @@ impl Form<'_> {
                 button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true" { (page.t(c::SAVE)) }
                 (card(page.t(w::DETAILS), None, html! {
                     div class="form-grid" { @for field in &fields { (setting.control(field)) } }
+                    @if is_mergeable(self.kind) { (twins::hint(page, self.kind, self.record, &[])) }
                 }))
                 (form_actions(html! {
                     (button(page.t(if self.found.is_some() { w::SAVE_MINE } else { c::SAVE })).primary())

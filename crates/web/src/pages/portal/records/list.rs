@@ -1,7 +1,9 @@
 //! `/customers/`, `/opportunities/list/` and the other lists: filtered, sorted, page by page.
 
+use super::condition::Telling;
 use super::filters::{self, Asked};
-use super::{columns, place, sent};
+use super::viewing::Now;
+use super::{columns, many, place, sent, viewing};
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::contract::query::page_or_some;
@@ -10,15 +12,18 @@ use crate::pages::kit::{
     notice as told_notice, pager, tabs,
 };
 use crate::pages::page::Page;
-use crate::pages::words::{common as c, records as w};
+use crate::pages::words::{common as c, records as w, twins as t};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
-use sindico_crm::list::{ListQuery, Listing};
+use sindico_crm::list::{Filter, ListQuery, Listing};
 use sindico_crm::names;
 use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::crm::Kind;
+use sindico_domain::crm::filter::simple;
+use sindico_domain::crm::merge::is_mergeable;
+use sindico_domain::crm::view::Density;
 use sindico_domain::input::{Fields, text};
 
 /// Rows a page.
@@ -26,11 +31,12 @@ const ROWS: i64 = 50;
 
 /// `GET /customers/`.
 pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
-    let raw: Map<String, Value> = query
+    let mut raw: Map<String, Value> = query
         .without("")
         .into_iter()
         .map(|(name, value)| (name, value.into()))
         .collect();
+    let viewing = viewing::resolve(&crm, kind, &mut raw).await?;
     let asked = filters::read(&page, kind, raw);
     let mut f = Fields::new(&asked.raw);
     let (mut request, _) = page_or_some(&mut f);
@@ -45,7 +51,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
     wrong.merge(asked.errors.clone());
     let listed = ListQuery {
         kind,
-        filters: asked.filters.clone(),
+        filters: Filter::all(&asked.filters, &crm.viewpoint()),
         q,
         sort: sort.unwrap_or_else(|| kind.default_sort().to_owned()),
         page: request,
@@ -63,26 +69,52 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         listing: &listing,
     };
     let on = asked.chips(&page, kind, &members, &known);
-    let on: Vec<(String, String)> = on
+    let mut on: Vec<(String, String)> = on
         .into_iter()
         .map(|(text, name)| (text, list.address(&[&name, "cursor"], None)))
         .collect();
+    let telling = Telling {
+        page: &page,
+        kind,
+        members: &members,
+        names: &known,
+    };
+    let conditions = asked.conditions(&telling).into_iter();
+    on.extend(conditions.map(|(text, rest)| {
+        let name = simple::FILTER;
+        (text, list.address(&[name, "cursor"], Some((name, &rest))))
+    }));
     let narrowed = asked.is_narrowed(kind);
-    let clear = narrowed.then(|| place::list(kind));
     // The board of goals tells what was won: to those alone who may read sales.
     let sees = kind != Kind::SalesGoal || page.may(Resource::Opportunities, Method::Get);
     let board = place::board(kind).filter(|_| sees);
+    let everything = viewing.everything(place::list(kind));
+    let clear = narrowed.then_some(everything.as_str());
+    let fields: Vec<&str> = match viewing.columns.is_empty() {
+        true => columns::usual(kind).to_vec(),
+        false => viewing.columns.iter().map(String::as_str).collect(),
+    };
+    let now = Now {
+        filters: &asked.filters,
+        q: asked.text("q"),
+        sort: asked.text("sort"),
+    };
+    let compact = viewing.density == Density::Compact;
     let content = html! {
         (list.header())
         @if let Some(board) = board { (views(&page, kind, board)) }
         @if kind == Kind::Activity { (states(&page, &asked)) }
+        (viewing.bar(&page, &now, place::list(kind)))
         (filter_bar(page.language(), place::list(kind), asked.bar(&page, kind, &members), clear))
         (chips(page.language(), &on))
         @if !wrong.is_empty() { (told_notice(Tone::Warn, page.t(w::WRONG_FILTER), None)) }
-        div id="records" data-live=(kind) {
+        @if page.may(kind.resource(), Method::Patch) && !listing.page.items.is_empty() {
+            (many::selection(&page, kind, &asked, listing.page.total, listing.capped))
+        }
+        div id="records" class=[compact.then_some("compact")] data-live=(kind) {
         @if listing.page.items.is_empty() { (list.empty(narrowed)) } @else {
-            (data_table(page.language(), page.t(w::many(kind)), &columns::heads(&page, kind, &|name| list.sorted_by(name)),
-                &columns::rows(&page, kind, &listing.page.items, &known)))
+            (data_table(page.language(), page.t(w::many(kind)), &columns::heads(&page, kind, &fields, &|name| list.sorted_by(name)),
+                &columns::rows(&page, kind, &fields, &listing.page.items, &known)))
             (list.pager())
         } }
     };
@@ -141,7 +173,12 @@ impl List<'_> {
         let may = page.may(self.kind.resource(), Method::Post);
         let header = PageHeader {
             title: page.t(w::many(self.kind)).to_owned(),
-            actions: may.then(|| html! { (self.new_button()) }),
+            actions: Some(html! {
+                @if is_mergeable(self.kind) {
+                    (link_button(page.t(t::DUPLICATES), format!("{}duplicates/", place::base(self.kind))).quiet().icon("copy"))
+                }
+                @if may { (self.new_button()) }
+            }),
             ..PageHeader::default()
         };
         header.render(page.language())

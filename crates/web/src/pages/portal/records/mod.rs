@@ -4,12 +4,15 @@
 
 mod act;
 mod actions;
+mod adjust;
 mod columns;
+pub mod condition;
 mod control;
 mod filters;
 mod form;
 mod inline;
 mod list;
+mod many;
 pub mod place;
 mod quick;
 mod related;
@@ -17,8 +20,10 @@ mod rows;
 pub mod sent;
 mod sheet;
 pub mod timeline;
+mod twins;
 mod typed;
 pub mod value;
+pub mod viewing;
 
 pub use typed::{day, named};
 
@@ -46,6 +51,18 @@ macro_rules! pages {
                 $list,
                 show(May($resource, Get), |page: Page, crm: Crm, query: Query| {
                     list::show($kind, page, crm, query)
+                }),
+            )
+            .page(
+                concat!($base, "adjust/"),
+                show(May($resource, Get), |page: Page, crm: Crm, query: Query| {
+                    adjust::show($kind, page, crm, query)
+                }),
+            )
+            .page(
+                concat!($base, "bulk/"),
+                submit(May($resource, Patch), |page: Page, crm: Crm, body: Body| {
+                    many::submit($kind, page, crm, body)
                 }),
             )
             .page(
@@ -131,6 +148,40 @@ macro_rules! act {
     };
 }
 
+/// The pages of a kind that can be there twice.
+macro_rules! twins {
+    ($table:expr, $kind:expr, $resource:expr, $base:literal) => {
+        $table
+            .page(
+                concat!($base, "similar/"),
+                show(May($resource, Get), |page: Page, crm: Crm, query: Query| {
+                    twins::similar($kind, page, crm, query)
+                }),
+            )
+            .page(
+                concat!($base, "duplicates/"),
+                show(May($resource, Get), |page: Page, crm: Crm| {
+                    twins::list($kind, page, crm)
+                }),
+            )
+            .page(
+                concat!($base, "{id}/merge/"),
+                show(
+                    May($resource, Delete),
+                    |page: Page, crm: Crm, Id(id): Id, query: Query| {
+                        twins::compare($kind, page, crm, id, query)
+                    },
+                )
+                .submit(
+                    May($resource, Delete),
+                    |page: Page, crm: Crm, Id(id): Id, body: Body| {
+                        twins::submit($kind, page, crm, id, body)
+                    },
+                ),
+            )
+    };
+}
+
 /// All of them.
 #[rustfmt::skip]
 pub(in crate::pages) fn routes(table: Table) -> Table {
@@ -139,6 +190,9 @@ pub(in crate::pages) fn routes(table: Table) -> Table {
     let table = pages!(table, Kind::Opportunity, Opportunities, "/opportunities/list/", "/opportunities/");
     let table = pages!(table, Kind::Activity, Activities, "/activities/", "/activities/");
     let table = pages!(table, Kind::SalesGoal, SalesGoals, "/goals/", "/goals/");
+
+    let table = twins!(table, Kind::Customer, Customers, "/customers/");
+    let table = twins!(table, Kind::Lead, Leads, "/leads/");
 
     let table = act!(table, Act::Disqualify, Leads, "/leads/{id}/disqualify/");
     let table = act!(table, Act::Convert, Leads, "/leads/{id}/convert/");

@@ -237,6 +237,7 @@ fn resource_word(resource: Resource) -> Word {
         Resource::SalesGoals => w::SALES_GOALS,
         Resource::Metrics => w::METRICS,
         Resource::Dashboard => w::DASHBOARD,
+        Resource::Views => w::VIEWS,
     }
 }
 

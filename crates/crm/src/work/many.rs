@@ -1,0 +1,143 @@
+//! Writing many records at once: a statement for each kind, and not for each record.
+
+use super::{Op, Work};
+use crate::model::{self, columns_of, row_of, update_many};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use sindico_db::{Error, Result, Statement};
+use sindico_domain::crm::{Datum, FieldType, Kind, Record};
+use std::collections::{BTreeSet, HashMap};
+
+sindico_db::statements! { "many":
+    THERE = "SELECT 'customer', id FROM customer WHERE id = ANY ($1) AND deleted_at IS NULL
+        UNION ALL SELECT 'lead', id FROM lead WHERE id = ANY ($2) AND deleted_at IS NULL
+        UNION ALL SELECT 'opportunity', id FROM opportunity WHERE id = ANY ($3) AND deleted_at IS NULL";
+}
+
+pub(super) fn statements() -> &'static [Statement] {
+    STATEMENTS
+}
+
+impl Work<'_> {
+    /// The records with these ids and when they went to the bin, locked in the order of their ids.
+    pub(crate) async fn lock_many(
+        &self,
+        kind: Kind,
+        ids: &[i64],
+    ) -> Result<Vec<(Record, Option<Timestamp>)>> {
+        let model = model::of(kind);
+        let rows = self.tx.rows(&model.lock_many, &[&ids]).await?;
+        let read = |row: &sindico_db::Row| (model.record(row), row.get(model.width()));
+        Ok(rows.iter().map(read).collect())
+    }
+
+    /// Writes records of one kind as they are given, and notes what changed. The rules have completed them
+    /// already; each is locked.
+    pub(crate) async fn put_many(&mut self, pairs: &[(Record, Record)]) -> Result<()> {
+        let written = self.write_many(pairs).await?;
+        for (before, after) in pairs {
+            let Some(now) = written.get(&after.id) else {
+                continue;
+            };
+            let differs = before.differs(after);
+            let of = |record: &Record| super::fields(record, &|n| differs.contains(&n));
+            self.note(Op::Update, now, of(before), of(now));
+        }
+        Ok(())
+    }
+
+    /// The same without a note: the records as they are then, by their ids.
+    pub(crate) async fn write_many(
+        &self,
+        pairs: &[(Record, Record)],
+    ) -> Result<HashMap<i64, Record>> {
+        let Some((_, first)) = pairs.first() else {
+            return Ok(HashMap::new());
+        };
+        let kind = first.kind;
+        let differs: BTreeSet<usize> = pairs
+            .iter()
+            .flat_map(|(before, after)| before.differs(after))
+            .collect();
+        let columns = columns_of(kind, &differs.into_iter().collect::<Vec<_>>());
+        let rows = pairs.iter().map(|(_, after)| {
+            let mut row = row_of(after);
+            row.retain(|name, _| columns.contains(name));
+            row.insert("id".to_owned(), after.id.into());
+            Value::Object(row)
+        });
+        let rows = Value::Array(rows.collect());
+        let sql = update_many(kind, &columns);
+        let written = self.tx.rows_sql(&sql, &[&rows]).await?;
+        if written.len() != pairs.len() {
+            let (written, all) = (written.len(), pairs.len());
+            return Err(Error::Internal(format!("{written} of {all} were written")));
+        }
+        let model = model::of(kind);
+        let records = written.iter().map(|row| model.record(row));
+        Ok(records.map(|record| (record.id, record)).collect())
+    }
+
+    /// Puts records of one kind into the bin, and notes it.
+    pub(crate) async fn delete_many(&mut self, kind: Kind, records: &[Record]) -> Result<()> {
+        let ids: Vec<i64> = records.iter().map(|record| record.id).collect();
+        self.bin_many(kind, &ids, true).await?;
+        for record in records {
+            self.note_deleted(record);
+        }
+        Ok(())
+    }
+
+    /// Puts records into the bin, or takes them out of it, without a note.
+    pub(crate) async fn bin_many(&self, kind: Kind, ids: &[i64], bin: bool) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let model = model::of(kind);
+        let statement = if bin {
+            &model.bin_many
+        } else {
+            &model.unbin_many
+        };
+        self.tx.execute(statement, &[&ids]).await?;
+        Ok(())
+    }
+
+    /// The records that these refer to anew, and that are not there: in another tenant, in the bin, or
+    /// nowhere.
+    pub(crate) async fn missing(
+        &self,
+        pairs: &[(Record, Record)],
+    ) -> Result<BTreeSet<(Kind, i64)>> {
+        let mut wanted = BTreeSet::new();
+        for (before, after) in pairs {
+            for (n, field) in after.kind.fields().iter().enumerate() {
+                if let (FieldType::Ref(kind), Datum::Int(id)) = (field.ty, &after.values[n])
+                    && before.values[n] != after.values[n]
+                {
+                    wanted.insert((kind, *id));
+                }
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(wanted);
+        }
+        let of = |kind: Kind| {
+            let ids = wanted.iter().filter(|(of, _)| *of == kind);
+            ids.map(|(_, id)| *id).collect::<Vec<i64>>()
+        };
+        let ids = [Kind::Customer, Kind::Lead, Kind::Opportunity].map(of);
+        let there = self.tx.rows(&THERE, &[&ids[0], &ids[1], &ids[2]]).await?;
+        for row in &there {
+            if let Ok(kind) = row.get::<_, &str>(0).parse::<Kind>() {
+                wanted.remove(&(kind, row.get(1)));
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Notes that a record came out of the bin, by a statement of the caller's.
+    pub(crate) fn note_restored(&mut self, record: &Record) {
+        self.note(Op::Restore, record, Map::new(), Map::new());
+    }
+}
