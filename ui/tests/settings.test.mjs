@@ -40,6 +40,37 @@ test("an owner adds a member, changes their role, and can't give up the company"
   await done();
 });
 
+test("a tag is renamed on all its records, taken off, and both are taken back", async () => {
+  const { page, done } = await member("owner");
+  await page.goto(`${one.origin}/settings/tags/`);
+  const first = page.locator("tbody tr").first();
+  const tag = (await first.locator("td").first().innerText()).trim();
+  const counts = async (name) => {
+    const row = page.locator("tbody tr", { has: page.getByText(name, { exact: true }) });
+    return (await row.locator("td.numeric").allInnerTexts()).join();
+  };
+  const before = await counts(tag);
+  await first.locator("summary").click();
+  await page.locator(".menu-list:popover-open").getByRole("link", { name: "Renomear" }).click();
+  await page.getByRole("heading", { name: `Renomear “${tag}”` }).waitFor();
+  await page.locator('[name="name"]').fill("a,b");
+  await submit(page, "/settings/tags/rename/");
+  await page.getByText("Uma etiqueta não tem vírgula").first().waitFor();
+  await page.locator('[name="name"]').fill("outro nome");
+  await submit(page, "/settings/tags/rename/");
+  await page.getByText("Etiqueta renomeada").first().waitFor();
+  assert.equal(await counts("outro nome"), before);
+  const renamed = page.locator("tbody tr", { has: page.getByText("outro nome", { exact: true }) });
+  await renamed.locator("summary").click();
+  await page.locator(".menu-list:popover-open").getByRole("button", { name: "Tirar de todos os registros" }).click();
+  await page.getByText("Etiqueta tirada de todos os registros").first().waitFor();
+  assert.equal(await page.getByText("outro nome", { exact: true }).count(), 0);
+  await page.locator("#toasts .toast").last().getByRole("button", { name: "Desfazer" }).click();
+  await page.getByText("outro nome", { exact: true }).first().waitFor();
+  assert.equal(await counts("outro nome"), before);
+  await done();
+});
+
 test("who is no owner changes nothing", async () => {
   const { page, done } = await member("member");
   await page.goto(`${one.origin}/settings/members/`);

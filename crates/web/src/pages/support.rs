@@ -98,7 +98,7 @@ async fn respond(
         .await?
         .ok_or(Refusal::NotFound)?;
     let language = page.language();
-    let members = members(app, id).await?;
+    let members = members(app, page, id).await?;
     let title = w::enter(language, &tenant.name);
     let header = PageHeader {
         breadcrumbs: vec![
@@ -140,14 +140,18 @@ async fn respond(
     Ok(page.show_as(status, &title, content))
 }
 
-/// Who may have asked for a visit: active members.
-async fn members(app: &App, id: i64) -> ApiResult<Vec<Choice>> {
+/// Who may have asked for a visit: active members, but for who comes.
+async fn members(app: &App, page: &Page, id: i64) -> ApiResult<Vec<Choice>> {
     let all = PageRequest {
         limit: MAX_LIMIT,
         ..PageRequest::default()
     };
-    let page = members::list(app.store(), id, &all).await?;
-    let active = page.items.into_iter().filter(|member| member.is_active);
+    let found = members::list(app.store(), id, &all).await?;
+    let own = page.caller.user.id;
+    let active = found
+        .items
+        .into_iter()
+        .filter(|member| member.is_active && member.user_id != own);
     Ok(active
         .map(|member| Choice::new(member.user_id.to_string(), member.username))
         .collect())

@@ -31,7 +31,9 @@ pub use field::{Choice, Field};
 pub use form::{InlineEdit, csrf_field, error_summary, form_actions};
 pub use icon::{brand_mark, icon};
 pub use menu::{MenuItem, dialog, menu, more_menu, wide_dialog};
-pub use page::{PageHeader, Stat, Tab, card, danger_card, empty_state, page_header, stats, tabs};
+pub use page::{
+    PageHeader, Stat, Tab, card, danger_card, empty_state, page_header, stats, tabs, tabs_called,
+};
 pub use palette::{Command, palette_result};
 pub use record::{
     Change, Step, StepState, TimelineEntry, changes, description_list, steps, timeline,

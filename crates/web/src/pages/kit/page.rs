@@ -65,9 +65,14 @@ pub struct Tab {
 }
 
 /// The parts of a page. They are links: each part has an address.
-pub fn tabs(language: Language, tabs: &[Tab]) -> Markup {
+pub fn tabs(language: Language, all: &[Tab]) -> Markup {
+    tabs_called(words::TABS.in_(language), all)
+}
+
+/// The same under a name of their own, where a page has others.
+pub fn tabs_called(name: &str, tabs: &[Tab]) -> Markup {
     html! {
-        nav class="tabs" aria-label=(words::TABS.in_(language)) {
+        nav class="tabs" aria-label=(name) {
             @for tab in tabs {
                 a class="tab" href=(tab.href) aria-current=[tab.current.then_some("page")] {
                     (tab.label) @if let Some(count) = &tab.count { " " span class="badge" { (count) } }

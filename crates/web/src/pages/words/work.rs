@@ -66,6 +66,7 @@ catalogue! {
 
 catalogue! {
     CALENDAR = "Agenda", "Calendar";
+    MONTHS = "Meses", "Months";
     THIS_DAY = "Hoje", "Today";
     NEW_OPPORTUNITY = "Nova oportunidade", "New opportunity";
     NEW_LEAD = "Novo lead", "New lead";

@@ -8,7 +8,7 @@ use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::pages::kit::format::{money, percent};
 use crate::pages::kit::{
-    PageHeader, Tab, Tone, card, empty_state, link_button, person, progress, tabs,
+    PageHeader, Tab, Tone, card, empty_state, link_button, person, progress, tabs_called,
 };
 use crate::pages::page::Page;
 use crate::pages::words::work as w;
@@ -79,7 +79,7 @@ fn content(page: &Page, (year, month): (i16, i8), months: &Months) -> Markup {
             (link_button(page.t(w::PREVIOUS_YEAR), to((year - 1).max(2000), month)).icon_only("chevron-left"))
             (link_button(page.t(w::NEXT_YEAR), to((year + 1).min(2100), month)).icon_only("chevron-right"))
         }
-        (tabs(language, &every))
+        (tabs_called(page.t(w::MONTHS), &every))
         div class="columns" id="goals" data-live="opportunity sales_goal" {
             (month_of(page, (year, month), months))
             (card(page.t(w::WON_BY_MONTH), None, by_month(page, months, None)))

@@ -180,7 +180,13 @@ async fn answer(
         // It is called so already.
         Ok(None) if renaming.tag == renaming.typed => return Ok(page.redirect(TAGS)),
         Ok(None) => return Err(not_found()),
-        Err(Error::Refused(Refusal::Fields(errors))) => renaming.errors = errors,
+        Err(Error::Refused(Refusal::Fields(errors))) if errors.has("name") => {
+            renaming.errors = errors;
+        }
+        // A record that its own rules would not take again.
+        Err(Error::Refused(Refusal::Fields(errors))) => {
+            renaming.refused = Some(translate(page.language(), &errors.to_line()));
+        }
         Err(Error::Refused(Refusal::Invalid(detail))) => {
             renaming.refused = Some(translate(page.language(), &detail));
             renaming.tag.clear();
