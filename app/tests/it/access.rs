@@ -5,7 +5,7 @@ use Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use serde_json::json;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Dashboard, Exports, Leads, Metrics, Opportunities, SalesGoals,
 };
 use sindico_domain::access::capability::RoleMatrix;
 use sindico_testkit::{Answer, Client, Options, TestApp};
@@ -40,6 +40,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("DELETE", "/api/auth/tenant-members/{member_id}/", Owner),
     ("GET", "/api/customers/", Of(Customers)),
     ("POST", "/api/customers/", Of(Customers)),
+    ("GET", "/api/customers/export/", Of(Exports)),
     ("GET", "/api/customers/{id}/", Of(Customers)),
     ("PUT", "/api/customers/{id}/", Of(Customers)),
     ("PATCH", "/api/customers/{id}/", Of(Customers)),
@@ -48,6 +49,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/customers/{id}/timeline/", Of(Customers)),
     ("GET", "/api/leads/", Of(Leads)),
     ("POST", "/api/leads/", Of(Leads)),
+    ("GET", "/api/leads/export/", Of(Exports)),
     ("GET", "/api/leads/{id}/", Of(Leads)),
     ("PUT", "/api/leads/{id}/", Of(Leads)),
     ("PATCH", "/api/leads/{id}/", Of(Leads)),
@@ -60,6 +62,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/leads/{id}/timeline/", Of(Leads)),
     ("GET", "/api/opportunities/", Of(Opportunities)),
     ("POST", "/api/opportunities/", Of(Opportunities)),
+    ("GET", "/api/opportunities/export/", Of(Exports)),
     ("GET", "/api/opportunities/{id}/", Of(Opportunities)),
     ("PUT", "/api/opportunities/{id}/", Of(Opportunities)),
     ("PATCH", "/api/opportunities/{id}/", Of(Opportunities)),
@@ -72,6 +75,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/opportunities/{id}/timeline/", Of(Opportunities)),
     ("GET", "/api/activities/", Of(Activities)),
     ("POST", "/api/activities/", Of(Activities)),
+    ("GET", "/api/activities/export/", Of(Exports)),
     ("GET", "/api/activities/{id}/", Of(Activities)),
     ("PUT", "/api/activities/{id}/", Of(Activities)),
     ("PATCH", "/api/activities/{id}/", Of(Activities)),
@@ -84,6 +88,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/activities/{id}/timeline/", Of(Activities)),
     ("GET", "/api/sales-goals/", Of(SalesGoals)),
     ("POST", "/api/sales-goals/", Of(SalesGoals)),
+    ("GET", "/api/sales-goals/export/", Of(Exports)),
     ("GET", "/api/sales-goals/{id}/", Of(SalesGoals)),
     ("PUT", "/api/sales-goals/{id}/", Of(SalesGoals)),
     ("PATCH", "/api/sales-goals/{id}/", Of(SalesGoals)),

@@ -5,6 +5,7 @@ mod bin;
 mod board;
 mod conversion;
 mod dates;
+mod export;
 mod fresh;
 mod goals;
 mod history;

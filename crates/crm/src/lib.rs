@@ -58,6 +58,7 @@ pub fn statements() -> Vec<Statement> {
         events::statements(),
         sample::statements(),
         list::shapes(),
+        list::statements(),
     ]
     .concat()
 }

@@ -18,7 +18,7 @@ use portal::{
     sales_goals, search, tenant_me, tenant_members, tenant_rbac,
 };
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Dashboard, Exports, Leads, Metrics, Opportunities, SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -49,11 +49,13 @@ pub fn table() -> Table {
         .at("/api/auth/tenant-members/{member_id}/", Owner, routes!(tenant_members::change, tenant_members::remove))
 
         .at("/api/customers/", Of(Customers), routes!(customers::index, customers::create))
+        .at("/api/customers/export/", Of(Exports), routes!(customers::export))
         .at("/api/customers/{id}/", Of(Customers), routes!(customers::show, customers::replace, customers::change, customers::remove))
         .at("/api/customers/{id}/restore/", Of(Customers), routes!(customers::restore))
         .at("/api/customers/{id}/timeline/", Of(Customers), routes!(customers::timeline))
 
         .at("/api/leads/", Of(Leads), routes!(leads::index, leads::create))
+        .at("/api/leads/export/", Of(Exports), routes!(leads::export))
         .at("/api/leads/{id}/", Of(Leads), routes!(leads::show, leads::replace, leads::change, leads::remove))
         .at("/api/leads/{id}/qualify/", Of(Leads), routes!(leads::qualify))
         .at("/api/leads/{id}/disqualify/", Of(Leads), routes!(leads::disqualify))
@@ -63,6 +65,7 @@ pub fn table() -> Table {
         .at("/api/leads/{id}/timeline/", Of(Leads), routes!(leads::timeline))
 
         .at("/api/opportunities/", Of(Opportunities), routes!(opportunities::index, opportunities::create))
+        .at("/api/opportunities/export/", Of(Exports), routes!(opportunities::export))
         .at("/api/opportunities/board/", Of(Opportunities), routes!(opportunities::board))
         .at("/api/opportunities/{id}/", Of(Opportunities), routes!(opportunities::show, opportunities::replace, opportunities::change, opportunities::remove))
         .at("/api/opportunities/{id}/stage/", Of(Opportunities), routes!(opportunities::stage))
@@ -72,6 +75,7 @@ pub fn table() -> Table {
         .at("/api/opportunities/{id}/timeline/", Of(Opportunities), routes!(opportunities::timeline))
 
         .at("/api/activities/", Of(Activities), routes!(activities::index, activities::create))
+        .at("/api/activities/export/", Of(Exports), routes!(activities::export))
         .at("/api/activities/reminders/", Of(Activities), routes!(activities::reminders))
         .at("/api/activities/{id}/", Of(Activities), routes!(activities::show, activities::replace, activities::change, activities::remove))
         .at("/api/activities/{id}/complete/", Of(Activities), routes!(activities::complete))
@@ -81,6 +85,7 @@ pub fn table() -> Table {
         .at("/api/activities/{id}/timeline/", Of(Activities), routes!(activities::timeline))
 
         .at("/api/sales-goals/", Of(SalesGoals), routes!(sales_goals::index, sales_goals::create))
+        .at("/api/sales-goals/export/", Of(Exports), routes!(sales_goals::export))
         .at("/api/sales-goals/{id}/", Of(SalesGoals), routes!(sales_goals::show, sales_goals::replace, sales_goals::change, sales_goals::remove))
         .at("/api/sales-goals/{id}/restore/", Of(SalesGoals), routes!(sales_goals::restore))
         .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))

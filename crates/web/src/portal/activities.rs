@@ -17,7 +17,8 @@ crate::portal::records::handlers!(
     "/api/activities/",
     "/api/activities/{id}/",
     "/api/activities/{id}/restore/",
-    "/api/activities/{id}/timeline/"
+    "/api/activities/{id}/timeline/",
+    "/api/activities/export/"
 );
 
 /// What came of an activity.

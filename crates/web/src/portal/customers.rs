@@ -12,5 +12,6 @@ crate::portal::records::handlers!(
     "/api/customers/",
     "/api/customers/{id}/",
     "/api/customers/{id}/restore/",
-    "/api/customers/{id}/timeline/"
+    "/api/customers/{id}/timeline/",
+    "/api/customers/export/"
 );

@@ -24,7 +24,8 @@ crate::portal::records::handlers!(
     "/api/leads/",
     "/api/leads/{id}/",
     "/api/leads/{id}/restore/",
-    "/api/leads/{id}/timeline/"
+    "/api/leads/{id}/timeline/",
+    "/api/leads/export/"
 );
 
 async fn move_to(crm: Crm, id: i64, to: LeadStatus, body: Body) -> ApiResult {

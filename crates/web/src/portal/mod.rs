@@ -6,6 +6,7 @@ pub mod changes;
 pub mod crm;
 pub mod customers;
 pub mod events;
+mod export;
 pub mod leads;
 pub mod metrics;
 pub mod opportunities;

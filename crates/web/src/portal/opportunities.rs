@@ -23,7 +23,8 @@ crate::portal::records::handlers!(
     "/api/opportunities/",
     "/api/opportunities/{id}/",
     "/api/opportunities/{id}/restore/",
-    "/api/opportunities/{id}/timeline/"
+    "/api/opportunities/{id}/timeline/",
+    "/api/opportunities/export/"
 );
 
 /// Where a sale is to go.

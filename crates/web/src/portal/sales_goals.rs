@@ -12,5 +12,6 @@ crate::portal::records::handlers!(
     "/api/sales-goals/",
     "/api/sales-goals/{id}/",
     "/api/sales-goals/{id}/restore/",
-    "/api/sales-goals/{id}/timeline/"
+    "/api/sales-goals/{id}/timeline/",
+    "/api/sales-goals/export/"
 );

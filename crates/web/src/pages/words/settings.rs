@@ -68,6 +68,8 @@ catalogue! {
     SALES_GOALS = "Metas de vendas", "Sales goals";
     METRICS = "Indicadores", "Metrics";
     DASHBOARD = "Painel inicial", "Start page";
+    IMPORTS = "Importações", "Imports";
+    EXPORTS = "Exportações", "Exports";
     VERB_GET = "Ver", "See";
     VERB_POST = "Criar", "Create";
     VERB_PUT = "Substituir pela API", "Replace by the API";

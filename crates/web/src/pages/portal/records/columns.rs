@@ -27,6 +27,18 @@ fn fields(kind: Kind) -> &'static [&'static str] {
     }
 }
 
+/// The same with what the first column tells, for a file.
+pub fn exported(kind: Kind) -> Vec<&'static str> {
+    let first: &[&str] = match kind {
+        Kind::Customer => &["id", "name", "email", "document"],
+        Kind::Lead => &["id", "name", "company", "email"],
+        Kind::Opportunity => &["id", "title", "customer"],
+        Kind::Activity => &["id", "title", "kind", "opportunity", "lead"],
+        Kind::SalesGoal => &["id", "year", "month"],
+    };
+    [first, fields(kind)].concat()
+}
+
 /// What the first column is sorted by.
 fn first_sort(kind: Kind) -> Option<&'static str> {
     match kind {

@@ -6,9 +6,10 @@ use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::contract::query::page_or_some;
 use crate::pages::kit::{
-    Order, PageHeader, Tab, Tone, chips, data_table, empty_state, filter_bar, format, link_button,
-    notice as told_notice, pager, tabs,
+    MenuItem, Order, PageHeader, Tab, Tone, chips, data_table, empty_state, filter_bar, format,
+    link_button, menu, notice as told_notice, pager, tabs,
 };
+use crate::pages::language::Word;
 use crate::pages::page::Page;
 use crate::pages::words::{common as c, records as w};
 use crate::portal::crm::Crm;
@@ -17,7 +18,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 use sindico_crm::list::{ListQuery, Listing};
 use sindico_crm::names;
-use sindico_domain::access::capability::Method;
+use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::crm::Kind;
 use sindico_domain::input::{Fields, text};
 
@@ -138,10 +139,49 @@ impl List<'_> {
         let may = page.may(self.kind.resource(), Method::Post);
         let header = PageHeader {
             title: page.t(w::many(self.kind)).to_owned(),
-            actions: may.then(|| html! { (self.new_button()) }),
+            actions: Some(html! {
+                (self.sheets())
+                @if may { (self.new_button()) }
+            }),
             ..PageHeader::default()
         };
         header.render(page.language())
+    }
+
+    /// What takes the list out as a file: as it is shown, and with all that there is.
+    fn sheets(&self) -> Markup {
+        let page = self.page;
+        if !page.may(Resource::Exports, Method::Get) {
+            return html! {};
+        }
+        let columns = columns::exported(self.kind).join(",");
+        let link = |format: &str, columns: Option<&str>, label: Word| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in &self.asked.raw {
+                if name != "cursor" {
+                    query.append_pair(name, value.as_str().unwrap_or_default());
+                }
+            }
+            query.append_pair("format", format);
+            if let Some(columns) = columns {
+                query.append_pair("columns", columns);
+            }
+            MenuItem::Link {
+                href: format!("{}export/?{}", self.kind.path(), query.finish()),
+                label: page.t(label).to_owned(),
+                icon: None,
+                key: None,
+            }
+        };
+        let items = [
+            link("csv", Some(&columns), w::EXPORT_CSV),
+            link("xlsx", Some(&columns), w::EXPORT_XLSX),
+            MenuItem::Line,
+            link("csv", None, w::EXPORT_ALL_CSV),
+            link("xlsx", None, w::EXPORT_ALL_XLSX),
+        ];
+        let summary = html! { summary class="button" { (page.t(w::EXPORT)) } };
+        menu(summary, &items)
     }
 
     fn new_button(&self) -> Markup {

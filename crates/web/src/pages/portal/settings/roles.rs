@@ -237,6 +237,8 @@ fn resource_word(resource: Resource) -> Word {
         Resource::SalesGoals => w::SALES_GOALS,
         Resource::Metrics => w::METRICS,
         Resource::Dashboard => w::DASHBOARD,
+        Resource::Imports => w::IMPORTS,
+        Resource::Exports => w::EXPORTS,
     }
 }
 
