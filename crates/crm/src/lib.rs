@@ -12,6 +12,7 @@ pub mod dashboard;
 pub mod day;
 pub mod events;
 mod idempotency;
+pub mod imports;
 pub mod lead_board;
 pub mod leads;
 pub mod list;
@@ -40,6 +41,7 @@ pub fn statements() -> Vec<Statement> {
         model::statements(),
         work::statements().to_vec(),
         idempotency::statements().to_vec(),
+        imports::statements(),
         leads::statements(),
         opportunities::statements(),
         activities::statements(),

@@ -10,6 +10,7 @@ mod datum;
 pub mod draft;
 mod field;
 mod goal;
+pub mod import;
 mod kind;
 mod lead;
 mod opportunity;
