@@ -5,7 +5,7 @@ use Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use serde_json::json;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Exports, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
 };
 use sindico_domain::access::capability::RoleMatrix;
 use sindico_testkit::{Answer, Client, Options, TestApp};
@@ -97,6 +97,17 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/sales-goals/{id}/timeline/", Of(SalesGoals)),
     ("GET", "/api/sales/metrics/", Of(Metrics)),
     ("GET", "/api/dashboard/summary/", Of(Dashboard)),
+    ("GET", "/api/imports/", Of(Imports)),
+    ("POST", "/api/imports/", Of(Imports)),
+    ("GET", "/api/imports/{id}/", Of(Imports)),
+    ("PATCH", "/api/imports/{id}/", Of(Imports)),
+    ("DELETE", "/api/imports/{id}/", Of(Imports)),
+    ("POST", "/api/imports/{id}/dry-run/", Of(Imports)),
+    ("POST", "/api/imports/{id}/commit/", Of(Imports)),
+    ("POST", "/api/imports/{id}/cancel/", Of(Imports)),
+    ("POST", "/api/imports/{id}/undo/", Of(Imports)),
+    ("GET", "/api/imports/{id}/rows/", Of(Imports)),
+    ("GET", "/api/imports/{id}/errors.csv/", Of(Imports)),
     ("GET", "/api/search/", Member),
     ("GET", "/api/changes/", Member),
     ("GET", "/api/changes/{id}/", Member),

@@ -9,6 +9,7 @@ mod export;
 mod fresh;
 mod goals;
 mod history;
+mod imports;
 mod leads;
 mod lists;
 mod metrics;

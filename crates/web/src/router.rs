@@ -14,11 +14,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, capabilities, changes, customers, events, leads, metrics, opportunities,
+    activities, capabilities, changes, customers, events, imports, leads, metrics, opportunities,
     sales_goals, search, tenant_me, tenant_members, tenant_rbac,
 };
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Exports, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -92,6 +92,14 @@ pub fn table() -> Table {
 
         .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))
         .at("/api/dashboard/summary/", Of(Dashboard), routes!(metrics::summary))
+        .at("/api/imports/", Of(Imports), routes!(imports::index, imports::create))
+        .at("/api/imports/{id}/", Of(Imports), routes!(imports::show, imports::change, imports::remove))
+        .at("/api/imports/{id}/dry-run/", Of(Imports), routes!(imports::dry_run))
+        .at("/api/imports/{id}/commit/", Of(Imports), routes!(imports::commit))
+        .at("/api/imports/{id}/cancel/", Of(Imports), routes!(imports::cancel))
+        .at("/api/imports/{id}/undo/", Of(Imports), routes!(imports::undo))
+        .at("/api/imports/{id}/rows/", Of(Imports), routes!(imports::rows))
+        .at("/api/imports/{id}/errors.csv/", Of(Imports), routes!(imports::errors))
         .at("/api/search/", Member, routes!(search::show))
         .at("/api/changes/", Member, routes!(changes::index))
         .at("/api/changes/{id}/", Member, routes!(changes::show))

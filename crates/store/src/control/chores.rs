@@ -14,7 +14,7 @@ statements! { "chores":
     HOLD = "UPDATE tenant_chore SET lease_until = now() + interval '15 seconds' WHERE company_id = $1";
     // Long enough for whoever asked to write down what is to be done.
     DONE = "DELETE FROM tenant_chore WHERE company_id = $1 AND asked_at < now() - interval '1 minute'";
-    REST = "UPDATE tenant_chore SET lease_until = now() + interval '500 milliseconds' WHERE company_id = $1";
+    REST = "UPDATE tenant_chore SET lease_until = now() + $2 * interval '1 second' WHERE company_id = $1";
 }
 
 /// Has programs look into this tenant's data. Ask first, then write down the work.
@@ -54,6 +54,16 @@ pub async fn hold(store: &Store, company_id: i64) -> Result<()> {
 pub async fn done(store: &Store, company_id: i64) -> Result<()> {
     let client = store.client().await?;
     statement::rows(&client, &DONE, &[&company_id]).await?;
-    statement::rows(&client, &REST, &[&company_id]).await?;
+    statement::rows(&client, &REST, &[&company_id, &0.5_f64]).await?;
+    Ok(())
+}
+
+/// Gives it back with its work, for who comes after so many seconds.
+///
+/// # Errors
+/// See [`ask`].
+pub async fn rest(store: &Store, company_id: i64, seconds: f64) -> Result<()> {
+    let client = store.client().await?;
+    statement::rows(&client, &REST, &[&company_id, &seconds]).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod crm;
 pub mod customers;
 pub mod events;
 mod export;
+pub mod imports;
 pub mod leads;
 pub mod metrics;
 pub mod opportunities;
