@@ -3,6 +3,7 @@
 mod bin;
 mod changes;
 mod daily;
+mod imports;
 pub(super) mod navigation;
 mod records;
 mod search;
@@ -18,5 +19,5 @@ pub(super) fn routes(table: Table) -> Table {
         .page("/changes/{id}/undo/", submit(Member, changes::undo))
         .page("/bin/", show(Member, bin::show))
         .page("/search/", show(Member, search::show));
-    settings::routes(records::routes(daily::routes(table)))
+    settings::routes(imports::routes(records::routes(daily::routes(table))))
 }

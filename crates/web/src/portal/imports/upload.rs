@@ -241,3 +241,10 @@ async fn receive(
     }
     Ok(stage)
 }
+
+impl Sent {
+    /// What the form says the rows are.
+    pub(crate) fn kind(&self) -> &str {
+        self.fields.get("kind").map_or("", String::as_str)
+    }
+}

@@ -11,7 +11,7 @@ use crate::pages::kit::{
 };
 use crate::pages::language::Word;
 use crate::pages::page::Page;
-use crate::pages::words::{common as c, records as w};
+use crate::pages::words::{common as c, records as w, sheets};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -151,9 +151,9 @@ impl List<'_> {
     /// What takes the list out as a file: as it is shown, and with all that there is.
     fn sheets(&self) -> Markup {
         let page = self.page;
-        if !page.may(Resource::Exports, Method::Get) {
-            return html! {};
-        }
+        let exports = page.may(Resource::Exports, Method::Get);
+        let imports = page.may(Resource::Imports, Method::Post)
+            && page.may(self.kind.resource(), Method::Post);
         let columns = columns::exported(self.kind).join(",");
         let link = |format: &str, columns: Option<&str>, label: Word| {
             let mut query = form_urlencoded::Serializer::new(String::new());
@@ -169,18 +169,33 @@ impl List<'_> {
             MenuItem::Link {
                 href: format!("{}export/?{}", self.kind.path(), query.finish()),
                 label: page.t(label).to_owned(),
-                icon: None,
+                icon: Some("download"),
                 key: None,
             }
         };
-        let items = [
+        let import = MenuItem::Link {
+            href: format!("/imports/new/?kind={}", self.kind),
+            label: page.t(sheets::IMPORT).to_owned(),
+            icon: Some("upload"),
+            key: None,
+        };
+        let mut items = Vec::new();
+        items.extend(imports.then_some(import));
+        let ways = [
             link("csv", Some(&columns), w::EXPORT_CSV),
             link("xlsx", Some(&columns), w::EXPORT_XLSX),
             MenuItem::Line,
             link("csv", None, w::EXPORT_ALL_CSV),
             link("xlsx", None, w::EXPORT_ALL_XLSX),
         ];
-        let summary = html! { summary class="button" { (page.t(w::EXPORT)) } };
+        if exports {
+            items.push(MenuItem::Title(page.t(w::EXPORT).to_owned()));
+            items.extend(ways);
+        }
+        if items.is_empty() {
+            return html! {};
+        }
+        let summary = html! { summary class="button" { (page.t(w::FILES)) } };
         menu(summary, &items)
     }
 
