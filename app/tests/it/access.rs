@@ -5,7 +5,7 @@ use Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use serde_json::json;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
 };
 use sindico_domain::access::capability::RoleMatrix;
 use sindico_testkit::{Answer, Client, Options, TestApp};
@@ -41,6 +41,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/customers/", Of(Customers)),
     ("POST", "/api/customers/", Of(Customers)),
     ("POST", "/api/customers/bulk/", Of(Customers)),
+    ("GET", "/api/customers/export/", Of(Exports)),
     ("GET", "/api/customers/{id}/", Of(Customers)),
     ("PUT", "/api/customers/{id}/", Of(Customers)),
     ("PATCH", "/api/customers/{id}/", Of(Customers)),
@@ -53,6 +54,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/leads/", Of(Leads)),
     ("POST", "/api/leads/", Of(Leads)),
     ("POST", "/api/leads/bulk/", Of(Leads)),
+    ("GET", "/api/leads/export/", Of(Exports)),
     ("GET", "/api/leads/{id}/", Of(Leads)),
     ("PUT", "/api/leads/{id}/", Of(Leads)),
     ("PATCH", "/api/leads/{id}/", Of(Leads)),
@@ -69,6 +71,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/opportunities/", Of(Opportunities)),
     ("POST", "/api/opportunities/", Of(Opportunities)),
     ("POST", "/api/opportunities/bulk/", Of(Opportunities)),
+    ("GET", "/api/opportunities/export/", Of(Exports)),
     ("GET", "/api/opportunities/{id}/", Of(Opportunities)),
     ("PUT", "/api/opportunities/{id}/", Of(Opportunities)),
     ("PATCH", "/api/opportunities/{id}/", Of(Opportunities)),
@@ -82,6 +85,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/activities/", Of(Activities)),
     ("POST", "/api/activities/", Of(Activities)),
     ("POST", "/api/activities/bulk/", Of(Activities)),
+    ("GET", "/api/activities/export/", Of(Exports)),
     ("GET", "/api/activities/{id}/", Of(Activities)),
     ("PUT", "/api/activities/{id}/", Of(Activities)),
     ("PATCH", "/api/activities/{id}/", Of(Activities)),
@@ -95,6 +99,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/sales-goals/", Of(SalesGoals)),
     ("POST", "/api/sales-goals/", Of(SalesGoals)),
     ("POST", "/api/sales-goals/bulk/", Of(SalesGoals)),
+    ("GET", "/api/sales-goals/export/", Of(Exports)),
     ("GET", "/api/sales-goals/{id}/", Of(SalesGoals)),
     ("PUT", "/api/sales-goals/{id}/", Of(SalesGoals)),
     ("PATCH", "/api/sales-goals/{id}/", Of(SalesGoals)),
@@ -109,6 +114,17 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/views/{id}/undo/", Member),
     ("GET", "/api/sales/metrics/", Of(Metrics)),
     ("GET", "/api/dashboard/summary/", Of(Dashboard)),
+    ("GET", "/api/imports/", Of(Imports)),
+    ("POST", "/api/imports/", Of(Imports)),
+    ("GET", "/api/imports/{id}/", Of(Imports)),
+    ("PATCH", "/api/imports/{id}/", Of(Imports)),
+    ("DELETE", "/api/imports/{id}/", Of(Imports)),
+    ("POST", "/api/imports/{id}/dry-run/", Of(Imports)),
+    ("POST", "/api/imports/{id}/commit/", Of(Imports)),
+    ("POST", "/api/imports/{id}/cancel/", Of(Imports)),
+    ("POST", "/api/imports/{id}/undo/", Of(Imports)),
+    ("GET", "/api/imports/{id}/rows/", Of(Imports)),
+    ("GET", "/api/imports/{id}/errors.csv/", Of(Imports)),
     ("GET", "/api/search/", Member),
     ("GET", "/api/changes/", Member),
     ("GET", "/api/changes/{id}/", Member),

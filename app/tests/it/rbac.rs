@@ -59,10 +59,15 @@ async fn capabilities_are_those_of_the_role() {
         let told = capabilities(&caller).await;
         assert_eq!(told["tenant_code"], tenant["tenant_code"]);
         assert_eq!(told["role"], role.as_str());
-        assert_eq!(
-            told["capabilities"].as_object().unwrap().len(),
-            RESOURCES.len()
-        );
+        let all = told["capabilities"].as_object().unwrap();
+        assert_eq!(all.len(), RESOURCES.len() + 2);
+        for resource in ["imports", "exports"] {
+            assert_eq!(
+                all[resource]["list"],
+                json!(role != Role::Member),
+                "{role} {resource}"
+            );
+        }
         for resource in RESOURCES {
             let (written, deleted) = match resource {
                 "metrics" | "dashboard" => (false, false),

@@ -14,6 +14,7 @@ pub mod day;
 pub mod duplicates;
 pub mod events;
 mod idempotency;
+pub mod imports;
 pub mod lead_board;
 pub mod leads;
 pub mod list;
@@ -46,6 +47,7 @@ pub fn statements() -> Vec<Statement> {
         model::statements(),
         work::statements(),
         idempotency::statements().to_vec(),
+        imports::statements(),
         leads::statements(),
         opportunities::statements(),
         activities::statements(),
@@ -69,6 +71,7 @@ pub fn statements() -> Vec<Statement> {
         sample::statements(),
         views::statements(),
         list::shapes(),
+        list::statements(),
     ]
     .concat()
 }

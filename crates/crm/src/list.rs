@@ -3,8 +3,10 @@
 //! The text of a list's SQL has only the conditions that are asked for, so that each has the plan that
 //! suits it; values are parameters.
 
+mod export;
 mod filter;
 
+pub use export::{Export, Exported, PIECE, log, logged};
 pub use filter::{Filter, Viewpoint};
 
 use crate::model;
@@ -353,4 +355,9 @@ pub(crate) fn shapes() -> Vec<Statement> {
         }
     }
     shapes
+}
+
+/// Those with a text of their own.
+pub(crate) fn statements() -> Vec<Statement> {
+    export::statements().to_vec()
 }

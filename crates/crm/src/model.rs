@@ -25,6 +25,8 @@ pub(crate) struct Model {
     pub(crate) find: Statement,
     /// The same, locked until the transaction's end; others may refer to it meanwhile.
     pub(crate) lock: Statement,
+    /// Those of these that are not in the bin, locked.
+    pub(crate) find_many: Statement,
     /// In the bin or not, locked, with the time of its deletion at the end.
     pub(crate) lock_any: Statement,
     pub(crate) insert: Statement,
@@ -52,6 +54,7 @@ pub(crate) fn statements() -> Vec<Statement> {
             m.find,
             m.lock,
             m.lock_any,
+            m.find_many,
             m.insert,
             m.insert_many,
             m.update,
@@ -103,6 +106,12 @@ impl Model {
                 "record.lock_any",
                 format!(
                     "SELECT {columns}, deleted_at FROM {table} WHERE id = $1 FOR NO KEY UPDATE"
+                ),
+            ),
+            find_many: statement(
+                "record.find_many",
+                format!(
+                    "SELECT {columns} FROM {table} WHERE id = ANY ($1) AND {live} ORDER BY id FOR NO KEY UPDATE"
                 ),
             ),
             insert: statement(

@@ -2,7 +2,7 @@
 
 use crate::bin::title;
 use crate::row::Listed;
-use sindico_db::{Result, Statement, TenantConnection};
+use sindico_db::{Result, Row, Statement, TenantConnection, TenantTransaction};
 use sindico_domain::crm::{Datum, FieldType, Kind, Record};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -54,7 +54,39 @@ pub async fn find(
     wanted: &[(Kind, i64)],
     kinds: &[Kind],
 ) -> Result<Names> {
-    let ids = REFERRED.map(|kind| {
+    let ids = ids_of(wanted, kinds);
+    if ids.iter().all(Vec::is_empty) {
+        return Ok(Names::new());
+    }
+    let [customers, leads, opportunities] = &ids;
+    let rows = data
+        .rows(&NAMES, &[customers, leads, opportunities])
+        .await?;
+    Ok(read(&rows))
+}
+
+/// The same as [`of`], within a transaction.
+pub(crate) async fn within(
+    tx: &TenantTransaction,
+    records: &[Record],
+    kinds: &[Kind],
+) -> Result<Names> {
+    let mut wanted = Vec::new();
+    for record in records {
+        collect(record, &mut wanted);
+    }
+    let ids = ids_of(&wanted, kinds);
+    if ids.iter().all(Vec::is_empty) {
+        return Ok(Names::new());
+    }
+    let [customers, leads, opportunities] = &ids;
+    let rows = tx.rows(&NAMES, &[customers, leads, opportunities]).await?;
+    Ok(read(&rows))
+}
+
+/// The ids of each kind that others refer to, once.
+fn ids_of(wanted: &[(Kind, i64)], kinds: &[Kind]) -> [Vec<i64>; 3] {
+    REFERRED.map(|kind| {
         let of_kind = wanted.iter().filter(|(one, _)| *one == kind);
         let mut ids: Vec<i64> = of_kind.map(|(_, id)| *id).collect();
         if !kinds.contains(&kind) {
@@ -63,21 +95,16 @@ pub async fn find(
         ids.sort_unstable();
         ids.dedup();
         ids
-    });
-    if ids.iter().all(Vec::is_empty) {
-        return Ok(Names::new());
-    }
-    let [customers, leads, opportunities] = &ids;
-    let rows = data
-        .rows(&NAMES, &[customers, leads, opportunities])
-        .await?;
-    Ok(rows
-        .iter()
+    })
+}
+
+fn read(rows: &[Row]) -> Names {
+    rows.iter()
         .filter_map(|row| {
             let kind: Kind = row.get::<_, &str>(0).parse().ok()?;
             Some(((kind, row.get(1)), row.get(2)))
         })
-        .collect())
+        .collect()
 }
 
 /// What a record refers to.

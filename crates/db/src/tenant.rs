@@ -264,6 +264,29 @@ impl TenantTransaction {
         Ok(within(&*self.held, answer).await??)
     }
 
+    /// Begins to read the rows of this text in pieces ([`TenantTransaction::fetch`]), all as they are now.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn declare(&self, sql: &str, params: Params<'_>) -> Result<()> {
+        count_on_tenant();
+        let sql = format!("DECLARE pieces NO SCROLL CURSOR FOR {sql}");
+        let client = self.held.client();
+        let prepared = within(&*self.held, client.prepare(&sql)).await??;
+        within(&*self.held, client.execute(&prepared, params)).await??;
+        Ok(())
+    }
+
+    /// The next so many of the rows; fewer at their end.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn fetch(&self, most: u32) -> Result<Vec<Row>> {
+        count_on_tenant();
+        let sql = format!("FETCH FORWARD {most} FROM pieces");
+        Ok(within(&*self.held, self.held.client().query(&sql, &[])).await??)
+    }
+
     async fn prepared(&self, statement: &Statement) -> Result<Prepared> {
         count_on_tenant();
         let prepared = self.held.client().prepare_cached(statement.sql);

@@ -13,11 +13,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, capabilities, changes, customers, events, leads, metrics, opportunities,
+    activities, capabilities, changes, customers, events, imports, leads, metrics, opportunities,
     sales_goals, search, tenant_me, tenant_members, tenant_rbac, views,
 };
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -51,6 +51,7 @@ pub fn table() -> Table {
         .at("/api/customers/similar/", Of(Customers), routes!(customers::similar))
         .at("/api/customers/duplicates/", Of(Customers), routes!(customers::duplicates))
         .at("/api/customers/bulk/", Of(Customers), routes!(customers::bulk))
+        .at("/api/customers/export/", Of(Exports), routes!(customers::export))
         .at("/api/customers/{id}/", Of(Customers), routes!(customers::show, customers::replace, customers::change, customers::remove))
         .at("/api/customers/{id}/merge/", Of(Customers), routes!(customers::merge))
         .at("/api/customers/{id}/restore/", Of(Customers), routes!(customers::restore))
@@ -60,6 +61,7 @@ pub fn table() -> Table {
         .at("/api/leads/similar/", Of(Leads), routes!(leads::similar))
         .at("/api/leads/duplicates/", Of(Leads), routes!(leads::duplicates))
         .at("/api/leads/bulk/", Of(Leads), routes!(leads::bulk))
+        .at("/api/leads/export/", Of(Exports), routes!(leads::export))
         .at("/api/leads/{id}/", Of(Leads), routes!(leads::show, leads::replace, leads::change, leads::remove))
         .at("/api/leads/{id}/qualify/", Of(Leads), routes!(leads::qualify))
         .at("/api/leads/{id}/disqualify/", Of(Leads), routes!(leads::disqualify))
@@ -70,6 +72,7 @@ pub fn table() -> Table {
         .at("/api/leads/{id}/timeline/", Of(Leads), routes!(leads::timeline))
 
         .at("/api/opportunities/", Of(Opportunities), routes!(opportunities::index, opportunities::create))
+        .at("/api/opportunities/export/", Of(Exports), routes!(opportunities::export))
         .at("/api/opportunities/board/", Of(Opportunities), routes!(opportunities::board))
         .at("/api/opportunities/bulk/", Of(Opportunities), routes!(opportunities::bulk))
         .at("/api/opportunities/{id}/", Of(Opportunities), routes!(opportunities::show, opportunities::replace, opportunities::change, opportunities::remove))
@@ -80,6 +83,7 @@ pub fn table() -> Table {
         .at("/api/opportunities/{id}/timeline/", Of(Opportunities), routes!(opportunities::timeline))
 
         .at("/api/activities/", Of(Activities), routes!(activities::index, activities::create))
+        .at("/api/activities/export/", Of(Exports), routes!(activities::export))
         .at("/api/activities/reminders/", Of(Activities), routes!(activities::reminders))
         .at("/api/activities/bulk/", Of(Activities), routes!(activities::bulk))
         .at("/api/activities/{id}/", Of(Activities), routes!(activities::show, activities::replace, activities::change, activities::remove))
@@ -91,6 +95,7 @@ pub fn table() -> Table {
 
         .at("/api/sales-goals/", Of(SalesGoals), routes!(sales_goals::index, sales_goals::create))
         .at("/api/sales-goals/bulk/", Of(SalesGoals), routes!(sales_goals::bulk))
+        .at("/api/sales-goals/export/", Of(Exports), routes!(sales_goals::export))
         .at("/api/sales-goals/{id}/", Of(SalesGoals), routes!(sales_goals::show, sales_goals::replace, sales_goals::change, sales_goals::remove))
         .at("/api/sales-goals/{id}/restore/", Of(SalesGoals), routes!(sales_goals::restore))
         .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))
@@ -101,6 +106,14 @@ pub fn table() -> Table {
 
         .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))
         .at("/api/dashboard/summary/", Of(Dashboard), routes!(metrics::summary))
+        .at("/api/imports/", Of(Imports), routes!(imports::index, imports::create))
+        .at("/api/imports/{id}/", Of(Imports), routes!(imports::show, imports::change, imports::remove))
+        .at("/api/imports/{id}/dry-run/", Of(Imports), routes!(imports::dry_run))
+        .at("/api/imports/{id}/commit/", Of(Imports), routes!(imports::commit))
+        .at("/api/imports/{id}/cancel/", Of(Imports), routes!(imports::cancel))
+        .at("/api/imports/{id}/undo/", Of(Imports), routes!(imports::undo))
+        .at("/api/imports/{id}/rows/", Of(Imports), routes!(imports::rows))
+        .at("/api/imports/{id}/errors.csv/", Of(Imports), routes!(imports::errors))
         .at("/api/search/", Member, routes!(search::show))
         .at("/api/changes/", Member, routes!(changes::index))
         .at("/api/changes/{id}/", Member, routes!(changes::show))

@@ -65,6 +65,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let stopping = app.stopping().clone();
     let mail = app.config().mail.clone();
+    let chores = crate::portal::imports::worker::start(&app);
     let front = Front::new(app);
     let connections = TaskTracker::new();
     let taking = async {
@@ -92,6 +93,10 @@ pub async fn serve(
         .is_err()
     {
         tracing::warn!("some requests did not finish in time");
+    }
+    // A piece that is being written is finished, or was never begun.
+    if tokio::time::timeout(grace, chores.wait()).await.is_err() {
+        tracing::warn!("some imports did not stop in time; another program goes on with them");
     }
     mail.finish(MAIL_GRACE).await;
     Ok(())

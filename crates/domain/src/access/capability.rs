@@ -17,7 +17,9 @@ words! {
         SalesGoals = "sales_goals", /// Sales metrics; read only.
         Metrics = "metrics", /// The start page's summary; read only.
         Dashboard = "dashboard", /// Views of lists that everybody in the company sees.
-        Views = "views" }
+        Views = "views", /// Imports of spreadsheets.
+        Imports = "imports", /// Exports of lists; read only.
+        Exports = "exports" }
 }
 
 words! {
@@ -34,7 +36,8 @@ impl Resource {
     /// The methods that this resource has at all.
     pub fn methods(self) -> &'static [Method] {
         match self {
-            Self::Metrics | Self::Dashboard => &[Method::Get],
+            Self::Metrics | Self::Dashboard | Self::Exports => &[Method::Get],
+            Self::Imports => &[Method::Get, Method::Post, Method::Patch, Method::Delete],
             _ => Method::ALL,
         }
     }
@@ -103,7 +106,8 @@ pub struct RoleMatrix([[Roles; Method::ALL.len()]; Resource::ALL.len()]);
 
 impl Default for RoleMatrix {
     /// Read all three; create and change MANAGER and OWNER; delete OWNER (contract section 5). Views are
-    /// nobody's data: who may change one may delete it.
+    /// nobody's data: who may change one may delete it. What takes many records out or in at once is for MANAGER
+    /// and OWNER.
     fn default() -> Self {
         let writers = [Role::Manager, Role::Owner].into_iter().collect();
         let owners = [Role::Owner].into_iter().collect();
@@ -111,6 +115,7 @@ impl Default for RoleMatrix {
         for (resource, method, roles) in matrix.cells() {
             if resource.methods().contains(&method) {
                 *roles = match method {
+                    _ if matches!(resource, Resource::Imports | Resource::Exports) => writers,
                     Method::Get => Roles::all(),
                     Method::Post | Method::Put | Method::Patch => writers,
                     Method::Delete if resource == Resource::Views => writers,
@@ -218,6 +223,14 @@ mod tests {
         let matrix = RoleMatrix::default();
         let allowed = |role, resource, method| matrix.allows(Some(role), false, resource, method);
         for resource in Resource::ALL.iter().copied() {
+            if matches!(resource, Resource::Imports | Resource::Exports) {
+                for method in resource.methods().iter().copied() {
+                    assert!(!allowed(Role::Member, resource, method));
+                    assert!(allowed(Role::Manager, resource, method));
+                    assert!(allowed(Role::Owner, resource, method));
+                }
+                continue;
+            }
             let read_only = matches!(resource, Resource::Metrics | Resource::Dashboard);
             for role in Role::ALL.iter().copied() {
                 assert!(allowed(role, resource, Method::Get));

@@ -13,6 +13,7 @@ mod field;
 pub mod filter;
 mod goal;
 pub mod identity;
+pub mod import;
 mod kind;
 mod lead;
 pub mod merge;

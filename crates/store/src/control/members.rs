@@ -35,6 +35,8 @@ statements! { "members":
     COUNT_ACTIVE = "SELECT count(*) FROM company_membership WHERE company_id = $1 AND is_active";
     ACTIVE = "SELECT u.id, u.username FROM company_membership m JOIN app_user u ON u.id = m.user_id
         WHERE m.company_id = $1 AND u.id = ANY ($2) AND m.is_active AND u.is_active";
+    ALL_ACTIVE = "SELECT u.id, u.username, u.email FROM company_membership m JOIN app_user u ON u.id = m.user_id
+        WHERE m.company_id = $1 AND m.is_active AND u.is_active";
     FIND_BY_USERNAME = concat!(select!(),
         " AND lower(u.username COLLATE \"und-x-icu\") = lower($2 COLLATE \"und-x-icu\")");
 }
@@ -105,6 +107,19 @@ pub async fn active(store: &Store, company_id: i64, users: &[i64]) -> Result<Has
     let client = store.client().await?;
     let rows = statement::rows(&client, &ACTIVE, &[&company_id, &users]).await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// All active members: id, name and address.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn all_active(store: &Store, company_id: i64) -> Result<Vec<(i64, String, String)>> {
+    let client = store.client().await?;
+    let rows = statement::rows(&client, &ALL_ACTIVE, &[&company_id]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| (row.get(0), row.get(1), row.get(2)))
+        .collect())
 }
 
 /// The role of a membership that may not be there.

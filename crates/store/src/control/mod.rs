@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub mod accounts;
 pub mod audit;
 pub mod challenges;
+pub mod chores;
 pub mod domains;
 pub mod hand_overs;
 mod housekeeping;
@@ -37,6 +38,7 @@ pub fn statements() -> Vec<Statement> {
         accounts::STATEMENTS,
         audit::STATEMENTS,
         challenges::STATEMENTS,
+        chores::STATEMENTS,
         domains::STATEMENTS,
         hand_overs::STATEMENTS,
         idempotency::STATEMENTS,

@@ -15,10 +15,13 @@ use axum::extract::{Request, State};
 use axum::http::header::{
     CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
 use sindico_domain::Refusal;
+use std::future::ready;
 
 /// The field of a form that proves that it is one of our pages.
 pub const CSRF_FIELD: &str = "csrf_token";
@@ -46,14 +49,29 @@ pub(crate) async fn gate(
             refused = Some(Refusal::Forbidden(site.to_owned()).into());
         }
         let limit = app.config().body_limit;
-        match to_bytes(given, limit).await {
-            Ok(bytes) => sent = bytes,
-            Err(_) => refused = Some(invalid("The form is too large, or ended too early.")),
+        let mut proof = None;
+        if is_upload(&parts) {
+            // A file is not kept in memory: only the form's start is looked at.
+            match begun(given).await {
+                Ok((start, whole)) => {
+                    proof = first_field(&start, CSRF_FIELD);
+                    given = whole;
+                }
+                Err(_) => {
+                    refused = Some(invalid("The form ended too early."));
+                    given = Body::empty();
+                }
+            }
+        } else {
+            match to_bytes(given, limit).await {
+                Ok(bytes) => sent = bytes,
+                Err(_) => refused = Some(invalid("The form is too large, or ended too early.")),
+            }
+            given = Body::from(sent.clone());
         }
-        given = Body::from(sent.clone());
         // The proof of a form without scripts is one of its fields.
         if !parts.headers.contains_key(CSRF_HEADER)
-            && let Some(token) = field(&sent, CSRF_FIELD)
+            && let Some(token) = proof.or_else(|| field(&sent, CSRF_FIELD))
             && let Ok(value) = HeaderValue::try_from(token)
         {
             parts
@@ -78,6 +96,39 @@ fn field(sent: &[u8], name: &str) -> Option<String> {
     let mut found = form_urlencoded::parse(sent).filter(|(key, _)| key == name);
     let (_, value) = found.next()?;
     found.next().is_none().then(|| value.into_owned())
+}
+
+/// As much of an upload as is looked at for its proof, which our forms have in front.
+const START: usize = 4_096;
+
+fn is_upload(parts: &Parts) -> bool {
+    let kind = parts.headers.get(CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"))
+}
+
+/// The start of a body, and the whole of it.
+async fn begun(body: Body) -> Result<(Vec<u8>, Body), axum::Error> {
+    let mut rest = body.into_data_stream();
+    let mut start = Vec::new();
+    while start.len() < START {
+        match rest.next().await {
+            Some(piece) => start.extend_from_slice(&piece?),
+            None => break,
+        }
+    }
+    let first = stream::once(ready(Ok(Bytes::from(start.clone()))));
+    Ok((start, Body::from_stream(first.chain(rest))))
+}
+
+/// The first field of a form with a file, if it has this name.
+fn first_field(start: &[u8], name: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(start);
+    let (head, rest) = text.split_once("\r\n\r\n")?;
+    let named = head
+        .to_ascii_lowercase()
+        .contains(&format!("; name=\"{name}\""));
+    let (value, _) = rest.split_once("\r\n")?;
+    named.then(|| value.to_owned())
 }
 
 /// The headers of a page, and its size on the wire.
@@ -110,6 +161,21 @@ pub(super) fn finish(view: &View, gzip: bool, mut response: Response) -> Respons
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_proof_of_an_upload_is_its_first_field() {
+        let part = |name: &str, value: &str| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let own = part(CSRF_FIELD, "abc") + &part("kind", "lead");
+        assert_eq!(
+            first_field(own.as_bytes(), CSRF_FIELD).as_deref(),
+            Some("abc")
+        );
+        let late = part("kind", "lead") + &part(CSRF_FIELD, "abc");
+        assert_eq!(first_field(late.as_bytes(), CSRF_FIELD), None);
+        assert_eq!(first_field(b"--x\r\n", CSRF_FIELD), None);
+    }
 
     #[test]
     fn the_proof_of_a_form_is_one_field() {

@@ -14,7 +14,7 @@ mod forgot;
 pub(crate) mod gate;
 pub mod kit;
 pub mod language;
-mod messages;
+pub(crate) mod messages;
 mod notice;
 pub(crate) mod page;
 mod portal;

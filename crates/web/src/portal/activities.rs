@@ -18,7 +18,8 @@ crate::portal::records::handlers!(
     "/api/activities/{id}/",
     "/api/activities/{id}/restore/",
     "/api/activities/{id}/timeline/",
-    "/api/activities/bulk/"
+    "/api/activities/bulk/",
+    "/api/activities/export/"
 );
 
 /// What came of an activity.

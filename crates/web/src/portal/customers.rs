@@ -13,7 +13,8 @@ crate::portal::records::handlers!(
     "/api/customers/{id}/",
     "/api/customers/{id}/restore/",
     "/api/customers/{id}/timeline/",
-    "/api/customers/bulk/"
+    "/api/customers/bulk/",
+    "/api/customers/export/"
 );
 
 crate::portal::duplicates::mergeable!(

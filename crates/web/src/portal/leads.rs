@@ -25,7 +25,8 @@ crate::portal::records::handlers!(
     "/api/leads/{id}/",
     "/api/leads/{id}/restore/",
     "/api/leads/{id}/timeline/",
-    "/api/leads/bulk/"
+    "/api/leads/bulk/",
+    "/api/leads/export/"
 );
 
 crate::portal::duplicates::mergeable!(

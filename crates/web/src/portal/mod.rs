@@ -8,6 +8,8 @@ pub mod crm;
 pub mod customers;
 pub mod duplicates;
 pub mod events;
+mod export;
+pub mod imports;
 pub mod leads;
 pub mod metrics;
 pub mod opportunities;

@@ -25,7 +25,8 @@ crate::portal::records::handlers!(
     "/api/opportunities/{id}/",
     "/api/opportunities/{id}/restore/",
     "/api/opportunities/{id}/timeline/",
-    "/api/opportunities/bulk/"
+    "/api/opportunities/bulk/",
+    "/api/opportunities/export/"
 );
 
 /// Where a sale is to go.

@@ -12,12 +12,14 @@ use serde_json::Value;
 use sindico_crm::list::{Filter, ListQuery};
 use sindico_crm::{changes, records};
 use sindico_db::idempotency::Once;
+use sindico_domain::FieldErrors;
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Datum, Kind, Record, UserRef};
 use sindico_domain::input::text;
 
-pub(super) async fn index(kind: Kind, crm: Crm, query: Query) -> ApiResult {
+/// What a list is asked for.
+pub(super) fn asked(kind: Kind, crm: &Crm, query: &Query) -> Result<ListQuery, FieldErrors> {
     let mut f = query.fields();
     let filters = simple::read(kind, &mut f);
     let q = f.read("q", text(1..=200));
@@ -34,15 +36,18 @@ pub(super) async fn index(kind: Kind, crm: Crm, query: Query) -> ApiResult {
         ))
     });
     let (request, count_some) = page_or_some(&mut f);
-    f.finish().check(())?;
-    let asked = ListQuery {
+    f.finish().check(ListQuery {
         kind,
         filters: Filter::all(&filters, &crm.viewpoint()),
         q,
         sort: sort.unwrap_or_else(|| kind.default_sort().to_owned()),
         page: request,
         count_some,
-    };
+    })
+}
+
+pub(super) async fn index(kind: Kind, crm: Crm, query: Query) -> ApiResult {
+    let asked = asked(kind, &crm, &query)?;
     let listing = sindico_crm::list::list(&crm.data, &asked).await?;
     let mut response = list::respond(kind.path(), &query, &listing.page);
     if listing.capped {
@@ -155,7 +160,7 @@ pub(super) fn left(mut response: Response, change_set: Option<i64>) -> Response 
 macro_rules! handlers {
     ($kind:expr, $tag:literal, $one:literal, $many:literal,
      $shown:ident, $input:ident, $patch:ident, $filters:ident,
-     $path:literal, $id_path:literal, $restore:literal, $timeline:literal, $bulk:literal) => {
+     $path:literal, $id_path:literal, $restore:literal, $timeline:literal, $bulk:literal, $export:literal) => {
         use crate::contract::error::ApiResult;
         use crate::contract::resource::Id;
         use crate::contract::{Body, Query};
@@ -184,6 +189,26 @@ macro_rules! handlers {
             ))]
         pub async fn index(crm: Crm, query: Query) -> ApiResult {
             records::index($kind, crm, query).await
+        }
+
+        #[doc = concat!("Export ", $many)]
+        ///
+        /// The whole list, with the list's own filters and order, as a file that is sent while it is read. Texts
+        /// that a spreadsheet would run as formulas are made harmless. Each export is written down.
+        #[utoipa::path(get, path = $export, tag = $tag,
+            params(
+                ("format" = Option<String>, Query, description = "`csv`, which is the default, or `xlsx`"),
+                ("columns" = Option<String>, Query, description = "Names of fields, with commas; all unless told"),
+                $filters,
+            ),
+            responses(
+                (status = 200, description = "The file", content_type = "text/csv"),
+                (status = 400, description = "A parameter is wrong"),
+                (status = 403, description = "The caller's role may not export, or not read these"),
+                (status = 429, description = "Too many streams of this user are open"),
+            ))]
+        pub async fn export(crm: Crm, query: Query) -> ApiResult {
+            crate::portal::export::export($kind, crm, query).await
         }
 
         #[doc = concat!("Create ", $one)]

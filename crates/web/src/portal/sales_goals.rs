@@ -13,5 +13,6 @@ crate::portal::records::handlers!(
     "/api/sales-goals/{id}/",
     "/api/sales-goals/{id}/restore/",
     "/api/sales-goals/{id}/timeline/",
-    "/api/sales-goals/bulk/"
+    "/api/sales-goals/bulk/",
+    "/api/sales-goals/export/"
 );

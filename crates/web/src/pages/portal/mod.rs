@@ -3,6 +3,7 @@
 mod bin;
 mod changes;
 mod daily;
+mod imports;
 pub(super) mod navigation;
 mod records;
 mod search;
@@ -30,5 +31,5 @@ pub(super) fn routes(table: Table) -> Table {
         )
         .page("/views/{id}/delete/", submit(Member, views::delete))
         .page("/views/{id}/undo/", submit(Member, views::undo));
-    settings::routes(records::routes(daily::routes(table)))
+    settings::routes(imports::routes(records::routes(daily::routes(table))))
 }

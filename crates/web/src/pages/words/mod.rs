@@ -16,6 +16,7 @@ pub mod program_settings;
 pub mod provisioning;
 pub mod records;
 pub mod settings;
+pub mod sheets;
 pub mod sign_in;
 pub mod tenant_state;
 pub mod tenants;

@@ -9,6 +9,12 @@ catalogue! {
 }
 
 catalogue! {
+    EXPORT = "Exportar", "Export";
+    FILES = "Planilhas", "Files";
+    EXPORT_CSV = "Como na lista, CSV", "As listed, CSV";
+    EXPORT_XLSX = "Como na lista, Excel (XLSX)", "As listed, Excel (XLSX)";
+    EXPORT_ALL_CSV = "Todos os campos, CSV", "All fields, CSV";
+    EXPORT_ALL_XLSX = "Todos os campos, Excel (XLSX)", "All fields, Excel (XLSX)";
     EDIT = "Editar", "Edit";
     DELETE = "Excluir", "Delete";
     CREATED_AT = "Criado em", "Created";

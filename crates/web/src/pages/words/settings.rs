@@ -69,6 +69,8 @@ catalogue! {
     METRICS = "Indicadores", "Metrics";
     DASHBOARD = "Painel inicial", "Start page";
     VIEWS = "Visões", "Views";
+    IMPORTS = "Importações", "Imports";
+    EXPORTS = "Exportações", "Exports";
     VERB_GET = "Ver", "See";
     VERB_POST = "Criar", "Create";
     VERB_PUT = "Substituir pela API", "Replace by the API";

@@ -28,6 +28,18 @@ pub fn usual(kind: Kind) -> &'static [&'static str] {
     }
 }
 
+/// A list's columns with what the first of them tells, for a file.
+pub fn exported<'a>(kind: Kind, fields: &[&'a str]) -> Vec<&'a str> {
+    let first: &[&str] = match kind {
+        Kind::Customer => &["id", "name", "email", "document"],
+        Kind::Lead => &["id", "name", "company", "email"],
+        Kind::Opportunity => &["id", "title", "customer"],
+        Kind::Activity => &["id", "title", "kind", "opportunity", "lead"],
+        Kind::SalesGoal => &["id", "year", "month"],
+    };
+    [first, fields].concat()
+}
+
 /// What the first column is sorted by.
 fn first_sort(kind: Kind) -> Option<&'static str> {
     match kind {

@@ -8,11 +8,12 @@ use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::contract::query::page_or_some;
 use crate::pages::kit::{
-    Order, PageHeader, Tab, Tone, chips, data_table, empty_state, filter_bar, format, link_button,
-    notice as told_notice, pager, tabs,
+    MenuItem, Order, PageHeader, Tab, Tone, chips, data_table, empty_state, filter_bar, format,
+    link_button, menu, notice as told_notice, pager, tabs,
 };
+use crate::pages::language::Word;
 use crate::pages::page::Page;
-use crate::pages::words::{common as c, records as w, twins as t};
+use crate::pages::words::{common as c, records as w, sheets, twins as t};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -101,7 +102,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
     };
     let compact = viewing.density == Density::Compact;
     let content = html! {
-        (list.header())
+        (list.header(&fields))
         @if let Some(board) = board { (views(&page, kind, board)) }
         @if kind == Kind::Activity { (states(&page, &asked)) }
         (viewing.bar(&page, &now, place::list(kind)))
@@ -168,7 +169,7 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn header(&self) -> Markup {
+    fn header(&self, fields: &[&str]) -> Markup {
         let page = self.page;
         let may = page.may(self.kind.resource(), Method::Post);
         let header = PageHeader {
@@ -177,11 +178,63 @@ impl List<'_> {
                 @if is_mergeable(self.kind) {
                     (link_button(page.t(t::DUPLICATES), format!("{}duplicates/", place::base(self.kind))).quiet().icon("copy"))
                 }
+                (self.sheets(fields))
                 @if may { (self.new_button()) }
             }),
             ..PageHeader::default()
         };
         header.render(page.language())
+    }
+
+    /// What takes the list out as a file: as it is shown, and with all that there is.
+    fn sheets(&self, fields: &[&str]) -> Markup {
+        let page = self.page;
+        let exports = page.may(Resource::Exports, Method::Get);
+        let imports = page.may(Resource::Imports, Method::Post)
+            && page.may(self.kind.resource(), Method::Post);
+        let columns = columns::exported(self.kind, fields).join(",");
+        let link = |format: &str, columns: Option<&str>, label: Word| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in &self.asked.raw {
+                if name != "cursor" {
+                    query.append_pair(name, value.as_str().unwrap_or_default());
+                }
+            }
+            query.append_pair("format", format);
+            if let Some(columns) = columns {
+                query.append_pair("columns", columns);
+            }
+            MenuItem::Link {
+                href: format!("{}export/?{}", self.kind.path(), query.finish()),
+                label: page.t(label).to_owned(),
+                icon: Some("download"),
+                key: None,
+            }
+        };
+        let import = MenuItem::Link {
+            href: format!("/imports/new/?kind={}", self.kind),
+            label: page.t(sheets::IMPORT).to_owned(),
+            icon: Some("upload"),
+            key: None,
+        };
+        let mut items = Vec::new();
+        items.extend(imports.then_some(import));
+        let ways = [
+            link("csv", Some(&columns), w::EXPORT_CSV),
+            link("xlsx", Some(&columns), w::EXPORT_XLSX),
+            MenuItem::Line,
+            link("csv", None, w::EXPORT_ALL_CSV),
+            link("xlsx", None, w::EXPORT_ALL_XLSX),
+        ];
+        if exports {
+            items.push(MenuItem::Title(page.t(w::EXPORT).to_owned()));
+            items.extend(ways);
+        }
+        if items.is_empty() {
+            return html! {};
+        }
+        let summary = html! { summary class="button" { (page.t(w::FILES)) } };
+        menu(summary, &items)
     }
 
     fn new_button(&self) -> Markup {

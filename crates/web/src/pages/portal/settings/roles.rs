@@ -238,6 +238,8 @@ fn resource_word(resource: Resource) -> Word {
         Resource::Metrics => w::METRICS,
         Resource::Dashboard => w::DASHBOARD,
         Resource::Views => w::VIEWS,
+        Resource::Imports => w::IMPORTS,
+        Resource::Exports => w::EXPORTS,
     }
 }
 

@@ -1,0 +1,331 @@
+//! Imports: what comes in, what is refused and why, what is taken back, and who may.
+
+use super::{CUSTOMERS, LEADS, Tenant, ids, start};
+use serde_json::{Value, json};
+use sindico_testkit::{Answer, Client};
+use std::time::{Duration, Instant};
+
+const IMPORTS: &str = "/api/imports/";
+
+/// A form with a file.
+async fn upload(caller: &Client, kind: &str, file: &[u8]) -> Answer {
+    let mut body = Vec::new();
+    for part in [
+        format!("--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\n{kind}\r\n")
+            .as_bytes(),
+        b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n",
+        file,
+        b"\r\n--x--\r\n",
+    ] {
+        body.extend_from_slice(part);
+    }
+    let request = caller
+        .request("POST".parse().unwrap(), IMPORTS)
+        .header("content-type", "multipart/form-data; boundary=x")
+        .header("accept-language", "pt-BR")
+        .body(body);
+    caller.send(request).await
+}
+
+fn path(job: &Value, tail: &str) -> String {
+    format!("{IMPORTS}{}/{tail}", job["id"])
+}
+
+/// Asks, and waits until nothing is under way.
+async fn until_done(caller: &Client, job: &Value, act: &str) -> Value {
+    caller.post(&path(job, act), json!({})).await.expect(202);
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let now = caller.get(&path(job, "")).await.expect(200).json;
+        if !["CHECKING", "COMMITTING", "UNDOING"].contains(&now["state"].as_str().unwrap()) {
+            return now;
+        }
+        assert!(Instant::now() < end, "{now}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn count(t: &Tenant, list: &str) -> usize {
+    let all = t
+        .owner
+        .get(&format!("{list}?limit=500"))
+        .await
+        .expect(200)
+        .json;
+    ids(&all).len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_comes_in_and_goes_again() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        t.make(
+            CUSTOMERS,
+            json!({"name": "Antiga", "email": "antiga@example.com"}),
+        )
+        .await;
+        let file = "Nome;E-mail;Telefone;CPF/CNPJ;Tags;Cor\r\n\
+            Ana;ana@example.com;(11) 91234-5678;529.982.247-25;vip, sp;azul\r\n\
+            Antiga Ltda;ANTIGA@example.com;;;;\r\n\
+            Sem endereço;;;;;\r\n\
+            Errado;errado;;529.982.247-26;;\r\n\
+            Ana de novo;Ana@Example.com;;;;\r\n\
+            João;joao@example.com;;;;\r\n";
+        let job = upload(&t.owner, "customer", file.as_bytes())
+            .await
+            .expect(201)
+            .json;
+        assert_eq!(
+            job["mapping"],
+            json!(["name", "email", "phone", "document", "tags", ""])
+        );
+        assert_eq!((&job["rows"], &job["state"]), (&json!(6), &json!("READY")));
+        assert_eq!(job["format"]["delimiter"], ";");
+        t.owner
+            .post(&path(&job, "commit/"), json!({}))
+            .await
+            .expect(400);
+        let job = until_done(&t.owner, &job, "dry-run/").await;
+        assert_eq!(job["state"], "CHECKED", "{job}");
+        assert_eq!(job["counts"], json!({"NEW": 2, "SKIP": 2, "ERROR": 2}));
+        let wrong = t
+            .owner
+            .get(&path(&job, "rows/?verdict=ERROR"))
+            .await
+            .expect(200)
+            .json;
+        assert_eq!(
+            (&wrong[0]["line"], &wrong[1]["line"]),
+            (&json!(4), &json!(5))
+        );
+        assert!(wrong[0]["notes"]["email"].is_array());
+        assert!(wrong[1]["notes"]["email"].is_array() && wrong[1]["notes"]["document"].is_array());
+        let skipped = t
+            .owner
+            .get(&path(&job, "rows/?verdict=SKIP"))
+            .await
+            .expect(200)
+            .json;
+        assert_eq!(skipped[1]["notes"], json!({"repeats": 2}));
+        assert_eq!(count(t, CUSTOMERS).await, 1);
+        let errors = t
+            .owner
+            .get(&path(&job, "errors.csv/"))
+            .await
+            .expect(200)
+            .text;
+        assert_eq!(errors.lines().count(), 3, "{errors}");
+        assert!(errors.contains("Errado;errado;;529.982.247-26"), "{errors}");
+
+        let job = until_done(&t.owner, &job, "commit/").await;
+        assert_eq!(job["state"], "DONE", "{job}");
+        assert_eq!(job["counts"]["CREATED"], 2);
+        let made = t
+            .owner
+            .get(&format!("{CUSTOMERS}?email=ana@example.com"))
+            .await
+            .expect(200)
+            .json;
+        assert_eq!(made[0]["tags"], json!(["vip", "sp"]));
+        assert_eq!(made[0]["kind"], "PERSON");
+        let changes = t.owner.get("/api/changes/?limit=2").await.expect(200).json;
+        assert_eq!(
+            (&changes[0]["action"], &changes[1]["op"]),
+            (&json!("import"), &json!("CREATE"))
+        );
+
+        // What somebody has changed since stays.
+        let ana = super::at(CUSTOMERS, &made[0]);
+        t.owner.patch(&ana, json!({"phone": "1"})).await.expect(200);
+        t.manager
+            .post(&path(&job, "undo/"), json!({}))
+            .await
+            .expect(403);
+        let job = until_done(&t.owner, &job, "undo/").await;
+        assert_eq!(job["state"], "UNDONE", "{job}");
+        assert_eq!(
+            (&job["counts"]["UNDONE"], &job["counts"]["KEPT"]),
+            (&json!(1), &json!(1))
+        );
+        assert_eq!(count(t, CUSTOMERS).await, 2);
+        t.owner.call("DELETE", &path(&job, "")).await.expect(204);
+        t.owner.get(&path(&job, "")).await.expect(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_there_is_changed_and_set_back() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let old = t
+            .make(
+                CUSTOMERS,
+                json!({"name": "Antiga", "email": "a@example.com", "notes": "x"}),
+            )
+            .await;
+        let lead = t.lead(json!({"name": "Bia"})).await;
+        let file = "nome,email,notas\nNova,A@example.com,\n";
+        let job = upload(&t.owner, "customer", file.as_bytes())
+            .await
+            .expect(201)
+            .json;
+        let options = json!({"duplicates": "update", "keys": ["email"], "style": "en"});
+        let mapping = json!(["name", "email", "notes"]);
+        let job = t
+            .owner
+            .patch(
+                &path(&job, ""),
+                json!({"mapping": mapping, "options": options}),
+            )
+            .await
+            .expect(200)
+            .json;
+        until_done(&t.owner, &job, "dry-run/").await;
+        let job = until_done(&t.owner, &job, "commit/").await;
+        assert_eq!(job["counts"], json!({"UPDATE": 1, "UPDATED": 1}), "{job}");
+        let now = t.read(CUSTOMERS, &old).await;
+        assert_eq!((&now["name"], &now["notes"]), (&json!("Nova"), &json!("x")));
+        until_done(&t.owner, &job, "undo/").await;
+        assert_eq!(t.read(CUSTOMERS, &old).await["name"], "Antiga");
+
+        // By id, words in Portuguese, a money of Brazil, a record by its name, and a way that leads nowhere.
+        let file = format!(
+            "ID\tSituação\tOrçamento\tCliente\tOrigem\n{}\tQualificado\tR$ 1.234,56\tAntiga\tx\n999999\tNovo\t\t\tx\n\t\t\tNinguém\tsite\n",
+            lead["id"]
+        );
+        let job = upload(&t.owner, "lead", file.as_bytes())
+            .await
+            .expect(201)
+            .json;
+        let options = json!({"duplicates": "update", "keys": [], "style": "pt-BR"});
+        t.owner
+            .patch(&path(&job, ""), json!({"options": options}))
+            .await
+            .expect(200);
+        let job = until_done(&t.owner, &job, "dry-run/").await;
+        assert_eq!(job["counts"], json!({"UPDATE": 1, "ERROR": 2}), "{job}");
+        until_done(&t.owner, &job, "commit/").await;
+        let now = t.read(LEADS, &lead).await;
+        assert_eq!(
+            (&now["status"], &now["budget"]),
+            (&json!("QUALIFIED"), &json!("1234.56"))
+        );
+        assert_eq!(now["customer"], old["id"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_files_and_strangers_are_refused() {
+    let (_app, tenants) = start().await;
+    let (one, other) = (&tenants[0], &tenants[1]);
+    for (file, words) in [
+        (&b""[..], "empty"),
+        (b"a;b\n", "no rows"),
+        (b"%PDF-1.7 x", "neither"),
+        (b"PK\x03\x04 broken", "can't be read"),
+        (b"a\n\xff\xfe\0", "neither"),
+    ] {
+        let answer = upload(&one.owner, "customer", file).await.expect(400);
+        assert!(answer.text.contains(words), "{}", answer.text);
+    }
+    let wide = [",".repeat(100_000), "\n1".to_owned()].concat();
+    let answer = upload(&one.owner, "customer", wide.as_bytes())
+        .await
+        .expect(400);
+    assert!(answer.text.contains("500 columns"), "{}", answer.text);
+    upload(&one.owner, "pizza", b"a\nb").await.expect(400);
+    upload(&one.member, "customer", b"a\nb").await.expect(403);
+    assert_eq!(one.owner.get(IMPORTS).await.expect(200).json, json!([]));
+    let job = upload(&one.owner, "customer", b"nome,email\nA,a@example.com")
+        .await
+        .expect(201)
+        .json;
+    for wrong in [
+        json!({"mapping": ["name"]}),
+        json!({"mapping": ["name", "name"]}),
+        json!({"mapping": ["name", "search_text"]}),
+        json!({"mapping": "x"}),
+        json!({"options": {"duplicates": "x", "keys": [], "style": "en"}}),
+        json!({"options": {"duplicates": "skip", "keys": ["notes"], "style": "en"}}),
+    ] {
+        one.owner.patch(&path(&job, ""), wrong).await.expect(400);
+    }
+    for act in ["cancel/", "undo/", "commit/"] {
+        one.owner
+            .post(&path(&job, act), json!({}))
+            .await
+            .expect(400);
+    }
+    // Nothing of it can be reached from another tenant.
+    assert_eq!(other.owner.get(IMPORTS).await.expect(200).json, json!([]));
+    for tail in ["", "rows/", "errors.csv/"] {
+        other.owner.get(&path(&job, tail)).await.expect(404);
+    }
+    for act in ["dry-run/", "commit/", "cancel/", "undo/"] {
+        other
+            .owner
+            .post(&path(&job, act), json!({}))
+            .await
+            .expect(404);
+    }
+    other
+        .owner
+        .call("DELETE", &path(&job, ""))
+        .await
+        .expect(404);
+    one.owner.get(&path(&job, "")).await.expect(200);
+    // Who may not see customers sees no import of theirs.
+    let overrides = json!({"customers": {"GET": ["OWNER"]}});
+    one.owner
+        .put("/api/auth/tenant-rbac/", overrides)
+        .await
+        .expect(200);
+    one.manager.get(&path(&job, "")).await.expect(404);
+    assert_eq!(one.manager.get(IMPORTS).await.expect(200).json, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_rows_can_be_stopped_and_one_bad_row_stops_no_other() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let mut file = "name,email\n".to_owned();
+        for n in 0..2_500 {
+            file.push_str(&format!("Cliente {n},c{n}@many.example\n"));
+        }
+        let job = upload(&t.owner, "customer", file.as_bytes())
+            .await
+            .expect(201)
+            .json;
+        let job = until_done(&t.owner, &job, "dry-run/").await;
+        assert_eq!(job["counts"], json!({"NEW": 2_500}));
+        // Taken between the dry run and the writing.
+        t.make(
+            CUSTOMERS,
+            json!({"name": "Antes", "email": "c700@many.example"}),
+        )
+        .await;
+        let job = until_done(&t.owner, &job, "commit/").await;
+        assert_eq!(
+            (&job["counts"]["CREATED"], &job["counts"]["SKIPPED"]),
+            (&json!(2_499), &json!(1)),
+            "{job}"
+        );
+        let job = until_done(&t.owner, &job, "undo/").await;
+        assert_eq!(job["counts"]["UNDONE"], 2_499, "{job}");
+        assert_eq!(count(t, CUSTOMERS).await, 1);
+        // A goal is unique by its month, which only its table knows.
+        let goals = "ano;mês;valor\n2026;1;10\n2026;janeiro;20\n2026;2;30\n";
+        let job = upload(&t.owner, "sales_goal", goals.as_bytes())
+            .await
+            .expect(201)
+            .json;
+        assert_eq!(job["mapping"], json!(["year", "month", "amount"]));
+        until_done(&t.owner, &job, "dry-run/").await;
+        let job = until_done(&t.owner, &job, "commit/").await;
+        assert_eq!(
+            (&job["counts"]["CREATED"], &job["counts"]["FAILED"]),
+            (&json!(2), &json!(1)),
+            "{job}"
+        );
+    }
+}

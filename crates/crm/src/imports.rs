@@ -1,0 +1,77 @@
+//! Imports: a file's rows are staged as they came, what its columns mean is guessed and may be said, a dry
+//! run judges every row, and then batches of rows are written, each with its change set and its position in
+//! one transaction: what was done before a crash is done, and nothing is done twice.
+
+mod cells;
+mod check;
+mod commit;
+mod guess;
+mod job;
+mod matching;
+mod prepare;
+mod rows;
+mod stage;
+mod undo;
+
+pub use cells::{Style, Vocabulary};
+pub use guess::guess;
+pub use job::{Job, Options, State, Verb, ask, cancel, choose, delete, find, list, open, stopped};
+pub use rows::{StagedRow, each_wrong, rows, sample};
+pub use stage::{NewJob, Stage, Staged};
+
+use crate::work::By;
+use jiff::tz::TimeZone;
+use sindico_db::{Result, Statement, TenantConnection};
+use sindico_domain::crm::UserRef;
+use std::collections::HashMap;
+
+/// What is needed to work on an import beside the tenant's data.
+pub struct Desk<'a> {
+    /// Words that files use.
+    pub words: &'a Vocabulary,
+    /// The active members, by their names and addresses in lower case.
+    pub members: &'a HashMap<String, UserRef>,
+    /// Where days begin.
+    pub zone: &'a TimeZone,
+}
+
+/// Does the next piece of an open import; whether there is more to do.
+///
+/// # Errors
+/// When the tenant's place can't be reached: nothing of the piece is done then.
+pub async fn step(
+    data: &TenantConnection,
+    by: By<'_>,
+    desk: &Desk<'_>,
+    job: &Job,
+    seen: &mut Seen,
+) -> Result<bool> {
+    match job.state {
+        State::Checking => check::step(data, by, desk, job.id, seen).await,
+        State::Committing => commit::step(data, by, desk, job.id).await,
+        State::Undoing => undo::step(data, by, job.id).await,
+        _ => Ok(false),
+    }
+}
+
+/// What a dry run has seen of its file so far: by key, the line that had it first. It is forgotten with the
+/// program, and the dry run begins anew then.
+#[derive(Default)]
+pub struct Seen {
+    pub(crate) keys: HashMap<String, i64>,
+    pub(crate) position: i64,
+}
+
+pub(crate) fn statements() -> Vec<Statement> {
+    [
+        job::STATEMENTS,
+        stage::STATEMENTS,
+        rows::STATEMENTS,
+        matching::STATEMENTS,
+        check::STATEMENTS,
+        commit::STATEMENTS,
+        undo::STATEMENTS,
+        &undo::by_kind(),
+    ]
+    .concat()
+}

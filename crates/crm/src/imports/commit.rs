@@ -1,0 +1,126 @@
+//! Writing: a piece of rows, its change set, their verdicts and the import's position are one transaction.
+
+use super::Desk;
+use super::check::{advance, judge};
+use super::job::{self, Job, State};
+use super::prepare::{Line, Plan, prepare};
+use crate::work::{By, Work};
+use serde_json::{Value, json};
+use sindico_db::{Error, Result, TenantConnection};
+use sindico_domain::Refusal;
+use sindico_domain::crm::Record;
+use std::collections::HashMap;
+
+/// Rows of a piece.
+const PIECE: i64 = 500;
+
+sindico_db::statements! { "imports.commit":
+    NEXT = "SELECT line, cells FROM import_row
+        WHERE job_id = $1 AND line > $2 AND verdict IN ('NEW', 'UPDATE') ORDER BY line LIMIT $3";
+    // A dry run's last words on what is not written.
+    LEFT = "UPDATE import_row SET verdict = 'SKIPPED' WHERE job_id = $1 AND verdict = 'SKIP'";
+    BATCH = "INSERT INTO import_batch (job_id, change_set_id) VALUES ($1, $2)";
+}
+
+pub(super) async fn step(
+    data: &TenantConnection,
+    by: By<'_>,
+    desk: &Desk<'_>,
+    id: i64,
+) -> Result<bool> {
+    match piece(data, by, desk, id, PIECE, None).await {
+        // Something was taken meanwhile, or is refused by the tables alone: row by row, to know by which.
+        Err(Error::Refused(_)) => {}
+        done => return done,
+    }
+    for _ in 0..PIECE {
+        let more = match piece(data, by, desk, id, 1, None).await {
+            Err(Error::Refused(refusal)) => piece(data, by, desk, id, 1, Some(&refusal)).await?,
+            done => done?,
+        };
+        if !more {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Writes the next rows. `refused` says why the one row of this piece can't be written.
+async fn piece(
+    data: &TenantConnection,
+    by: By<'_>,
+    desk: &Desk<'_>,
+    id: i64,
+    most: i64,
+    refused: Option<&Refusal>,
+) -> Result<bool> {
+    let mut work = Work::begin(data, by).await?;
+    let job = work.tx.row(job::LOCKED, &[&id]).await?;
+    let Some(mut job) = job.as_ref().map(Job::read) else {
+        return Ok(false);
+    };
+    if job.state != State::Committing {
+        return Ok(false);
+    }
+    let rows = work.tx.rows(&NEXT, &[&id, &job.position, &most]).await?;
+    let lines: Vec<Line> = rows
+        .iter()
+        .map(|row| Line {
+            line: row.get(0),
+            cells: row.get(1),
+        })
+        .collect();
+    let last = match lines.last() {
+        Some(line) if !job.cancel => line.line,
+        _ => {
+            let state = if job.cancel {
+                State::Cancelled
+            } else {
+                State::Done
+            };
+            let position = job.position;
+            work.tx.execute(&LEFT, &[&id]).await?;
+            advance(&work.tx, &job, state, position).await?;
+            work.commit().await?;
+            return Ok(false);
+        }
+    };
+    let mut seen = HashMap::new();
+    let plans = match refused {
+        Some(Refusal::Fields(errors)) => vec![Plan::Wrong(errors.clone())],
+        Some(other) => vec![Plan::Wrong(sindico_domain::FieldErrors::whole(
+            other.to_line(),
+        ))],
+        None => prepare(&work.tx, by, desk, &job, &lines, &mut seen).await?,
+    };
+    let mut created: Vec<(i64, Record)> = Vec::new();
+    let mut judged = Vec::with_capacity(lines.len());
+    let mut tell = |job: &mut Job, line: i64, verdict: &str, record: Option<i64>, notes: Value| {
+        job.count(verdict, 1);
+        judged.push(json!({"line": line, "verdict": verdict, "record": record, "notes": notes}));
+    };
+    for (line, plan) in lines.iter().zip(plans) {
+        match plan {
+            Plan::Create(record) => created.push((line.line, *record)),
+            Plan::Update(both) => {
+                let (before, after) = *both;
+                work.put(&before, &after).await?;
+                tell(&mut job, line.line, "UPDATED", Some(before.id), json!({}));
+            }
+            Plan::Skip(record, notes) => tell(&mut job, line.line, "SKIPPED", record, notes),
+            Plan::Wrong(errors) => tell(&mut job, line.line, "FAILED", None, json!(errors)),
+        }
+    }
+    let (at, records): (Vec<i64>, Vec<Record>) = created.into_iter().unzip();
+    let made = work.create_many(&records).await?;
+    for (line, record) in at.into_iter().zip(&made) {
+        tell(&mut job, line, "CREATED", Some(record.id), json!({}));
+    }
+    if let Some(change_set) = work.record("import", None).await? {
+        work.tx.execute(&BATCH, &[&id, &change_set]).await?;
+    }
+    judge(&work.tx, id, judged).await?;
+    advance(&work.tx, &job, State::Committing, last).await?;
+    work.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,131 @@
+//! Who is meant: records that rows name, and records that they already are.
+
+use super::cells::Said;
+use super::job::{Job, Options};
+use serde_json::Value;
+use sindico_db::{Result, Statement, TenantTransaction};
+use sindico_domain::brazil::{Phone, TaxId};
+use sindico_domain::crm::Kind;
+use std::collections::HashMap;
+
+sindico_db::statements! { "imports.matching":
+    CUSTOMER_BY_EMAIL = "SELECT e.one, min(t.id) FROM unnest($1::text[]) e (one) JOIN customer t
+        ON lower(t.email COLLATE \"und-x-icu\") = lower(e.one COLLATE \"und-x-icu\") AND t.deleted_at IS NULL GROUP BY 1";
+    CUSTOMER_BY_DOCUMENT = "SELECT e.one, min(t.id) FROM unnest($1::text[]) e (one) JOIN customer t
+        ON t.document_key = e.one AND t.document_key <> '' AND t.deleted_at IS NULL GROUP BY 1";
+    CUSTOMER_BY_PHONE = "SELECT e.one, min(t.id) FROM unnest($1::text[]) e (one) JOIN customer t
+        ON t.phone_key = e.one AND t.phone_key <> '' AND t.deleted_at IS NULL GROUP BY 1";
+    LEAD_BY_EMAIL = "SELECT e.one, min(t.id) FROM unnest($1::text[]) e (one) JOIN lead t
+        ON lower(t.email COLLATE \"und-x-icu\") = lower(e.one COLLATE \"und-x-icu\") AND t.deleted_at IS NULL GROUP BY 1";
+    CUSTOMERS_NAMED = "SELECT e.one, t.id FROM unnest($1::text[]) e (one) JOIN customer t
+            ON lower(t.email COLLATE \"und-x-icu\") = lower(e.one COLLATE \"und-x-icu\") AND t.deleted_at IS NULL
+        UNION SELECT e.one, t.id FROM unnest($1::text[]) e (one) JOIN customer t ON t.name = e.one AND t.deleted_at IS NULL
+        UNION SELECT t.id::text, t.id FROM customer t WHERE t.id = ANY ($2) AND t.deleted_at IS NULL";
+    LEADS_NAMED = "SELECT e.one, t.id FROM unnest($1::text[]) e (one) JOIN lead t
+            ON (lower(t.email COLLATE \"und-x-icu\") = lower(e.one COLLATE \"und-x-icu\") OR t.name = e.one)
+            AND t.deleted_at IS NULL
+        UNION SELECT t.id::text, t.id FROM lead t WHERE t.id = ANY ($2) AND t.deleted_at IS NULL";
+    OPPORTUNITIES_NAMED = "SELECT e.one, t.id FROM unnest($1::text[]) e (one) JOIN opportunity t
+            ON t.title = e.one AND t.deleted_at IS NULL
+        UNION SELECT t.id::text, t.id FROM opportunity t WHERE t.id = ANY ($2) AND t.deleted_at IS NULL";
+}
+
+/// What a row is known by, such as `("email", "ana@example.com")`.
+pub(super) type Key = (&'static str, String);
+
+/// The keys of a row, the one that counts most first.
+pub(super) fn keys(job: &Job, said: &Said) -> Vec<Key> {
+    let text = |name: &str| {
+        said.body
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let mut keys = Vec::new();
+    for key in Options::keys_of(job.kind) {
+        // What must be unique is looked for in any case.
+        let wanted = job.options.keys.iter().any(|chosen| chosen == key)
+            || (job.kind == Kind::Customer && *key == "email");
+        let value = match *key {
+            _ if !wanted => continue,
+            "email" => text("email").trim().to_lowercase(),
+            "document" => match text("document").parse::<TaxId>() {
+                Ok(id) => id.normal().to_owned(),
+                Err(_) => continue,
+            },
+            _ => match text("phone").parse::<Phone>() {
+                Ok(phone) => phone.e164().to_owned(),
+                Err(_) => continue,
+            },
+        };
+        if !value.is_empty() {
+            keys.push((*key, value));
+        }
+    }
+    keys
+}
+
+/// The records that have these keys.
+pub(super) async fn by_keys(
+    tx: &TenantTransaction,
+    kind: Kind,
+    rows: &[Vec<Key>],
+) -> Result<HashMap<Key, i64>> {
+    let mut found = HashMap::new();
+    for key in Options::keys_of(kind) {
+        let mut values: Vec<&str> = rows
+            .iter()
+            .flatten()
+            .filter(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+            .collect();
+        if values.is_empty() {
+            continue;
+        }
+        values.sort_unstable();
+        values.dedup();
+        let statement: &Statement = match (kind, *key) {
+            (Kind::Lead, _) => &LEAD_BY_EMAIL,
+            (_, "email") => &CUSTOMER_BY_EMAIL,
+            (_, "document") => &CUSTOMER_BY_DOCUMENT,
+            _ => &CUSTOMER_BY_PHONE,
+        };
+        for row in tx.rows(statement, &[&values]).await? {
+            found.insert((*key, row.get(0)), row.get(1));
+        }
+    }
+    Ok(found)
+}
+
+/// The records that rows name, by kind and text; several where the name is not enough.
+pub(super) async fn named(
+    tx: &TenantTransaction,
+    rows: &[Said],
+) -> Result<HashMap<(Kind, String), Vec<i64>>> {
+    let mut found: HashMap<(Kind, String), Vec<i64>> = HashMap::new();
+    for (kind, statement) in [
+        (Kind::Customer, &CUSTOMERS_NAMED),
+        (Kind::Lead, &LEADS_NAMED),
+        (Kind::Opportunity, &OPPORTUNITIES_NAMED),
+    ] {
+        let mut texts: Vec<&str> = rows
+            .iter()
+            .flat_map(|said| &said.named)
+            .filter(|(_, to, _)| *to == kind)
+            .map(|(_, _, text)| text.as_str())
+            .collect();
+        if texts.is_empty() {
+            continue;
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        let ids: Vec<i64> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+        for row in tx.rows(statement, &[&texts, &ids]).await? {
+            found
+                .entry((kind, row.get(0)))
+                .or_default()
+                .push(row.get(1));
+        }
+    }
+    Ok(found)
+}

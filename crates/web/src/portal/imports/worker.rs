@@ -1,0 +1,159 @@
+//! Does what imports wait for, whichever program took the upload: dry runs, writing, taking back.
+
+use super::words;
+use crate::App;
+use jiff::Timestamp;
+use sindico_crm::By;
+use sindico_crm::imports::{self, Desk, Job, Seen};
+use sindico_db::{Error, Result, TenantConnection};
+use sindico_domain::access::Actor;
+use sindico_domain::crm::UserRef;
+use sindico_store::control::{chores, members};
+use sindico_store::migrate::tenant::target;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+use tokio_util::task::TaskTracker;
+
+/// How many imports a program works on at once.
+const HANDS: usize = 2;
+
+/// How often it looks for work of other programs' requests.
+const LOOK: Duration = Duration::from_millis(1_000);
+
+/// How often it says that it is still at it: a fifth of the time after which another takes over.
+const HOLD: Duration = Duration::from_secs(3);
+
+/// When to look again, in seconds, after a tenant that is not served for now.
+const AWAY: f64 = 30.0;
+
+/// The pause after something went wrong.
+const AGAIN: Duration = Duration::from_secs(2);
+
+static NUDGE: LazyLock<Notify> = LazyLock::new(Notify::new);
+
+/// Has this program look at once.
+pub(crate) fn nudge() {
+    NUDGE.notify_one();
+}
+
+/// Starts the hands; they end when the program stops.
+pub(crate) fn start(app: &App) -> TaskTracker {
+    let hands = TaskTracker::new();
+    for _ in 0..HANDS {
+        hands.spawn(work(app.clone()));
+    }
+    hands.close();
+    hands
+}
+
+async fn work(app: App) {
+    let stopping = app.stopping().clone();
+    while !stopping.is_cancelled() {
+        let pause = match chores::claim(app.store()).await {
+            Ok(Some(company_id)) => match tend(&app, company_id).await {
+                Ok(()) => Duration::ZERO,
+                Err(error) => {
+                    tracing::warn!(%error, company_id, "an import has to wait");
+                    AGAIN
+                }
+            },
+            Ok(None) => LOOK,
+            Err(error) => {
+                tracing::warn!(%error, "can't look for imports; trying again soon");
+                AGAIN
+            }
+        };
+        tokio::select! {
+            _ = timeout(pause, NUDGE.notified()) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
+
+/// Does all that waits in a tenant's data.
+async fn tend(app: &App, company_id: i64) -> Result<()> {
+    let company = app.directory().by_id(company_id)?;
+    let Some(company) = company.filter(|company| company.is_active) else {
+        // Its work waits for it to be served again.
+        return chores::rest(app.store(), company_id, AWAY).await;
+    };
+    let ready = company
+        .schema_version
+        .is_none_or(|version| version >= target());
+    let Some(route) = company.route.clone().filter(|_| ready) else {
+        // Its work waits for it to be served again.
+        return chores::rest(app.store(), company_id, AWAY).await;
+    };
+    let data = app.pools().tenant(route);
+    while let Some(job) = imports::open(&data).await? {
+        if !finish(app, &data, company_id, &job).await? {
+            return chores::rest(app.store(), company_id, 0.0).await;
+        }
+    }
+    chores::done(app.store(), company_id).await
+}
+
+/// Does one import piece by piece; whether it came to an end.
+async fn finish(app: &App, data: &TenantConnection, company_id: i64, job: &Job) -> Result<bool> {
+    let members = known(app, company_id).await?;
+    let zone = app.config().time_zone.clone();
+    let desk = Desk {
+        words: words(),
+        members: &members,
+        zone: &zone,
+    };
+    let actor = Actor {
+        user_id: job.user,
+        name: job.username.clone(),
+        address: job
+            .address
+            .as_deref()
+            .and_then(|address| address.parse().ok()),
+        request_id: job.request_id.clone(),
+        support: None,
+    };
+    let (mut seen, mut held) = (Seen::default(), Instant::now());
+    loop {
+        if app.stopping().is_cancelled() {
+            return Ok(false);
+        }
+        let now: Timestamp = app.now();
+        let by = By { actor: &actor, now };
+        let more = match imports::step(data, by, &desk, job, &mut seen).await {
+            Ok(more) => more,
+            Err(Error::Unavailable(context)) => return Err(Error::Unavailable(context)),
+            Err(error) => {
+                tracing::error!(%error, company_id, import = job.id, "an import can't go on");
+                imports::stopped(
+                    data,
+                    job.id,
+                    "It could not go on: a fault of ours, which is in the log.",
+                )
+                .await?;
+                false
+            }
+        };
+        app.news().tell(company_id);
+        if !more {
+            return Ok(true);
+        }
+        if held.elapsed() > HOLD {
+            chores::hold(app.store(), company_id).await?;
+            held = Instant::now();
+        }
+    }
+}
+
+/// Members by their names and addresses.
+async fn known(app: &App, company_id: i64) -> Result<HashMap<String, UserRef>> {
+    let mut known = HashMap::new();
+    for (id, username, email) in members::all_active(app.store(), company_id).await? {
+        let user = UserRef { id, username };
+        known.insert(email.to_lowercase(), user.clone());
+        known.insert(user.username.to_lowercase(), user);
+    }
+    Ok(known)
+}
