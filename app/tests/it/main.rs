@@ -20,6 +20,7 @@ mod fleet;
 mod hidden;
 mod house;
 mod http;
+mod import_crash;
 mod isolation;
 mod members;
 mod odd_input;

@@ -7,13 +7,14 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
     ("activities", "activity"),
     ("sales-goals", "sales_goal"),
     ("changes", "change_set"),
+    ("imports", "import_job"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -69,6 +70,14 @@ impl House {
             post("/api/activities/", todo).await;
             let goal = json!({"year": 2030, "month": 1 + n, "amount": "5.00", "notes": marker});
             post("/api/sales-goals/", goal).await;
+            let file = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncustomer\r\n\
+                 --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{marker}.csv\"\r\n\r\n\
+                 name,email\n{marker},{marker}@rows.example\r\n--x--\r\n"
+            );
+            let request = self.owner.request("POST".parse().unwrap(), "/api/imports/");
+            let request = request.header("content-type", "multipart/form-data; boundary=x");
+            self.owner.send(request.body(file)).await.expect(201);
         }
         for path in ["activities", "sales-goals"] {
             let list = self
@@ -106,6 +115,9 @@ impl House {
             "sales_goal",
             "change_set",
             "change",
+            "import_job",
+            "import_row",
+            "import_batch",
             "search_doc",
         ] {
             let sql = format!(
