@@ -54,7 +54,7 @@ pub(super) async fn export(kind: Kind, crm: Crm, query: Query) -> ApiResult {
         kind,
     };
     let xlsx = xlsx.unwrap_or_default();
-    Ok(respond(crm, &query, asked, out, xlsx).await?)
+    respond(crm, &query, asked, out, xlsx).await
 }
 
 async fn respond(
