@@ -172,7 +172,7 @@ async fn crash_in_the_shared_schema_ends_ready() {
 }
 
 /// A program on the tests' server, with these fail points and a short lease.
-async fn started(world: &World, provider: &str, code: &str, points: &str) -> Program {
+pub(crate) async fn started(world: &World, provider: &str, code: &str, points: &str) -> Program {
     let settings = settings(provider, &format!("shared_{code}")).await;
     let mut settings: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
     settings.push(("SINDICO_LEASE", "2"));

@@ -194,13 +194,15 @@ fn dependencies(package: &Package) -> BTreeSet<&str> {
 }
 
 /// Our crates, each with those of ours that it may be built from.
-const DIRECTION: [(&str, &[&str]); 11] = [
+const DIRECTION: [(&str, &[&str]); 12] = [
     ("sindico-domain", &[]),
     ("sindico-embedded", &[]),
     ("sindico-db", &["sindico-domain"]),
     // It can name neither a pool nor the control database.
     ("sindico-crm", &["sindico-db", "sindico-domain"]),
     ("sindico-secrets", &[]),
+    // It could read anybody's spreadsheets.
+    ("sindico-sheet", &[]),
     (
         "sindico-store",
         &["sindico-db", "sindico-domain", "sindico-secrets"],
@@ -217,6 +219,7 @@ const DIRECTION: [(&str, &[&str]); 11] = [
             "sindico-domain",
             "sindico-store",
             "sindico-provisioning",
+            "sindico-sheet",
         ],
     ),
     (

@@ -21,6 +21,7 @@ mod fleet;
 mod hidden;
 mod house;
 mod http;
+mod import_crash;
 mod isolation;
 mod listening;
 mod members;

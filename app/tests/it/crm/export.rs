@@ -77,11 +77,9 @@ async fn a_file_has_what_the_list_has() {
             .await;
         assert_eq!(rows(one.expect(200).text.as_bytes()).len(), 2);
         // More than one piece of the cursor.
-        let many = format!(
-            "INSERT INTO customer (company_id, name, email, phone, document, search_text)
-             SELECT $1, 'n' || n, n || '@many.example', '', '', '' FROM generate_series(1, 1234) n"
-        );
-        t.sql(&many).await;
+        let many = "INSERT INTO customer (company_id, name, email, phone, document, search_text)
+             SELECT $1, 'n' || n, n || '@many.example', '', '', '' FROM generate_series(1, 1234) n";
+        t.sql(many).await;
         for format in ["csv", "xlsx"] {
             let path = format!("{CUSTOMERS}export/?format={format}&columns=email&sort=name");
             let answer = t

@@ -329,3 +329,61 @@ async fn many_rows_can_be_stopped_and_one_bad_row_stops_no_other() {
         );
     }
 }
+
+/// The same by pages alone: a form with a file, which proves itself by its first field.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_take_a_file_and_show_its_verdicts() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let page = t
+            .owner
+            .get("/imports/new/?kind=customer")
+            .await
+            .expect(200)
+            .text;
+        assert!(page.contains("enctype=\"multipart/form-data\""), "{page}");
+        let job = upload(
+            &t.owner,
+            "customer",
+            b"nome,email\nA,a@example.com\nB,errado",
+        )
+        .await
+        .expect(201)
+        .json;
+        let at = format!("/imports/{}/", job["id"]);
+        let shown = t.owner.get(&at).await.expect(200).text;
+        assert!(
+            shown.contains("name=\"column.0\"") && shown.contains("a@example.com"),
+            "{shown}"
+        );
+        until_done(&t.owner, &job, "dry-run/").await;
+        let shown = t
+            .owner
+            .get(&format!("{at}?verdict=ERROR"))
+            .await
+            .expect(200)
+            .text;
+        assert!(
+            shown.contains("errado") && !shown.contains("a@example.com</td>"),
+            "{shown}"
+        );
+        assert!(
+            t.owner
+                .get("/imports/")
+                .await
+                .expect(200)
+                .text
+                .contains("a.csv")
+        );
+        t.member.get("/imports/").await.expect(403);
+        t.member.get(&at).await.expect(403);
+        let list = t.owner.get("/customers/").await.expect(200).text;
+        assert!(
+            list.contains("/imports/new/?kind=customer")
+                && list.contains("/api/customers/export/?"),
+            "{list}"
+        );
+        let list = t.member.get("/customers/").await.expect(200).text;
+        assert!(!list.contains("/export/"), "{list}");
+    }
+}

@@ -15,6 +15,7 @@ const TABLES: [(&str, &str); 9] = [
     ("sales-goals", "sales_goal"),
     ("changes", "change_set"),
     ("views", "saved_view"),
+    ("imports", "import_job"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -73,6 +74,14 @@ impl House {
             let view = json!({"kind": "lead", "name": format!("{marker}-{n}"), "visibility": "TENANT",
                 "filter": {"field": "source", "op": "is", "value": marker}});
             post("/api/views/", view).await;
+            let file = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncustomer\r\n\
+                 --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{marker}.csv\"\r\n\r\n\
+                 name,email\n{marker},{marker}@rows.example\r\n--x--\r\n"
+            );
+            let request = self.owner.request("POST".parse().unwrap(), "/api/imports/");
+            let request = request.header("content-type", "multipart/form-data; boundary=x");
+            self.owner.send(request.body(file)).await.expect(201);
         }
         for path in ["activities", "sales-goals"] {
             let list = self
@@ -112,6 +121,9 @@ impl House {
             "change",
             "saved_view",
             "saved_view_change",
+            "import_job",
+            "import_row",
+            "import_batch",
             "search_doc",
         ] {
             let sql = format!(
