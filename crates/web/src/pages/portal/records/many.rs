@@ -49,6 +49,10 @@ pub fn selection(
             (page.proof())
             input type="hidden" name=(simple::FILTER) value=(all);
             (sent::next_field(&page.view.path))
+            label class="choice" data-select-all hidden {
+                input type="checkbox" autocomplete="off";
+                span { (page.t(w::SELECT_PAGE)) }
+            }
             (button(page.t(w::SELECTED)).small().icon("pencil").sends("which", "ids"))
             (button(w::all_that_fit(language, total)).small().quiet().sends("which", "all"))
         }
