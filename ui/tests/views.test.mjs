@@ -85,9 +85,9 @@ for (const [how, options] of [["scripts", {}], ["no script", { javaScript: false
     if (how !== "no script") await accessible(page, "a preview");
     await page.getByRole("button", { name: "Alterar 2 registros" }).click();
     await page.waitForURL(`${origin}/customers/`);
-    await page.locator("#toasts", { hasText: "Registros alterados" }).waitFor();
+    await page.locator(".toast", { hasText: "Registros alterados" }).first().waitFor();
     await page.getByRole("button", { name: "Desfazer" }).first().click();
-    await page.locator("#toasts", { hasText: "Desfeito" }).waitFor();
+    await page.locator(".toast", { hasText: "Desfeito" }).first().waitFor();
     await page.goto(`${origin}/customers/?tags=${tag}`);
     assert.equal(await rows(page).count(), 0);
     await done();
