@@ -65,6 +65,7 @@ for (const [how, options] of [["scripts", {}], ["no script", { javaScript: false
   test(`rows are ticked, looked at, changed and had back (${how})`, async () => {
     const { page, origin, done } = await member("owner", world.tenants[0], options);
     await page.goto(`${origin}/customers/`);
+    if (how === "a phone") await accessible(page, "a list with boxes");
     const boxes = rows(page).locator(".row-check");
     await boxes.nth(0).check();
     await boxes.nth(1).check();
