@@ -144,6 +144,11 @@ async fn lists_of_records() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn filters_views_and_many_at_once() {
+    journeys("views").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records_of_several_people() {
     journeys("records-together").await;
 }

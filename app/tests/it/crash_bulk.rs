@@ -113,7 +113,9 @@ impl Place {
         lock.batch_execute("BEGIN; LOCK TABLE change IN SHARE MODE")
             .await
             .unwrap();
-        let caller = self.caller(&program).with("idempotency-key", "the-one");
+        // A key is of one request.
+        let key = path.replace('/', "-");
+        let caller = self.caller(&program).with("idempotency-key", &key);
         let request = caller.request(reqwest::Method::POST, path).json(body);
         let asked = tokio::spawn(request.send());
         let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
@@ -163,7 +165,9 @@ async fn killed_and_asked_again(isolation: &str) {
     assert_eq!(place.counts().await, (0, 0, 0), "{isolation}");
 
     let second = place.again().await;
-    let keyed = place.caller(&second).with("idempotency-key", "the-one");
+    let keyed = place
+        .caller(&second)
+        .with("idempotency-key", "-api-leads-bulk-");
     let done = keyed.post(path, body.clone()).await.expect(200).json;
     assert_eq!(done["changed"], ROWS);
     assert_eq!(keyed.post(path, body).await.expect(200).json, done);

@@ -167,7 +167,9 @@ impl Row {
             tr role="row" id=[self.id.as_deref()] {
                 @if selectable { td role="cell" class="shrink select" data-label="" {
                     @if let Some((name, value, of)) = &self.select {
-                        input class="row-check" type="checkbox" form=(SELECTION) name=(name) value=(value) aria-label=(words::select_row(language, of));
+                        label class="row-check-box" {
+                            input class="row-check" type="checkbox" form=(SELECTION) name=(name) value=(value) aria-label=(words::select_row(language, of));
+                        }
                     }
                 } }
                 @for (index, (column, cell)) in columns.iter().zip(&self.cells).enumerate() {

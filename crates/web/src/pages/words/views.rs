@@ -71,6 +71,7 @@ catalogue! {
     SELECTED = "Alterar os selecionados", "Change the selected";
     fn all_that_fit(n) = "Alterar todos que combinam ({n})", "Change all that fit ({n})";
     SELECT_HINT = "Marque linhas, ou altere todos os que combinam com o filtro.", "Select rows, or change all that fit the filter.";
+    SELECT_PAGE = "Marcar esta página", "Select this page";
     NONE_SELECTED = "Nenhuma linha foi marcada.", "No row was selected.";
     WHAT_TO_DO = "O que fazer", "What to do";
     FIELDS = "Alterar campos", "Change fields";

@@ -136,9 +136,10 @@ impl Asked {
 
     /// Whether the list is narrowed at all.
     pub fn is_narrowed(&self, kind: Kind) -> bool {
-        let tree = Filter::read(kind, self.text(simple::FILTER));
+        let told = self.text(simple::FILTER);
+        let tree = Filter::read(kind, told);
         !self.text("q").is_empty()
-            || tree.is_ok_and(|tree| !tree.is_everything())
+            || !(told.is_empty() || tree.is_ok_and(|tree| tree.is_everything()))
             || parameters(kind)
                 .iter()
                 .any(|(name, _)| !self.text(name).is_empty())

@@ -9,7 +9,7 @@ use crate::contract::Body;
 use crate::contract::error::ApiResult;
 use crate::pages::kit::{
     Choice, Column, Field as Control, PageHeader, Row, SELECTION, Tone, button, card, danger_card,
-    data_table, error_summary, format, link_button, notice as told_notice,
+    data_table, disclosure, error_summary, format, link_button, notice as told_notice,
 };
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
@@ -49,6 +49,10 @@ pub fn selection(
             (page.proof())
             input type="hidden" name=(simple::FILTER) value=(all);
             (sent::next_field(&page.view.path))
+            label class="choice" data-select-all hidden {
+                input type="checkbox" autocomplete="off";
+                span { (page.t(w::SELECT_PAGE)) }
+            }
             (button(page.t(w::SELECTED)).small().icon("pencil").sends("which", "ids"))
             (button(w::all_that_fit(language, total)).small().quiet().sends("which", "all"))
         }
@@ -249,7 +253,7 @@ impl Step<'_> {
         let content = html! {
             (header(page, kind, page.t(w::CHANGE_MANY)))
             (error_summary(language, &summary))
-            (card(page.t(w::FIELDS), None, self.fields(typed, errors, &members)))
+            (disclosure(page.t(w::FIELDS), !errors.is_empty(), &self.fields(typed, errors, &members)))
             @if Action::Reassign.fits(kind) { (card(page.t(w::REASSIGN), None, self.reassign(&members))) }
             @if Action::Tag.fits(kind) { (card(page.t(w::TAGS), None, self.tags())) }
             @if deletes { (danger_card(page.t(w::DELETE_MANY), html! {
