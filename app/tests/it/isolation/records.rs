@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
