@@ -98,7 +98,7 @@ async fn overrides_are_replaced_merged_and_shown() {
     assert_eq!(read["tenant_code"], tenant["tenant_code"]);
     assert_eq!(read["rbac_overrides"], json!({}));
     let effective = read["effective_role_matrices"].as_object().unwrap();
-    assert_eq!(effective.len(), RESOURCES.len());
+    assert_eq!(effective.len(), RESOURCES.len() + 2);
     assert_eq!(
         effective["leads"],
         json!({
