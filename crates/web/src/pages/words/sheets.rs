@@ -19,8 +19,6 @@ catalogue! {
     WHEN = "Quando", "When";
     WHO = "Quem", "Who";
     COLUMN = "Coluna", "Column";
-    SAMPLE = "Por exemplo", "For example";
-    FIELD = "Campo", "Field";
     NOT_USED = "Não importar", "Do not import";
     ID = "ID", "ID";
     COLUMNS = "O que são as colunas", "What the columns are";
@@ -46,11 +44,7 @@ catalogue! {
     RESULT = "Resultado", "Result";
     VERDICT = "Resultado", "Verdict";
     ALL = "Todas", "All";
-    FIRST_ROWS = "Do começo", "From the start";
-    NEXT_ROWS = "Próximas linhas", "Next rows";
     NO_ROWS = "Nenhuma linha aqui.", "No rows here.";
-    UPLOADED = "O arquivo foi lido. Confira o que são as colunas.", "The file was read. See what its columns are.";
-    fn at_line(line, all) = "linha {line}, de {all} linhas de dados", "line {line}, of {all} rows of data";
     fn same_as(line) = "Repete a linha {line}.", "Repeats line {line}.";
     SAME = "Nada muda.", "Nothing changes.";
 }

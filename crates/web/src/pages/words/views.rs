@@ -52,7 +52,6 @@ catalogue! {
     ONLY_ME = "Só eu", "Only me";
     WHOLE_COMPANY = "Toda a empresa", "The whole company";
     DEFAULT_FOR = "Primeira visão de quem é", "First view of every";
-    OF_WHOM = "De quem", "Whose";
     REALLY_CHANGE = "Toda a empresa vê esta visão: o que você salvar muda para todos.", "The whole company sees this view: what you save changes for all.";
     VIEW_STUCK = "Alguém mudou esta visão enquanto isso", "Somebody changed this view meanwhile";
     VIEW_STUCK_DETAIL = "Nada foi salvo. Compare, e salve por cima só se for o que você quer.", "Nothing was saved. Compare, and save over it only if that is what you want.";
@@ -63,7 +62,6 @@ catalogue! {
     UNDO_VIEW = "Desfazer a última mudança", "Undo the last change";
     NOTHING = "nada", "nothing";
     FILTER = "Filtro", "Filter";
-    OPEN_VIEW = "Abrir", "Open";
 }
 
 catalogue! {
@@ -73,7 +71,6 @@ catalogue! {
     SELECT_HINT = "Marque linhas, ou altere todos os que combinam com o filtro.", "Select rows, or change all that fit the filter.";
     SELECT_PAGE = "Marcar esta página", "Select this page";
     NONE_SELECTED = "Nenhuma linha foi marcada.", "No row was selected.";
-    WHAT_TO_DO = "O que fazer", "What to do";
     FIELDS = "Alterar campos", "Change fields";
     FIELDS_HINT = "Só os campos marcados mudam. Um campo marcado e vazio é esvaziado.", "Only the fields that are marked change. One that is marked and empty is emptied.";
     fn change_this(field) = "Alterar: {field}", "Change: {field}";
