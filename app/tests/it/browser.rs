@@ -149,6 +149,11 @@ async fn filters_views_and_many_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn spreadsheets_and_duplicates() {
+    journeys("sheets").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records_of_several_people() {
     journeys("records-together").await;
 }

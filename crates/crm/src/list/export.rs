@@ -1,13 +1,12 @@
 //! A whole list, piece by piece: from one cursor, and so as it was at one moment, in little memory.
 
-use super::{Found, ListQuery, Sql, order};
+use super::{Found, ListQuery, Sql, conditions, order};
 use crate::model::{self, Model};
 use crate::names::{self, Names};
 use crate::work::By;
 use sindico_db::{Result, Statement, TenantConnection, TenantTransaction, pattern};
 use sindico_domain::crm::search::parts_of;
 use sindico_domain::crm::{Kind, Record};
-use std::fmt::Write;
 
 /// Rows of a piece.
 pub const PIECE: u32 = 500;
@@ -55,10 +54,7 @@ impl Export {
         };
         let mut sql = Sql::default();
         let from = found.source(&mut sql, query.kind);
-        let mut rest = String::new();
-        for filter in &query.filters {
-            let _ = write!(rest, " AND {}", filter.sql(&mut sql));
-        }
+        let rest = conditions(&query.filters, &mut sql);
         let model = model::of(query.kind);
         let direction = if down { "DESC" } else { "ASC" };
         let select = format!(

@@ -24,7 +24,7 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
         (Kind::Lead, "score") => Word("Pontuação", "Score"),
         (Kind::Lead, "budget") => Word("Orçamento", "Budget"),
         (Kind::Lead, "disqualification_reason") => {
-            Word("Motivo da descarte", "Reason for disqualifying")
+            Word("Motivo do descarte", "Reason for disqualifying")
         }
         (Kind::Lead | Kind::Opportunity, "customer") => Word("Cliente", "Customer"),
         (Kind::Lead | Kind::Activity, "status") => Word("Situação", "Status"),

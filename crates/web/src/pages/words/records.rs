@@ -10,7 +10,7 @@ catalogue! {
 
 catalogue! {
     EXPORT = "Exportar", "Export";
-    FILES = "Planilhas", "Files";
+    TOOLS = "Ferramentas", "Tools";
     EXPORT_CSV = "Como na lista, CSV", "As listed, CSV";
     EXPORT_XLSX = "Como na lista, Excel (XLSX)", "As listed, Excel (XLSX)";
     EXPORT_ALL_CSV = "Todos os campos, CSV", "All fields, CSV";

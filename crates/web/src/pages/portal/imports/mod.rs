@@ -12,7 +12,7 @@ use crate::contract::{Body, Query};
 use crate::gate::access::Access::May;
 use crate::pages::kit::{
     Choice, Column, Field, PageHeader, Row, Tone, badge, button, card, data_table, empty_state,
-    format, link_button, pager,
+    form_actions, format, link_button, pager,
 };
 use crate::pages::messages;
 use crate::pages::page::Page;
@@ -167,10 +167,9 @@ fn form(page: &Page, crm: &Crm, kind: &str, wrong: Option<&str>) -> Markup {
     let language = page.language();
     let kinds = Kind::ALL.iter().filter(|kind| crm.may(**kind, Post));
     let kinds = kinds.map(|kind| Choice::new(kind.as_str(), page.t(records::many(*kind))));
-    let mut file = Field::text("file", page.t(w::FILE))
+    let mut file = Field::file("file", page.t(w::FILE))
         .hint(page.t(w::FILE_HELP))
         .required()
-        .attr("type", "file")
         .attr("accept", ".csv,.txt,.tsv,.xlsx");
     if let Some(wrong) = wrong {
         file = file.errors([wrong]);
@@ -187,7 +186,7 @@ fn form(page: &Page, crm: &Crm, kind: &str, wrong: Option<&str>) -> Markup {
                 (page.proof())
                 (Field::select("kind", page.t(w::KIND)).choices(kinds).value(kind).render(language))
                 (file.render(language))
-                (button(page.t(w::UPLOAD)).primary().icon("upload"))
+                (form_actions(html! { (button(page.t(w::UPLOAD)).primary().icon("upload")) }))
             }
         }))
     }

@@ -9,7 +9,7 @@ use crate::contract::error::ApiResult;
 use crate::contract::query::page_or_some;
 use crate::pages::kit::{
     MenuItem, Order, PageHeader, Tab, Tone, chips, data_table, empty_state, filter_bar, format,
-    link_button, menu, notice as told_notice, pager, tabs,
+    icon, link_button, menu, notice as told_notice, pager, tabs,
 };
 use crate::pages::language::Word;
 use crate::pages::page::Page;
@@ -175,10 +175,7 @@ impl List<'_> {
         let header = PageHeader {
             title: page.t(w::many(self.kind)).to_owned(),
             actions: Some(html! {
-                @if is_mergeable(self.kind) {
-                    (link_button(page.t(t::DUPLICATES), format!("{}duplicates/", place::base(self.kind))).quiet().icon("copy"))
-                }
-                (self.sheets(fields))
+                (self.tools(fields))
                 @if may { (self.new_button()) }
             }),
             ..PageHeader::default()
@@ -187,7 +184,8 @@ impl List<'_> {
     }
 
     /// What takes the list out as a file: as it is shown, and with all that there is.
-    fn sheets(&self, fields: &[&str]) -> Markup {
+    /// What is done to a list as a whole.
+    fn tools(&self, fields: &[&str]) -> Markup {
         let page = self.page;
         let exports = page.may(Resource::Exports, Method::Get);
         let imports = page.may(Resource::Imports, Method::Post)
@@ -218,6 +216,14 @@ impl List<'_> {
             key: None,
         };
         let mut items = Vec::new();
+        if is_mergeable(self.kind) {
+            items.push(MenuItem::Link {
+                href: format!("{}duplicates/", place::base(self.kind)),
+                label: page.t(t::DUPLICATES).to_owned(),
+                icon: Some("copy"),
+                key: None,
+            });
+        }
         items.extend(imports.then_some(import));
         let ways = [
             link("csv", Some(&columns), w::EXPORT_CSV),
@@ -233,7 +239,8 @@ impl List<'_> {
         if items.is_empty() {
             return html! {};
         }
-        let summary = html! { summary class="button" { (page.t(w::FILES)) } };
+        let summary =
+            html! { summary class="button" { (page.t(w::TOOLS)) (icon("chevron-down")) } };
         menu(summary, &items)
     }
 

@@ -173,8 +173,8 @@ impl Pair<'_> {
         html! {
             (header(page, kind, self.this))
             @if let Some(refused) = &self.refused { (told_notice(Tone::Danger, refused, None)) }
-            p { (w::stays_and_goes(page.language(), self.title(self.this), self.title(self.other))) " " a href=(swap) { (page.t(w::SWAP)) } }
             form class="form stack" method="post" action=(place::act(kind, self.this.id, "merge")) {
+                p { (w::stays_and_goes(page.language(), self.title(self.this), self.title(self.other))) " " a href=(swap) { (page.t(w::SWAP)) } }
                 (page.proof())
                 (sent::key_field())
                 (sent::version_field(self.this.version))
