@@ -32,24 +32,24 @@ async function state(page, word) {
 for (const [what, options] of [
   ["on the desk", {}],
   ["on a phone", { viewport: PHONE }],
-  ["without scripts", { javaScriptEnabled: false }],
+  ["without scripts", { javaScript: false }],
 ]) {
   test(`a file comes in, is checked, written and taken back, ${what}`, async () => {
     const { page, origin, done } = await member("owner", two, options);
     const mark = `Importada ${what}`;
     const address = what.replaceAll(" ", "-");
     await upload(page, origin, file("clientes.csv", `Nome;E-mail;CNPJ\n${mark};${address}@folha.example;\nSem endereço;;\n`));
-    if (options.javaScriptEnabled !== false) await accessible(page, "what columns are");
+    if (options.javaScript !== false) await accessible(page, "what columns are");
     await page.getByRole("button", { name: "Conferir" }).first().click();
     await state(page, "Conferida");
     await page.getByText("Sem endereço").first().waitFor();
-    if (options.javaScriptEnabled !== false) await accessible(page, "verdicts");
+    if (options.javaScript !== false) await accessible(page, "verdicts");
     await page.getByRole("button", { name: "Gravar" }).first().click();
     await state(page, "Concluída");
     await page.goto(`${origin}/customers/?q=${encodeURIComponent(mark)}`);
     await page.getByRole("link", { name: mark }).first().waitFor();
     await page.goto(`${origin}/imports/`);
-    if (options.javaScriptEnabled !== false) await accessible(page, "imports");
+    if (options.javaScript !== false) await accessible(page, "imports");
     await page.getByRole("link", { name: "clientes.csv" }).first().click();
     await page.waitForURL(/imports\/\d+\//);
     await page.getByRole("button", { name: "Desfazer a importação" }).first().click();

@@ -3,6 +3,7 @@
 
 use crate::list::{Filter, Sql, conditions as conditions_of};
 use crate::model;
+use crate::names::Names;
 use crate::row::Listed;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -30,6 +31,8 @@ pub struct BoardQuery {
     pub closed_since: Timestamp,
     /// How many cards of each column; [`CARDS`], unless somebody asks for more.
     pub cards: usize,
+    /// Whether the customers of the cards are named, too.
+    pub named: bool,
 }
 
 /// A column.
@@ -47,6 +50,9 @@ pub struct Column {
     pub sort: &'static str,
     /// Where `?stage=...&sort=...` goes on, if there are more.
     pub next: Option<String>,
+    /// What the customers of the cards are called, if that was asked for.
+    #[serde(skip)]
+    pub names: Names,
 }
 
 /// The order within a column, for the list that goes on where the board ends.
@@ -62,6 +68,13 @@ fn text<'a>(query: &'a BoardQuery) -> Sql<'a> {
     let mut sql = Sql::default();
     let (conditions, since) = conditions(query, &mut sql);
     let columns = model::of(Kind::Opportunity).columns;
+    // In the same statement: a page has few.
+    let named = match query.named {
+        true => {
+            ", c.customer_id AS of, (SELECT name FROM customer WHERE id = c.customer_id) AS name"
+        }
+        false => "",
+    };
     let column = |(n, stage): (usize, &Stage)| {
         let (by, key) = match stage.is_final() {
             true => (format!("{CLOSED} DESC, id DESC"), CLOSED),
@@ -69,7 +82,7 @@ fn text<'a>(query: &'a BoardQuery) -> Sql<'a> {
         };
         let of = column_of(*stage, &conditions, &since);
         format!(
-            "(SELECT c.*, {n} AS n, t.count, t.cents
+            "(SELECT c.*, {n} AS n, t.count, t.cents{named}
              FROM (SELECT {SUM} {of}) t
              LEFT JOIN LATERAL (SELECT {columns}, ({key})::text AS key {of} ORDER BY {by} LIMIT {}) c ON true)",
             query.cards + 1
@@ -94,6 +107,11 @@ pub async fn show(data: &TenantConnection, query: &BoardQuery) -> Result<Vec<Col
         let column = &mut columns[usize::try_from(n).unwrap_or_default()];
         column.count = row.get(width + 2);
         column.amount_total = Decimal::new(row.get(width + 3), 2);
+        if query.named
+            && let (Some(id), Some(name)) = (row.get(width + 4), row.get(width + 5))
+        {
+            column.names.insert((Kind::Customer, id), name);
+        }
         add(column, row, width, query.cards);
     }
     Ok(columns)
@@ -170,6 +188,7 @@ fn empty(stage: Stage) -> Column {
         cards: Vec::new(),
         sort: order(stage),
         next: None,
+        names: Names::new(),
     }
 }
 
@@ -200,6 +219,7 @@ pub fn benchmark_sql() -> String {
         filters: Vec::new(),
         closed_since: Timestamp::UNIX_EPOCH,
         cards: CARDS,
+        named: false,
     };
     text(&query).text
 }
@@ -209,13 +229,19 @@ pub(crate) fn statements() -> Vec<Statement> {
         filters: Filter::samples(Kind::Opportunity),
         closed_since: Timestamp::UNIX_EPOCH,
         cards: CARDS,
+        named: true,
     };
+    let named = text(&query).text;
     let totals = totals_text(&query, Stage::ALL).text;
     let of = |(name, text): (&'static str, String)| Statement {
         name,
         sql: Box::leak(text.into_boxed_str()),
     };
-    [("board.show", benchmark_sql()), ("board.totals", totals)]
-        .map(of)
-        .to_vec()
+    [
+        ("board.show", benchmark_sql()),
+        ("board.named", named),
+        ("board.totals", totals),
+    ]
+    .map(of)
+    .to_vec()
 }

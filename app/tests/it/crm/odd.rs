@@ -295,7 +295,7 @@ async fn ids_that_are_no_ids_are_not_there() {
                     "PUT" => {
                         json!({"name": "x", "email": "x@example.com", "source": "x", "title": "x", "customer": 1, "lead": 1, "year": 2026, "month": 1, "amount": "1"})
                     }
-                    _ => json!({"stage": "PROPOSAL"}),
+                    _ => json!({"stage": "PROPOSAL", "other": 1}),
                 };
                 let method = Method::from_bytes(method.as_bytes()).unwrap();
                 let path = path.replace("{id}", id);

@@ -134,6 +134,7 @@ pub async fn board(crm: Crm, query: Query) -> ApiResult {
         filters: Filter::all(&filters, &crm.viewpoint()),
         closed_since: crm.now - SignedDuration::from_hours(24 * days),
         cards: board::CARDS,
+        named: false,
     };
     let columns: Vec<Column> = board::show(&crm.data, &asked).await?;
     Ok(Json(json!({ "closed_since": asked.closed_since, "columns": columns })).into_response())

@@ -59,6 +59,7 @@ pub(super) fn board_query(crm: &Crm, asked: &Asked) -> BoardQuery {
         filters: Filter::all(&asked.filters, &crm.viewpoint()),
         closed_since: crm.now - jiff::SignedDuration::from_hours(24 * asked.days),
         cards: asked.cards,
+        named: crm.may(Kind::Customer, Method::Get),
     }
 }
 
@@ -74,7 +75,10 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
         .iter_mut()
         .flat_map(|column| std::mem::take(&mut column.cards))
         .collect();
-    let names = titles::of(&crm.data, &cards, &crm.readable()).await?;
+    let names = columns
+        .iter_mut()
+        .flat_map(|column| std::mem::take(&mut column.names))
+        .collect();
     let drawing = Drawing {
         page: &page,
         asked: &asked,
