@@ -70,7 +70,7 @@ impl MenuItem {
     fn render(&self) -> Markup {
         html! { @match self {
             Self::Link { href, label, icon: name, key } => {
-                a class="menu-item" href=(href) {
+                a class="menu-item" href=(href) hx-boost=[href.starts_with("/api/").then_some("false")] {
                     @if let Some(name) = name { (icon(name)) } (label)
                     @if let Some(key) = key { (kbd(key)) }
                 }

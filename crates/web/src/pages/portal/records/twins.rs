@@ -54,8 +54,8 @@ pub fn hint(page: &Page, kind: Kind, record: Option<&Record>, found: &[Alike]) -
         address = format!("{address}?except={}", record.id);
     }
     html! {
-        div id=(HINT) role="status" hx-get=(address) hx-include="closest form" hx-target="this" hx-swap="outerHTML" hx-push-url="false"
-            hx-trigger="change from:closest form, input from:closest form delay:400ms" {
+        div id=(HINT) role="status" hx-get=(address) hx-include="#record-form" hx-target="this" hx-swap="outerHTML" hx-push-url="false"
+            hx-trigger="input from:#record-form delay:400ms" {
             @if !found.is_empty() {
                 (told_notice(Tone::Warn, page.t(w::MAYBE_THERE), Some(html! {
                     ul class="stack-tight" { @for one in found {
