@@ -229,8 +229,8 @@ pub(crate) fn columns_of(kind: Kind, positions: &[usize]) -> Vec<String> {
     if fields().any(searched) {
         columns.push("search_text".to_owned());
     }
-    if kind == Kind::Customer && fields().any(|f| matches!(f.name, "document" | "phone")) {
-        columns.extend(["document_key".to_owned(), "phone_key".to_owned()]);
+    if has_keys(kind) && fields().any(|field| Keys::FIELDS.contains(&field.name)) {
+        columns.extend(Keys::COLUMNS.map(str::to_owned));
     }
     columns
 }

@@ -409,3 +409,40 @@ async fn those_that_were_there_before_are_found() {
         assert_eq!(both[1]["record"]["id"], twins.goes["id"]);
     }
 }
+
+/// Whatever changes a name or a number, alone, many at once or back again, changes by what it is found.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_at_once_or_taken_back_is_found() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let customer = json!({"name": "Casa Velha", "email": "casa@example.com"});
+        let customer = t.make(CUSTOMERS, customer).await;
+        let lead = t
+            .lead(json!({"name": "Ana Velha", "phone": "11 98765-4321"}))
+            .await;
+        let found = async |path: &str, query: &str| {
+            let found = t.owner.get(&format!("{path}similar/?{query}")).await;
+            found.expect(200).json.as_array().unwrap().len()
+        };
+        let bulk = async |path: &str, record: &Value, values: Value| {
+            let body = json!({"ids": [record["id"]], "action": "edit", "values": values});
+            let path = format!("{path}bulk/");
+            let preview = t.owner.post(&path, body.clone()).await.expect(200).json;
+            let mut body = body;
+            body["preview"] = json!(false);
+            body["token"] = preview["token"].clone();
+            t.owner.post(&path, body).await.expect(200)
+        };
+        let renamed = bulk(CUSTOMERS, &customer, json!({"name": "Casa Nova"})).await;
+        assert_eq!(found(CUSTOMERS, "name=casa+nova").await, 1, "{}", t.model);
+        assert_eq!(found(CUSTOMERS, "name=casa+velha").await, 0);
+        t.undo(change_set(&renamed)).await.expect(200);
+        assert_eq!(found(CUSTOMERS, "name=casa+velha").await, 1);
+        assert_eq!(found(CUSTOMERS, "name=casa+nova").await, 0);
+        bulk(LEADS, &lead, json!({"company": "Aço Forte S/A"})).await;
+        assert_eq!(found(LEADS, "name=aco+forte").await, 1);
+        let patch = t.owner.patch(&at(LEADS, &lead), json!({"phone": ""})).await;
+        t.undo(change_set(&patch.expect(200))).await.expect(200);
+        assert_eq!(found(LEADS, "phone=11987654321").await, 1);
+    }
+}

@@ -22,6 +22,9 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// The fields that they are made of.
+    pub const FIELDS: [&str; 4] = ["document", "phone", "name", "company"];
+
     /// The columns that keep them.
     pub const COLUMNS: [&str; 3] = ["document_key", "phone_key", "name_key"];
 
