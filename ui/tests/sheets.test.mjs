@@ -1,4 +1,4 @@
-// Spreadsheets in and out: as somebody does it by hand, on the desk and on the phone,
+// Spreadsheets in and out, and records that are there twice: as somebody does it by hand, on the desk and on the phone,
 // with scripts and without.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -73,5 +73,38 @@ test("what a list shows goes out as a file", async () => {
   const shown = await page.locator("#records tbody tr").count();
   assert.match(href, /sort=-id/);
   assert.ok(text.trim().split("\n").length > Math.min(shown, 10), text);
+  await done();
+});
+
+test("somebody who is there already is told, compared and made one", async () => {
+  const { page, origin, done } = await member("owner", two);
+  for (const [name, email] of [["Casa Dobrada Ltda", "um@dobrada.example"], ["CASA DOBRADA", "dois@dobrada.example"]]) {
+    await page.goto(`${origin}/customers/new/`);
+    await page.locator('[name="name"]').fill(name);
+    await page.locator('[name="email"]').fill(email);
+    if (email.startsWith("dois")) {
+      await page.locator("#similar").getByText("Casa Dobrada Ltda").waitFor();
+      await accessible(page, "a hint");
+    }
+    await page.getByRole("button", { name: "Salvar" }).last().click();
+    await page.waitForURL(/customers\/\d+\//);
+  }
+  await page.goto(`${origin}/customers/duplicates/`);
+  await accessible(page, "duplicates");
+  await page.getByRole("link", { name: /Comparar: CASA DOBRADA/i }).first().click();
+  await page.waitForURL(/merge/);
+  await accessible(page, "two side by side");
+  await page.locator('[name="keep-email"][value="other"]').check();
+  await page.getByRole("button", { name: "Unir" }).click();
+  await page.waitForURL(/customers\/\d+\/$/);
+  await page.getByText("dois@dobrada.example").first().waitFor();
+  await page.getByText("um@dobrada.example").first().waitFor();
+  await Promise.all([
+    page.waitForResponse((answer) => answer.url().includes("/undo/")),
+    page.getByRole("button", { name: "Desfazer", exact: true }).first().click(),
+  ]);
+  await page.goto(`${origin}/customers/?q=dobrada`);
+  for (const email of ["um@dobrada.example", "dois@dobrada.example"])
+    await page.locator("#records a.row-link", { hasText: email }).waitFor();
   await done();
 });

@@ -149,7 +149,7 @@ async fn filters_views_and_many_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spreadsheets_in_and_out() {
+async fn spreadsheets_and_duplicates() {
     journeys("sheets").await;
 }
 

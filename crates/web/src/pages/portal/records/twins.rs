@@ -32,6 +32,10 @@ const OTHER_VERSION: &str = "other_version";
 /// Begins the names of the choices: a field may be called as something else of the form is.
 const CHOICE: &str = "keep-";
 
+/// The fields that tell who somebody is; nothing else of a form has a place in an address, its proof least of all.
+const TELLING: &str =
+    "#record-form :is([name=name], [name=company], [name=email], [name=phone], [name=document])";
+
 /// The id of the part of a form that tells who is there already.
 pub const HINT: &str = "similar";
 
@@ -54,7 +58,7 @@ pub fn hint(page: &Page, kind: Kind, record: Option<&Record>, found: &[Alike]) -
         address = format!("{address}?except={}", record.id);
     }
     html! {
-        div id=(HINT) role="status" hx-get=(address) hx-include="#record-form" hx-target="this" hx-swap="outerHTML" hx-push-url="false"
+        div id=(HINT) role="status" hx-get=(address) hx-include=(TELLING) hx-target="this" hx-swap="outerHTML" hx-push-url="false"
             hx-trigger="input from:#record-form delay:400ms" {
             @if !found.is_empty() {
                 (told_notice(Tone::Warn, page.t(w::MAYBE_THERE), Some(html! {
