@@ -44,6 +44,7 @@ CREATE TABLE saved_view_change (
     username    text NOT NULL,
     address     text,
     request_id  text NOT NULL,
+    support     jsonb,
     at          timestamptz NOT NULL DEFAULT now(),
     before      jsonb NOT NULL,
     after       jsonb NOT NULL,

@@ -13,6 +13,8 @@ CREATE TABLE export_log (
     username    text NOT NULL,
     address     text,
     request_id  text NOT NULL,
+    -- As in change_set.
+    support     jsonb,
     at          timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (company_id, id)
 );
@@ -42,6 +44,7 @@ CREATE TABLE import_job (
     username    text NOT NULL,
     address     text,
     request_id  text NOT NULL,
+    support     jsonb,
     created_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (company_id, id)

@@ -8,6 +8,7 @@ pub use audit::{Looked, audit};
 pub use past::{Past, as_it_stood};
 pub use undo::{Conflict, Undone, undo};
 
+use crate::work::read_support;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -261,8 +262,6 @@ fn read(row: &Row) -> Change {
         after: object(13),
         request_id: row.get(14),
         address: row.get(15),
-        support: row
-            .get::<_, Option<Value>>(16)
-            .and_then(|told| serde_json::from_value(told).ok()),
+        support: read_support(row.get(16)),
     }
 }

@@ -2,7 +2,7 @@
 //! written down in the transaction that does it.
 
 use crate::records::json;
-use crate::work::By;
+use crate::work::{By, support_of};
 use serde_json::{Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
 use sindico_domain::Refusal;
@@ -35,8 +35,8 @@ sindico_db::statements! { "views":
             density = $7, default_for = $8, deleted_at = CASE WHEN $9 THEN now() END,
             version = version + 1, updated_at = now()
         WHERE id = $1 RETURNING ", columns!());
-    RECORD = "INSERT INTO saved_view_change (view_id, action, user_id, username, address, request_id, before, after)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    RECORD = "INSERT INTO saved_view_change (view_id, action, user_id, username, address, request_id, before, after, support)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LAST = "SELECT before FROM saved_view_change WHERE view_id = $1 ORDER BY id DESC LIMIT 1";
 }
 
@@ -309,7 +309,7 @@ async fn note(
 ) -> Result<()> {
     let actor = by.actor;
     let address = actor.address.map(|address| address.to_string());
-    let params: [&(dyn ToSql + Sync); 8] = [
+    let params: [&(dyn ToSql + Sync); 9] = [
         &id,
         &action,
         &actor.user_id,
@@ -318,6 +318,7 @@ async fn note(
         &actor.request_id,
         &before,
         &after,
+        &support_of(actor),
     ];
     tx.execute(&RECORD, &params).await?;
     Ok(())

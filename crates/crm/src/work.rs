@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Error, Result, Statement, TenantConnection, TenantTransaction, ToSql};
 use sindico_domain::FieldErrors;
-use sindico_domain::access::Actor;
+use sindico_domain::access::{Actor, Support};
 use sindico_domain::crm::{Datum, FieldType, Kind, Record, UserRef, settle};
 use sindico_domain::precondition::Precondition;
 
@@ -218,7 +218,7 @@ impl<'a> Work<'a> {
         let actor = self.by.actor;
         let address = actor.address.map(|address| address.to_string());
         let changes = Value::Array(std::mem::take(&mut self.changes));
-        let support = actor.support.as_ref().map(|support| json!(support));
+        let support = support_of(actor);
         let params: [&(dyn ToSql + Sync); 8] = [
             &action,
             &actor.user_id,
@@ -329,6 +329,16 @@ impl<'a> Work<'a> {
             "title": record.title(), "before": before, "after": after,
         }));
     }
+}
+
+/// Why and for whom support acts, as it is written down; none for everybody else.
+pub(crate) fn support_of(actor: &Actor) -> Option<Value> {
+    actor.support.as_ref().map(|support| json!(support))
+}
+
+/// The same, read.
+pub(crate) fn read_support(told: Option<Value>) -> Option<Support> {
+    told.and_then(|told| serde_json::from_value(told).ok())
 }
 
 /// The stored fields of a record at the positions that are wanted, as they stand in the history.

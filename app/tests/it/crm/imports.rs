@@ -1,7 +1,12 @@
 //! Imports: what comes in, what is refused and why, what is taken back, and who may.
 
 use super::{CUSTOMERS, LEADS, Tenant, ids, start};
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use sindico_crm::By;
+use sindico_crm::imports::{self, State};
+use sindico_domain::access::{Actor, Support};
+use sindico_store::control::chores;
 use sindico_testkit::{Answer, Client};
 use std::time::{Duration, Instant};
 
@@ -385,5 +390,55 @@ async fn pages_take_a_file_and_show_its_verdicts() {
         );
         let list = t.member.get("/customers/").await.expect(200).text;
         assert!(!list.contains("/export/"), "{list}");
+    }
+}
+
+/// What an import writes during a visit of support is told like everything that support does.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_support_brings_in_names_both() {
+    let (app, tenants) = start().await;
+    for t in &tenants {
+        let job = upload(
+            &t.owner,
+            "customer",
+            b"Nome;E-mail\nAna;ana@folha.example\n",
+        )
+        .await;
+        let job = job.expect(201).json;
+        until_done(&t.owner, &job, "dry-run/").await;
+        let route = app
+            .directory
+            .by_id(t.company)
+            .unwrap()
+            .unwrap()
+            .route
+            .clone();
+        let data = app.pools.tenant(route.unwrap());
+        let support = Support {
+            visit: 7,
+            behalf_of: "bia".to_owned(),
+            reason: "chamado 42".to_owned(),
+        };
+        let actor = Actor {
+            support: Some(support),
+            ..Actor::system("t")
+        };
+        let by = By {
+            actor: &actor,
+            now: Timestamp::UNIX_EPOCH,
+        };
+        chores::ask(&app.store, t.company).await.unwrap();
+        let id = job["id"].as_i64().unwrap();
+        imports::ask(&data, by, id, State::Committing)
+            .await
+            .unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        while t.owner.get(&path(&job, "")).await.expect(200).json["state"] != "DONE" {
+            assert!(Instant::now() < end);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let made = t.owner.get("/api/changes/?limit=1").await.expect(200).json;
+        assert_eq!(made[0]["action"], "import");
+        assert_eq!(made[0]["support"]["behalf_of"], "bia", "{}", made[0]);
     }
 }

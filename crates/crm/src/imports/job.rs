@@ -1,11 +1,12 @@
 //! An import, and what may be asked of it.
 
 use super::cells::Style;
-use crate::work::By;
+use crate::work::{By, read_support, support_of};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, ToSql};
+use sindico_domain::access::Support;
 pub use sindico_domain::crm::import::{State, Verb};
 use sindico_domain::crm::{Access, Kind};
 use sindico_domain::page::{Cursor, Page, PageRequest};
@@ -16,7 +17,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, kind, state, file_name, format, headers, mapping, options, rows, position, counts, trouble,
-                cancel, user_id, username, address, request_id, created_at, updated_at FROM import_job ",
+                cancel, user_id, username, address, request_id, support, created_at, updated_at FROM import_job ",
             $rest
         )
     };
@@ -30,7 +31,7 @@ sindico_db::statements! { "imports":
     CHOOSE = "UPDATE import_job SET mapping = $2, options = $3, state = 'READY', position = 0, counts = '{}',
         trouble = '', updated_at = now() WHERE id = $1";
     ASK = "UPDATE import_job SET state = $2, position = $3, counts = $4, trouble = '', cancel = false, user_id = $5,
-        username = $6, address = $7, request_id = $8, updated_at = now() WHERE id = $1";
+        username = $6, address = $7, request_id = $8, support = $9, updated_at = now() WHERE id = $1";
     CANCEL = "UPDATE import_job SET cancel = true, updated_at = now() WHERE id = $1";
     ADVANCE = "UPDATE import_job SET state = $2, position = $3, counts = $4, updated_at = now() WHERE id = $1";
     STOPPED = "UPDATE import_job SET state = 'FAILED', trouble = $2, updated_at = now() WHERE id = $1";
@@ -117,6 +118,9 @@ pub struct Job {
     pub address: Option<String>,
     /// The request that asked last.
     pub request_id: String,
+    /// During which visit of support, if it was one; for the history.
+    #[serde(skip)]
+    pub support: Option<Support>,
     /// When it was uploaded.
     pub created_at: Timestamp,
     /// When it moved last.
@@ -149,8 +153,9 @@ impl Job {
             username: row.get(14),
             address: row.get(15),
             request_id: row.get(16),
-            created_at: row.get(17),
-            updated_at: row.get(18),
+            support: read_support(row.get(17)),
+            created_at: row.get(18),
+            updated_at: row.get(19),
         }
     }
 
@@ -294,7 +299,7 @@ pub async fn ask(data: &TenantConnection, by: By<'_>, id: i64, to: State) -> Res
     let actor = by.actor;
     let address = actor.address.map(|address| address.to_string());
     let counts = Value::Object(job.counts.clone());
-    let params: [&(dyn ToSql + Sync); 8] = [
+    let params: [&(dyn ToSql + Sync); 9] = [
         &id,
         &to.as_str(),
         &position,
@@ -303,6 +308,7 @@ pub async fn ask(data: &TenantConnection, by: By<'_>, id: i64, to: State) -> Res
         &actor.name,
         &address,
         &actor.request_id,
+        &support_of(actor),
     ];
     tx.execute(&ASK, &params).await?;
     tx.commit().await?;

@@ -3,7 +3,7 @@
 use super::{Found, ListQuery, Sql, conditions, order};
 use crate::model::{self, Model};
 use crate::names::{self, Names};
-use crate::work::By;
+use crate::work::{By, support_of};
 use sindico_db::{Result, Statement, TenantConnection, TenantTransaction, pattern};
 use sindico_domain::crm::search::parts_of;
 use sindico_domain::crm::{Kind, Record};
@@ -12,8 +12,8 @@ use sindico_domain::crm::{Kind, Record};
 pub const PIECE: u32 = 500;
 
 sindico_db::statements! { "export":
-    LOG = "INSERT INTO export_log (kind, format, query, user_id, username, address, request_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+    LOG = "INSERT INTO export_log (kind, format, query, user_id, username, address, request_id, support)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
     LOGGED = "UPDATE export_log SET rows = $2 WHERE id = $1";
 }
 
@@ -103,6 +103,7 @@ pub async fn log(data: &TenantConnection, by: By<'_>, what: &Exported<'_>) -> Re
                 &actor.name,
                 &address,
                 &actor.request_id,
+                &support_of(actor),
             ],
         )
         .await?;

@@ -113,7 +113,7 @@ async fn finish(app: &App, data: &TenantConnection, company_id: i64, job: &Job) 
             .as_deref()
             .and_then(|address| address.parse().ok()),
         request_id: job.request_id.clone(),
-        support: None,
+        support: job.support.clone(),
     };
     let (mut seen, mut held) = (Seen::default(), Instant::now());
     loop {
