@@ -25,7 +25,7 @@ sindico_db::statements! { "leads":
             SELECT id, 1 AS rank, 'document' AS why FROM customer
                 WHERE $1 <> '' AND document_key = $1 AND document_key <> '' AND deleted_at IS NULL
             UNION ALL SELECT id, 2, 'email' FROM customer
-                WHERE $2 <> '' AND email_key = lower($2 COLLATE \"und-x-icu\") AND deleted_at IS NULL
+                WHERE $2 <> '' AND email_key = lower($2 COLLATE \"und-x-icu\") COLLATE \"C\" AND deleted_at IS NULL
             UNION ALL SELECT id, 3, 'phone' FROM customer
                 WHERE $3 <> '' AND phone_key = $3 AND phone_key <> '' AND deleted_at IS NULL
         ) found ORDER BY rank, id LIMIT 1";

@@ -5,7 +5,7 @@ use crate::work::{By, Work};
 use serde_json::{Map, Value};
 use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::crm::draft::{Draft, Whole};
-use sindico_domain::crm::{Datum, Kind, Record};
+use sindico_domain::crm::{Datum, Kind, Record, settle};
 use sindico_domain::{FieldErrors, Refusal};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -148,13 +148,18 @@ async fn write(
             return Err(Refusal::Invalid(detail).into());
         }
     }
-    for before in &found {
-        let mut after = before.clone();
-        let Datum::Tags(tags) = before.get("tags") else {
-            continue;
-        };
-        after.set("tags", Datum::Tags(renamed(tags, tag, name)));
-        work.update(before, after).await?;
+    for kind in KINDS {
+        let of_kind = found.iter().filter(|before| before.kind == kind);
+        let pairs = of_kind.map(|before| {
+            let mut after = before.clone();
+            if let Datum::Tags(tags) = before.get("tags") {
+                after.set("tags", Datum::Tags(renamed(tags, tag, name)));
+            }
+            settle(Some(before), &mut after, by.now)?;
+            Ok((before.clone(), after))
+        });
+        let pairs: Vec<(Record, Record)> = pairs.collect::<Result<_>>()?;
+        work.put_many(&pairs).await?;
     }
     let change_set = work.record(action, None).await?;
     work.commit().await?;

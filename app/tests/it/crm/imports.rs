@@ -442,3 +442,33 @@ async fn what_support_brings_in_names_both() {
         assert_eq!(made[0]["support"]["behalf_of"], "bia", "{}", made[0]);
     }
 }
+
+/// Two rows that are one record by different keys: the first counts, and nothing of it is lost to the second.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_record_by_two_keys_is_written_once() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let ana =
+            json!({"name": "Ana", "email": "ana@folha.example", "document": "529.982.247-25"});
+        let ana = t.make(CUSTOMERS, ana).await;
+        let file = "Nome;E-mail;CPF;Observações\nAna Um;ana@folha.example;;Primeira\nAna Dois;;52998224725;\n";
+        let job = upload(&t.owner, "customer", file.as_bytes()).await;
+        let job = job.expect(201).json;
+        let told = json!({"mapping": ["name", "email", "document", "notes"],
+            "options": {"duplicates": "update", "keys": ["email", "document"], "style": "pt-BR"}});
+        t.owner.patch(&path(&job, ""), told).await.expect(200);
+        let checked = until_done(&t.owner, &job, "dry-run/").await;
+        assert_eq!(
+            checked["counts"],
+            json!({"UPDATE": 1, "SKIP": 1}),
+            "{checked}"
+        );
+        let done = until_done(&t.owner, &job, "commit/").await;
+        assert_eq!(done["state"], "DONE", "{done}");
+        let now = t.read(CUSTOMERS, &ana).await;
+        assert_eq!(
+            (&now["name"], &now["notes"]),
+            (&json!("Ana Um"), &json!("Primeira"))
+        );
+    }
+}

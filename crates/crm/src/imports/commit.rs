@@ -94,6 +94,7 @@ async fn piece(
         None => prepare(&work.tx, by, desk, &job, &lines, &mut seen).await?,
     };
     let mut created: Vec<(i64, Record)> = Vec::new();
+    let mut updated: Vec<(Record, Record)> = Vec::new();
     let mut judged = Vec::with_capacity(lines.len());
     let mut tell = |job: &mut Job, line: i64, verdict: &str, record: Option<i64>, notes: Value| {
         job.count(verdict, 1);
@@ -103,14 +104,14 @@ async fn piece(
         match plan {
             Plan::Create(record) => created.push((line.line, *record)),
             Plan::Update(both) => {
-                let (before, after) = *both;
-                work.put(&before, &after).await?;
-                tell(&mut job, line.line, "UPDATED", Some(before.id), json!({}));
+                tell(&mut job, line.line, "UPDATED", Some(both.0.id), json!({}));
+                updated.push(*both);
             }
             Plan::Skip(record, notes) => tell(&mut job, line.line, "SKIPPED", record, notes),
             Plan::Wrong(errors) => tell(&mut job, line.line, "FAILED", None, json!(errors)),
         }
     }
+    work.put_many(&updated).await?;
     let (at, records): (Vec<i64>, Vec<Record>) = created.into_iter().unzip();
     let made = work.create_many(&records).await?;
     for (line, record) in at.into_iter().zip(&made) {

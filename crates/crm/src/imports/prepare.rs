@@ -129,7 +129,8 @@ impl Judge<'_> {
             .map(|(name, value)| format!("{name}:{value}"))
             .collect();
         if verb != Verb::Create {
-            marks.extend(said.id.map(|id| format!("id:{id}")));
+            // Whatever key it was found by.
+            marks.extend(there.map(|id| format!("id:{id}")));
         }
         let earlier = marks.iter().find_map(|mark| self.seen.get(mark).copied());
         if let Some(earlier) = earlier.filter(|_| errors.is_empty()) {
