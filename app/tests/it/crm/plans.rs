@@ -95,3 +95,45 @@ async fn metrics_are_counted_by_indexes_alone() {
         }
     }
 }
+
+/// Whoever may be there already is looked up by each of their signs, while somebody types and when a lead is
+/// converted.
+#[tokio::test(flavor = "multi_thread")]
+async fn duplicates_are_looked_up_behind_the_wall() {
+    let (_app, tenants) = start().await;
+    let all = sindico_crm::statements();
+    let looks: Vec<&str> = all
+        .iter()
+        .filter(|one| one.name == "duplicates.alike" || one.sql.contains("AS rank, 'document'"))
+        .map(|one| one.sql)
+        .collect();
+    assert_eq!(looks.len(), 3, "customers, leads, conversion");
+    for t in &tenants {
+        let inside = TestDatabase::superuser(&t.database).await;
+        let company = t.company;
+        let sql = format!(
+            "SET session_replication_role = replica;
+             INSERT INTO customer (company_id, name, email, document_key, phone_key, name_key, search_text)
+             SELECT {company}, 'n' || n, n || '@example.com', n, n, n, '' FROM generate_series(1, 5000) n;
+             INSERT INTO lead (company_id, source, email, document_key, phone_key, name_key, search_text)
+             SELECT {company}, 'x', n || '@example.com', n, n, n, '' FROM generate_series(1, 5000) n;
+             ANALYZE customer, lead;
+             SET ROLE sindico_tenant; SET sindico.company_id = '{company}'"
+        );
+        inside.batch_execute(&sql).await.unwrap();
+        for look in &looks {
+            let bound = (1..=4).fold(look.replace("$5", "7::bigint"), |sql, n| {
+                sql.replace(&format!("${n}"), "'x'::text")
+            });
+            let plan = plan(&inside, &bound).await;
+            let by = |key: &str| {
+                let mut conditions = plan.lines().filter(|line| line.contains("Index Cond"));
+                conditions.any(|line| line.contains(&format!("{key} = ")))
+            };
+            for key in ["document_key", "email_key", "phone_key"] {
+                assert!(by(key), "{} {key}:\n{plan}", t.model);
+            }
+            assert!(by("name_key") || !look.contains("name_key"), "{plan}");
+        }
+    }
+}
