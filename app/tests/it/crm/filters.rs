@@ -354,5 +354,12 @@ async fn metrics_count_what_fits() {
             .await
             .expect(400);
         assert!(wrong.json["leads"].is_array() && wrong.json["activities"].is_array());
+        // Numbers of a condition tell what stands in records that one may not read.
+        let rules = json!({"leads": {"GET": ["OWNER"]}});
+        let told = t.owner.patch("/api/auth/tenant-rbac/", rules).await;
+        told.expect(200);
+        t.member.get(&asked).await.expect(403);
+        t.member.get("/api/sales/metrics/").await.expect(200);
+        t.owner.get(&asked).await.expect(200);
     }
 }

@@ -50,6 +50,16 @@ pub async fn show(crm: Crm, query: Query) -> ApiResult {
         activities: narrowed(Kind::Activity, "activities"),
     };
     f.finish().check(())?;
+    // Numbers of a condition tell what stands in records: to those alone who may read them.
+    for (kind, filters) in [
+        (Kind::Lead, &narrowed.leads),
+        (Kind::Opportunity, &narrowed.opportunities),
+        (Kind::Activity, &narrowed.activities),
+    ] {
+        if !filters.is_empty() {
+            crm.tenant.require(kind.resource(), Method::Get)?;
+        }
+    }
     let asked = MetricsQuery {
         from,
         to,
