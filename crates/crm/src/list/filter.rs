@@ -172,10 +172,10 @@ impl Column {
             Test::Blank => format!("{column} = ''"),
             Test::NoTags => format!("{column} = '{{}}'"),
             Test::Yes => format!("{column} IS TRUE"),
-            // As the index on addresses has it.
+            // The column that an index answers by, behind the wall as well.
             Test::Emails(emails) => format!(
-                "lower({column} COLLATE \"und-x-icu\") = ANY (ARRAY(
-                    SELECT lower(one COLLATE \"und-x-icu\") FROM unnest({}::text[]) one))",
+                "{column}_key = ANY (ARRAY(
+                    SELECT lower(one COLLATE \"und-x-icu\") COLLATE \"C\" FROM unnest({}::text[]) one))",
                 sql.bind(emails)
             ),
             Test::Tags(tags) => format!("{column} @> {}::text[]", sql.bind(tags)),
