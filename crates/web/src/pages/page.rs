@@ -43,14 +43,19 @@ pub struct View {
     pub host: String,
 }
 
+/// The language that somebody chose, else the browser's.
+pub(crate) fn language(headers: &HeaderMap) -> Language {
+    match cookie(headers, LANGUAGE_COOKIE) {
+        Some("pt-BR") => Language::Portuguese,
+        Some("en") => Language::English,
+        _ => Language::of_browser(headers),
+    }
+}
+
 impl View {
     /// How this request wants it.
     pub fn of(parts: &Parts) -> Self {
-        let language = match cookie(&parts.headers, LANGUAGE_COOKIE) {
-            Some("pt-BR") => Language::Portuguese,
-            Some("en") => Language::English,
-            _ => Language::of_browser(&parts.headers),
-        };
+        let language = language(&parts.headers);
         let theme = match cookie(&parts.headers, THEME_COOKIE) {
             Some("light") => Some("light"),
             Some("dark") => Some("dark"),

@@ -5,11 +5,11 @@ use super::records;
 use crate::contract::Query;
 use crate::contract::error::{ApiError, ApiResult};
 use crate::pages::language::Language;
-use crate::pages::page::{LANGUAGE_COOKIE, cookie};
+use crate::pages::page::language;
 use crate::pages::words::{fields as f, records as w};
 use axum::body::{Body, Bytes};
+use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use jiff::tz::TimeZone;
@@ -217,15 +217,6 @@ pub(super) fn csv_signs(language: Language) -> (char, char) {
     match language {
         Language::Portuguese => (';', ','),
         Language::English => (',', '.'),
-    }
-}
-
-/// The language that somebody chose, else the browser's.
-pub(super) fn language(headers: &HeaderMap) -> Language {
-    match cookie(headers, LANGUAGE_COOKIE) {
-        Some("pt-BR") => Language::Portuguese,
-        Some("en") => Language::English,
-        _ => Language::of_browser(headers),
     }
 }
 

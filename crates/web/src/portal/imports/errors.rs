@@ -1,9 +1,10 @@
 //! The rows that were not taken, as a file to mend.
 
 use super::super::crm::Crm;
-use super::super::export::{csv_signs, language};
+use super::super::export::csv_signs;
 use crate::contract::error::ApiResult;
 use crate::pages::messages;
+use crate::pages::page::language;
 use crate::pages::words::sheets as w;
 use axum::body::{Body, Bytes};
 use axum::http::HeaderValue;

@@ -1,11 +1,11 @@
 //! An upload: kept on disk while it comes, then read row by row into the tenant's data.
 
 use super::super::crm::Crm;
-use super::super::export::language;
 use super::words;
 use crate::App;
 use crate::contract::error::{ApiError, ApiResult, invalid, not_found};
 use crate::pages::language::Language;
+use crate::pages::page::language;
 use axum::extract::multipart::Field;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use serde_json::{Value, json};
