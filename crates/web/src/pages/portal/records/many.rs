@@ -45,7 +45,7 @@ pub fn selection(
     let language = page.language();
     let total = format::capped_count(language, total.unwrap_or_default(), capped);
     html! {
-        form id=(SELECTION) class="row selection" method="post" action=(path(kind)) {
+        form id=(SELECTION) class="selection" method="post" action=(path(kind)) {
             (page.proof())
             input type="hidden" name=(simple::FILTER) value=(all);
             (sent::next_field(&page.view.path))
