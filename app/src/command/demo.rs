@@ -11,6 +11,7 @@ use sindico_crm::By;
 use sindico_crm::list::{ListQuery, list};
 use sindico_crm::sample::{Amounts, Plan, Trade, domain, fill};
 use sindico_domain::access::member::NewMember;
+use sindico_domain::access::sight::Sight;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
 use sindico_domain::crm::Kind;
@@ -163,9 +164,10 @@ async fn fill_once(app: &App, company_id: i64, code: &str, trade: Trade) -> anyh
     app.directory().refresh(company_id).await?;
     let company = app.directory().by_id(company_id)?;
     let route = company.and_then(|company| company.route.clone());
-    let data = app
-        .pools()
-        .tenant(route.context("the demo's tenant has no place")?);
+    let data = app.pools().tenant(
+        route.context("the demo's tenant has no place")?,
+        Sight::whole(),
+    );
     let asked = ListQuery {
         kind: Kind::Customer,
         filters: Vec::new(),

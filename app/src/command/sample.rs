@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::{Args, value_parser};
 use sindico_crm::By;
 use sindico_crm::sample::{Amounts, Filled, Plan, Progress, Trade, domain, fill};
+use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::UserRef;
 use sindico_domain::page::{MAX_LIMIT, PageRequest};
 use sindico_domain::tenant::ProvisioningStatus;
@@ -73,7 +74,7 @@ async fn add(
     let vault = vault(settings, database.server.is_some(), store)?;
     let servers = serve::engine_config(settings, database).servers();
     let pools = Pools::new(Places::new(vault).with_tls(servers), 1);
-    let data = pools.tenant(route);
+    let data = pools.tenant(route, Sight::whole());
     let members = members_of(store, id).await?;
     let plan = Plan {
         amounts: Amounts {

@@ -6,6 +6,7 @@ mod reads;
 mod records;
 mod roles;
 mod routes;
+mod sight;
 mod strangers;
 
 use crate::begin;

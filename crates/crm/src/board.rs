@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use sindico_db::{Result, Row, Statement, TenantConnection};
+use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::{Kind, Stage};
 use sindico_domain::page::Cursor;
 
@@ -64,9 +65,9 @@ pub fn order(stage: Stage) -> &'static str {
     }
 }
 
-fn text<'a>(query: &'a BoardQuery) -> Sql<'a> {
+fn text<'a>(query: &'a BoardQuery, sight: &Sight) -> Sql<'a> {
     let mut sql = Sql::default();
-    let (conditions, since) = conditions(query, &mut sql);
+    let (conditions, since) = conditions(query, sight, &mut sql);
     let columns = model::of(Kind::Opportunity).columns;
     // In the same statement: a page has few.
     let named = match query.named {
@@ -98,7 +99,7 @@ fn text<'a>(query: &'a BoardQuery) -> Sql<'a> {
 /// # Errors
 /// When the tenant's place can't be reached.
 pub async fn show(data: &TenantConnection, query: &BoardQuery) -> Result<Vec<Column>> {
-    let sql = text(query);
+    let sql = text(query, data.sight());
     let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
     let width = model::of(Kind::Opportunity).width();
     let mut columns: Vec<Column> = Stage::ALL.iter().map(|stage| empty(*stage)).collect();
@@ -137,7 +138,7 @@ pub async fn totals(
     query: &BoardQuery,
     stages: &[Stage],
 ) -> Result<Vec<Total>> {
-    let sql = totals_text(query, stages);
+    let sql = totals_text(query, stages, data.sight());
     let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
     let read = |row: &Row| {
         let n: i32 = row.get(0);
@@ -151,9 +152,9 @@ pub async fn totals(
     Ok(answers.swap_remove(0).iter().filter_map(read).collect())
 }
 
-fn totals_text<'a>(query: &'a BoardQuery, stages: &[Stage]) -> Sql<'a> {
+fn totals_text<'a>(query: &'a BoardQuery, stages: &[Stage], sight: &Sight) -> Sql<'a> {
     let mut sql = Sql::default();
-    let (conditions, since) = conditions(query, &mut sql);
+    let (conditions, since) = conditions(query, sight, &mut sql);
     let column = |(n, stage): (usize, &Stage)| {
         let of = column_of(*stage, &conditions, &since);
         format!("SELECT {n}, {SUM} {of}")
@@ -164,8 +165,8 @@ fn totals_text<'a>(query: &'a BoardQuery, stages: &[Stage]) -> Sql<'a> {
 }
 
 /// What all columns have in common, and the parameter of the last days of what is closed.
-fn conditions<'a>(query: &'a BoardQuery, sql: &mut Sql<'a>) -> (String, String) {
-    let mut conditions = conditions_of(&query.filters, sql);
+fn conditions<'a>(query: &'a BoardQuery, sight: &Sight, sql: &mut Sql<'a>) -> (String, String) {
+    let mut conditions = conditions_of((Kind::Opportunity, sight), &query.filters, sql);
     let since = format!("{}::timestamptz", sql.bind(&query.closed_since));
     // Named in every text, whether a column of what is closed is asked for or not.
     conditions.push_str(&format!(" AND {since} IS NOT NULL"));
@@ -221,7 +222,7 @@ pub fn benchmark_sql() -> String {
         cards: CARDS,
         named: false,
     };
-    text(&query).text
+    text(&query, &Sight::whole()).text
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
@@ -231,8 +232,8 @@ pub(crate) fn statements() -> Vec<Statement> {
         cards: CARDS,
         named: true,
     };
-    let named = text(&query).text;
-    let totals = totals_text(&query, Stage::ALL).text;
+    let named = text(&query, &Sight::whole()).text;
+    let totals = totals_text(&query, Stage::ALL, &Sight::whole()).text;
     let of = |(name, text): (&'static str, String)| Statement {
         name,
         sql: Box::leak(text.into_boxed_str()),

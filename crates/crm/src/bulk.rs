@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
+use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::bulk::{Action, Bulk, MOST};
 use sindico_domain::crm::{Datum, FieldType, Kind, Record, settle};
 use sindico_domain::{FieldErrors, Refusal};
@@ -182,7 +183,13 @@ pub struct Done {
 async fn plan(work: &Work<'_>, asked: &Asked<'_>, lock: bool) -> Result<Plan> {
     let kind = asked.bulk.kind;
     let mut sql = Sql::default();
-    select(kind, std::slice::from_ref(asked.filter), lock, &mut sql);
+    let sight = work.tx.sight();
+    select(
+        (kind, sight),
+        std::slice::from_ref(asked.filter),
+        lock,
+        &mut sql,
+    );
     let rows = work.tx.rows_sql(&sql.text, &sql.params).await?;
     if rows.len() > MOST {
         let message = format!(
@@ -251,8 +258,8 @@ async fn plan(work: &Work<'_>, asked: &Asked<'_>, lock: bool) -> Result<Plan> {
 
 /// The rows that it is about, in the order of their ids: two bulk edits at once wait for each other and
 /// never in a circle.
-fn select<'a>(kind: Kind, filters: &'a [Filter], lock: bool, sql: &mut Sql<'a>) {
-    let conditions = conditions(filters, sql);
+fn select<'a>((kind, sight): (Kind, &Sight), filters: &'a [Filter], lock: bool, sql: &mut Sql<'a>) {
+    let conditions = conditions((kind, sight), filters, sql);
     sql.text = format!(
         "SELECT {} FROM {kind} t WHERE {conditions} ORDER BY id LIMIT {}{}",
         model::of(kind).columns,
@@ -265,7 +272,7 @@ pub(crate) fn statements() -> Vec<Statement> {
     let of = |kind: &Kind| {
         let filters = Filter::samples(*kind);
         let mut sql = Sql::default();
-        select(*kind, &filters, true, &mut sql);
+        select((*kind, &Sight::whole()), &filters, true, &mut sql);
         Statement {
             name: "bulk.rows",
             sql: Box::leak(sql.text.into_boxed_str()),

@@ -40,7 +40,7 @@ macro_rules! select {
 use {columns, select};
 
 sindico_db::statements! { "changes":
-    FIND = select!("WHERE s.id = $1 ORDER BY c.id");
+    FIND = select!("WHERE s.id = $1 AND (SELECT changes_of($1)) = (SELECT count(*) FROM change WHERE change_set_id = $1) ORDER BY c.id");
     ALL = select!("WHERE c.kind = ANY ($1) AND ($2::bigint IS NULL OR c.id < $2) ORDER BY c.id DESC LIMIT $3");
 }
 
@@ -159,7 +159,7 @@ fn belongings(kind: Kind) -> &'static str {
     }
 }
 
-/// The statement of each kind's timeline, and the one that tells whether there ever was such a record.
+/// The statement of each kind's timeline, which is nobody's who does not see the record itself, and the one that tells whether there ever was such a record.
 static TIMELINES: LazyLock<Vec<(Statement, Statement)>> = LazyLock::new(|| {
     let statement = |name: &'static str, sql: String| Statement {
         name,
@@ -171,7 +171,7 @@ static TIMELINES: LazyLock<Vec<(Statement, Statement)>> = LazyLock::new(|| {
              JOIN LATERAL (SELECT * FROM change WHERE kind = r.kind AND record_id = r.id
                  AND ($3::bigint IS NULL OR id < $3) ORDER BY id DESC LIMIT $4) c ON true
              JOIN change_set s ON s.id = c.change_set_id
-             WHERE r.kind = ANY ($2) ORDER BY c.id DESC LIMIT $4",
+             WHERE r.kind = ANY ($2) AND EXISTS (SELECT FROM {kind} WHERE id = $1) ORDER BY c.id DESC LIMIT $4",
             columns!(),
             belongings(*kind)
         );

@@ -4,6 +4,7 @@ use crate::list::{Filter, Sql, conditions};
 use crate::model;
 use crate::row::Listed;
 use sindico_db::{Result, Statement, TenantConnection};
+use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::{Kind, LeadStatus};
 use sindico_domain::page::Cursor;
 
@@ -25,9 +26,9 @@ pub struct Column {
     pub next: Option<String>,
 }
 
-fn text(filters: &[Filter], cards: usize) -> Sql<'_> {
+fn text<'a>(filters: &'a [Filter], cards: usize, sight: &Sight) -> Sql<'a> {
     let mut sql = Sql::default();
-    let conditions = conditions(filters, &mut sql);
+    let conditions = conditions((Kind::Lead, sight), filters, &mut sql);
     let columns = model::of(Kind::Lead).columns;
     let column = |(n, status): (usize, &LeadStatus)| {
         let of = format!("FROM lead WHERE status = '{status}' AND {conditions}");
@@ -52,7 +53,7 @@ pub async fn show(
     filters: &[Filter],
     cards: usize,
 ) -> Result<Vec<Column>> {
-    let sql = text(filters, cards);
+    let sql = text(filters, cards, data.sight());
     let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
     let width = model::of(Kind::Lead).width();
     let empty = |status: &LeadStatus| Column {
@@ -93,7 +94,7 @@ pub async fn counts(
     filters: &[Filter],
     statuses: &[LeadStatus],
 ) -> Result<Vec<(LeadStatus, i64)>> {
-    let sql = counts_text(filters, statuses);
+    let sql = counts_text(filters, statuses, data.sight());
     let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
     let rows = answers.swap_remove(0);
     let read = |row: &sindico_db::Row| {
@@ -104,9 +105,9 @@ pub async fn counts(
     Ok(rows.iter().filter_map(read).collect())
 }
 
-fn counts_text<'a>(filters: &'a [Filter], statuses: &[LeadStatus]) -> Sql<'a> {
+fn counts_text<'a>(filters: &'a [Filter], statuses: &[LeadStatus], sight: &Sight) -> Sql<'a> {
     let mut sql = Sql::default();
-    let conditions = conditions(filters, &mut sql);
+    let conditions = conditions((Kind::Lead, sight), filters, &mut sql);
     let column = |(n, status): (usize, &LeadStatus)| {
         format!("SELECT {n}, count(*) FROM lead WHERE status = '{status}' AND {conditions}")
     };
@@ -118,8 +119,8 @@ fn counts_text<'a>(filters: &'a [Filter], statuses: &[LeadStatus]) -> Sql<'a> {
 pub(crate) fn statements() -> Vec<Statement> {
     let filters = Filter::samples(Kind::Lead);
     let texts = [
-        text(&filters, CARDS).text,
-        counts_text(&filters, LeadStatus::ALL).text,
+        text(&filters, CARDS, &Sight::whole()).text,
+        counts_text(&filters, LeadStatus::ALL, &Sight::whole()).text,
     ];
     let of = |text: String| Statement {
         name: "lead_board.show",

@@ -33,6 +33,7 @@ pub mod search;
 pub mod sheet;
 mod since;
 pub mod tags;
+pub mod teams;
 pub mod views;
 mod work;
 
@@ -66,6 +67,7 @@ pub fn statements() -> Vec<Statement> {
         metrics::statements(),
         since::statements(),
         tags::statements(),
+        teams::statements(),
         dashboard::statements(),
         events::statements(),
         sample::statements(),

@@ -11,10 +11,11 @@ pub use filter::{Filter, Viewpoint};
 
 use crate::model;
 use crate::row::Listed;
-use crate::scope::SEEN;
+use crate::scope::{SEEN, seen};
 use serde_json::Value;
 use sindico_db::{Result, Row, Statement, TenantConnection, ToSql, pattern};
 use sindico_domain::FieldErrors;
+use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::search::parts_of;
 use sindico_domain::crm::{Kind, SortKey};
 use sindico_domain::input::{date, instant};
@@ -73,8 +74,12 @@ impl<'a> Sql<'a> {
 
 /// The conditions of the records that are there for whoever reads, and that fit all of these filters: for a
 /// `WHERE` on the table of the kind that they were made for ([`Filter::of`]). Its values are bound to `sql`.
-pub(crate) fn conditions<'a>(filters: &'a [Filter], sql: &mut Sql<'a>) -> String {
-    let mut conditions = String::from(SEEN);
+pub(crate) fn conditions<'a>(
+    (kind, sight): (Kind, &Sight),
+    filters: &'a [Filter],
+    sql: &mut Sql<'a>,
+) -> String {
+    let mut conditions = seen(kind, sight);
     for filter in filters {
         conditions.push_str(" AND ");
         conditions.push_str(&filter.sql(sql));
@@ -108,7 +113,8 @@ pub async fn list(data: &TenantConnection, query: &ListQuery) -> Result<Listing>
     let mut page = Sql::default();
     let from = found.source(&mut page, query.kind);
     // Appended to each branch of the search.
-    let mut rest = conditions(&query.filters, &mut page);
+    let eyes = (query.kind, data.sight());
+    let mut rest = conditions(eyes, &query.filters, &mut page);
     let direction = if down { "DESC" } else { "ASC" };
     if let Some((key, id)) = &after {
         let comparison = if down { "<" } else { ">" };
@@ -149,7 +155,7 @@ pub async fn list(data: &TenantConnection, query: &ListQuery) -> Result<Listing>
     let counting = query.page.count || query.count_some;
     if counting {
         let from = found.source(&mut page, query.kind);
-        let rest = conditions(&query.filters, &mut page);
+        let rest = conditions(eyes, &query.filters, &mut page);
         let cap = if query.page.count {
             String::new()
         } else {
@@ -337,7 +343,7 @@ pub(crate) fn shapes() -> Vec<Statement> {
             };
             let mut sql = Sql::default();
             let from = found.source(&mut sql, kind);
-            let rest = conditions(&filters, &mut sql);
+            let rest = conditions((kind, &Sight::whole()), &filters, &mut sql);
             let select = format!(
                 "SELECT {}, ({})::text AS sort_key FROM {} t",
                 model::of(kind).columns,

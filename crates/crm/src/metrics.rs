@@ -167,8 +167,9 @@ pub async fn read<P: Eq + Hash + Clone + Send + Sync>(
     // Whose numbers these are is asked of the connection that reads them, and of nobody else.
     let key = (data.company_id(), place, values.asked);
     let counting = Counting { data, values };
-    // There are as many filters as people think of: only the usual question is remembered.
-    let counted = match query.narrowed.is_empty() {
+    // There are as many filters as people think of, and what somebody sees may change without a change in their
+    // sight: only the usual question of who sees everything is remembered.
+    let counted = match query.narrowed.is_empty() && data.sight().is_whole() {
         true => memory.get(key, &counting).await?,
         false => counting.count().await?.0,
     };

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Error, Result, Statement, TenantConnection, TenantTransaction, ToSql};
 use sindico_domain::FieldErrors;
+use sindico_domain::access::sight::{Scope, Sight};
 use sindico_domain::access::{Actor, Support};
 use sindico_domain::crm::{Datum, FieldType, Kind, Record, UserRef, settle};
 use sindico_domain::precondition::Precondition;
@@ -115,12 +116,24 @@ impl<'a> Work<'a> {
             let username = self.by.actor.name.clone();
             record.values[n] = Datum::User(UserRef { id, username });
         }
+        self.own(&mut record);
         settle(None, &mut record, self.by.now)?;
         self.check_references(None, &record).await?;
         let values = model::values(&record);
         let made = self.write(record.kind, None, &values).await?;
         self.note_created(&made);
         Ok(made)
+    }
+
+    /// What somebody makes who does not see everything is theirs, unless they name another owner: nobody would
+    /// see it else but who sees all.
+    pub(crate) fn own(&self, record: &mut Record) {
+        let (actor, field) = (self.by.actor, Sight::owner(record.kind));
+        let Some(id) = actor.user_id else { return };
+        if self.tx.sight().scope(record.kind) != Scope::All && record.get(field).is_empty() {
+            let username = actor.name.clone();
+            record.set(field, Datum::User(UserRef { id, username }));
+        }
     }
 
     /// Writes new records of one kind by one statement, at the times that they have; they come back in
@@ -134,9 +147,13 @@ impl<'a> Work<'a> {
             return Err(Error::Internal("records of several kinds".to_owned()));
         }
         let model = model::of(first.kind);
-        let rows = records.iter().map(|record| Value::Object(row_of(record)));
+        let rows = records.iter().map(|record| {
+            let mut record = record.clone();
+            self.own(&mut record);
+            Value::Object(row_of(&record))
+        });
         let rows = Value::Array(rows.collect());
-        let made = self.tx.rows(&model.insert_many, &[&rows]).await?;
+        let made = self.tx.write(&model.insert_many, &[&rows]).await?;
         if made.len() != records.len() {
             let (made, all) = (made.len(), records.len());
             return Err(Error::Internal(format!("{made} of {all} were written")));
@@ -176,7 +193,7 @@ impl<'a> Work<'a> {
         (from, to): (i64, i64),
     ) -> Result<()> {
         let model = model::of(kind);
-        for row in self.tx.rows(statement, &[&from, &to]).await? {
+        for row in self.tx.write(statement, &[&from, &to]).await? {
             let of = |id: i64| Map::from_iter([(field.to_owned(), id.into())]);
             self.note(Op::Update, &model.record(&row), of(from), of(to));
         }
@@ -200,7 +217,7 @@ impl<'a> Work<'a> {
     /// Takes a record out of the bin.
     pub(crate) async fn restore(&mut self, record: &Record) -> Result<Record> {
         let model = model::of(record.kind);
-        let row = self.tx.one(&model.unbin, &[&record.id]).await?;
+        let row = self.tx.write_one(&model.unbin, &[&record.id]).await?;
         let restored = model.record(&row);
         self.note(Op::Restore, &restored, Map::new(), Map::new());
         Ok(restored)
@@ -229,7 +246,7 @@ impl<'a> Work<'a> {
             &changes,
             &support,
         ];
-        let rows = self.tx.rows(&RECORD, &params).await?;
+        let rows = self.tx.write(&RECORD, &params).await?;
         self.recorded = rows.first().map(|row| row.get(0));
         Ok(self.recorded)
     }
@@ -271,7 +288,7 @@ impl<'a> Work<'a> {
         } else {
             &model.insert
         };
-        Ok(model.record(&self.tx.one(statement, &params).await?))
+        Ok(model.record(&self.tx.write_one(statement, &params).await?))
     }
 
     /// New references lead to records that are there, in this tenant and not in the bin.

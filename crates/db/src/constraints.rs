@@ -27,6 +27,7 @@ pub fn field_errors(constraint: &str) -> Option<FieldErrors> {
             "lead",
             "An activity is about a lead or an opportunity: name one of them.",
         ),
+        "team_name_key" => ("name", "There is a team with this name already."),
         "saved_view_name_key" => ("name", "There is a view with this name already."),
         "saved_view_default_member_key"
         | "saved_view_default_manager_key"

@@ -4,12 +4,17 @@
 //! shared schema each transaction says whose it is (`SET LOCAL`, never `SET`: a setting that stays
 //! on a pooled connection would be the next tenant's), a read says it in its one statement, and
 //! row-level security does the rest. Either way a read takes one round trip.
+//!
+//! Whoever gets a connection says whose eyes it reads with ([`Sight`]), and the database hides what those do not
+//! see, from every statement (docs/adr/0022-sight.md). Only what is written is not looked at in this way: a record
+//! may be given to somebody beyond ([`TenantTransaction::write`]).
 
 use crate::statement::{Params, count_on_tenant};
 use crate::{Error, Result, Statement, naming_its_tenant};
 use deadpool_postgres::ClientWrapper;
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, try_join_all};
+use futures_util::future::{BoxFuture, join3, try_join_all};
+use sindico_domain::access::sight::Sight;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -54,17 +59,31 @@ pub trait Connections: Send + Sync {
 pub struct TenantConnection {
     company_id: i64,
     scope: Scope,
+    sight: Sight,
+    reader: String,
     connections: Arc<dyn Connections>,
 }
 
 impl TenantConnection {
     /// For those who own connections; the CRM is given one.
-    pub fn new(company_id: i64, scope: Scope, connections: Arc<dyn Connections>) -> Self {
+    pub fn new(
+        company_id: i64,
+        scope: Scope,
+        sight: Sight,
+        connections: Arc<dyn Connections>,
+    ) -> Self {
         Self {
             company_id,
             scope,
+            reader: sight.setting(),
+            sight,
             connections,
         }
+    }
+
+    /// Whose eyes it reads with.
+    pub fn sight(&self) -> &Sight {
+        &self.sight
     }
 
     /// Whose data these are.
@@ -128,14 +147,15 @@ impl TenantConnection {
             client.statement_cache.clear();
         }
         match self.scope {
-            Scope::Session => read_all(client, reads).await,
-            Scope::Transaction => {
+            Scope::Session if self.reader.is_empty() => read_all(client, reads).await,
+            Scope::Session | Scope::Transaction => {
                 let named: Vec<(String, Vec<&(dyn ToSql + Sync)>)> = reads
                     .iter()
                     .map(|(sql, params)| {
                         let mut params = params.to_vec();
                         let sql = naming_its_tenant(sql, params.len());
                         params.push(&self.company_id);
+                        params.push(&self.reader);
                         (sql, params)
                     })
                     .collect();
@@ -158,7 +178,12 @@ impl TenantConnection {
         loop {
             let held = self.connections.acquire().await?;
             // Made before the message is sent: whoever drops this takes the transaction back.
-            let transaction = TenantTransaction { held, open: true };
+            let transaction = TenantTransaction {
+                held,
+                open: true,
+                sight: self.sight.clone(),
+                reader: self.reader.clone(),
+            };
             let begun = transaction.held.client().batch_execute(&sql);
             match within(&*transaction.held, begun).await? {
                 Ok(()) => return Ok(transaction),
@@ -170,7 +195,7 @@ impl TenantConnection {
     }
 
     fn begin_sql(&self) -> String {
-        match self.scope {
+        let mut sql = match self.scope {
             Scope::Session => "BEGIN".to_owned(),
             Scope::Transaction => {
                 // A number: there is nothing to quote.
@@ -179,8 +204,19 @@ impl TenantConnection {
                     self.company_id
                 )
             }
+        };
+        if !self.reader.is_empty() {
+            sql.push_str("; ");
+            sql.push_str(&seen_by(&self.reader));
         }
+        sql
     }
+}
+
+/// What tells a transaction whose eyes it reads with: letters, numbers and what stands between them, nothing to
+/// quote.
+fn seen_by(reader: &str) -> String {
+    format!("SET LOCAL sindico.reader = '{reader}'")
 }
 
 /// The answers to these statements, which are all sent before any is waited for.
@@ -208,9 +244,72 @@ async fn read_all(
 pub struct TenantTransaction {
     held: Box<dyn Held>,
     open: bool,
+    sight: Sight,
+    reader: String,
 }
 
 impl TenantTransaction {
+    /// Whose eyes it reads with.
+    pub fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
+    /// All rows of a statement that writes what was found before. What it writes may be beyond what its reader
+    /// sees: a record that they give to somebody else, or what else refers to one that they merge.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn write(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
+        self.write_sql(statement.sql, params).await
+    }
+
+    /// The one row that such a statement must answer with.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn write_one(&self, statement: &Statement, params: Params<'_>) -> Result<Row> {
+        let mut rows = self.write(statement, params).await?;
+        match (rows.pop(), rows.is_empty()) {
+            (Some(row), true) => Ok(row),
+            _ => Err(Error::Internal(format!("{}: not one row", statement.name))),
+        }
+    }
+
+    /// The same as [`TenantTransaction::write`] for a text that is put together of this program's own pieces.
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn write_sql(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        count_on_tenant();
+        let client = self.held.client();
+        let prepared = within(&*self.held, client.prepare_cached(sql)).await??;
+        let written = client.query(&prepared, params);
+        Ok(within(&*self.held, self.beyond(written)).await??)
+    }
+
+    /// Runs this with everything in sight, all in one round trip; what comes after it sees what the reader does.
+    async fn beyond<T>(
+        &self,
+        written: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, tokio_postgres::Error> {
+        if self.reader.is_empty() {
+            return written.await;
+        }
+        let client = self.held.client();
+        let (before, after) = (seen_by(""), seen_by(&self.reader));
+        // Sent in this order. One that fails takes the transaction with it, and the setting.
+        let (before, written, after) = join3(
+            client.batch_execute(&before),
+            written,
+            client.batch_execute(&after),
+        )
+        .await;
+        before?;
+        let written = written?;
+        after?;
+        Ok(written)
+    }
+
     /// All rows.
     ///
     /// # Errors
@@ -254,14 +353,14 @@ impl TenantTransaction {
         Ok(within(&*self.held, answer).await??)
     }
 
-    /// How many rows it touched.
+    /// How many rows a statement that writes touched, in sight or not, as with [`TenantTransaction::write`].
     ///
     /// # Errors
     /// As [`TenantTransaction::rows`].
     pub async fn execute(&self, statement: &Statement, params: Params<'_>) -> Result<u64> {
         let prepared = self.prepared(statement).await?;
-        let answer = self.held.client().execute(&prepared, params);
-        Ok(within(&*self.held, answer).await??)
+        let written = self.held.client().execute(&prepared, params);
+        Ok(within(&*self.held, self.beyond(written)).await??)
     }
 
     /// Begins to read the rows of this text in pieces ([`TenantTransaction::fetch`]), all as they are now.

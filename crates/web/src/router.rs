@@ -14,7 +14,7 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, customers, events, imports, leads, metrics, opportunities,
-    sales_goals, search, tenant_me, tenant_members, tenant_rbac, views,
+    sales_goals, search, teams, tenant_me, tenant_members, tenant_rbac, views,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
@@ -100,6 +100,11 @@ pub fn table() -> Table {
         .at("/api/sales-goals/{id}/restore/", Of(SalesGoals), routes!(sales_goals::restore))
         .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))
 
+        .at("/api/teams/", Member, routes!(teams::index))
+        .at("/api/teams/", Owner, routes!(teams::create))
+        .at("/api/teams/{id}/", Member, routes!(teams::show))
+        .at("/api/teams/{id}/", Owner, routes!(teams::change, teams::remove))
+        .at("/api/teams/{id}/undo/", Owner, routes!(teams::undo))
         .at("/api/views/", Member, routes!(views::index, views::create))
         .at("/api/views/{id}/", Member, routes!(views::show, views::change, views::remove))
         .at("/api/views/{id}/undo/", Member, routes!(views::undo))

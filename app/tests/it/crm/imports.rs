@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sindico_crm::By;
 use sindico_crm::imports::{self, State};
+use sindico_domain::access::sight::Sight;
 use sindico_domain::access::{Actor, Support};
 use sindico_store::control::chores;
 use sindico_testkit::{Answer, Client};
@@ -413,7 +414,7 @@ async fn what_support_brings_in_names_both() {
             .unwrap()
             .route
             .clone();
-        let data = app.pools.tenant(route.unwrap());
+        let data = app.pools.tenant(route.unwrap(), Sight::whole());
         let support = Support {
             visit: 7,
             behalf_of: "bia".to_owned(),

@@ -6,6 +6,7 @@ use sindico_db::{
     ClientWrapper, Connections, Held, Result, Row, Scope, Statement, TenantConnection,
     naming_its_tenant,
 };
+use sindico_domain::access::sight::Sight;
 use sindico_testkit::{Sql, TestApp};
 use std::sync::Arc;
 
@@ -44,7 +45,12 @@ impl Only {
     }
 
     fn tenant(&self, house: &House) -> TenantConnection {
-        TenantConnection::new(house.id(), Scope::Transaction, Arc::new(self.clone()))
+        TenantConnection::new(
+            house.id(),
+            Scope::Transaction,
+            Sight::whole(),
+            Arc::new(self.clone()),
+        )
     }
 
     /// Nothing of the last read is left.

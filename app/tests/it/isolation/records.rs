@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -15,6 +15,7 @@ const TABLES: [(&str, &str); 10] = [
     ("sales-goals", "sales_goal"),
     ("changes", "change_set"),
     ("views", "saved_view"),
+    ("teams", "team"),
     ("imports", "import_job"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
@@ -22,7 +23,7 @@ const TABLES: [(&str, &str); 10] = [
 ];
 
 /// Method and path of every route of the CRM.
-fn routes() -> Vec<(String, String)> {
+pub(super) fn routes() -> Vec<(String, String)> {
     let table = sindico_web::table();
     let rows = table.rows().iter().filter(|row| row.access.needs_tenant());
     let rows = rows.filter(|row| !row.path.starts_with("/api/auth/"));
@@ -34,7 +35,7 @@ fn routes() -> Vec<(String, String)> {
 }
 
 /// The table whose ids a path takes.
-fn table_of(path: &str) -> Option<&'static str> {
+pub(super) fn table_of(path: &str) -> Option<&'static str> {
     let path = path.strip_prefix("/api").unwrap_or(path);
     let part = path.trim_start_matches('/').split('/').next()?;
     let found = TABLES.iter().find(|(name, _)| *name == part);
@@ -74,6 +75,7 @@ impl House {
             let view = json!({"kind": "lead", "name": format!("{marker}-{n}"), "visibility": "TENANT",
                 "filter": {"field": "source", "op": "is", "value": marker}});
             post("/api/views/", view).await;
+            post("/api/teams/", json!({"name": format!("{marker}-{n}")})).await;
             let file = format!(
                 "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncustomer\r\n\
                  --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{marker}.csv\"\r\n\r\n\
@@ -108,7 +110,7 @@ impl House {
     }
 
     /// All that it has, as the superuser sees it.
-    async fn everything(&self) -> String {
+    pub(super) async fn everything(&self) -> String {
         let inside = TestDatabase::superuser(self.place("database_name")).await;
         let mut all = String::new();
         for table in [
@@ -121,6 +123,9 @@ impl House {
             "change",
             "saved_view",
             "saved_view_change",
+            "team",
+            "team_member",
+            "team_change",
             "import_job",
             "import_row",
             "import_batch",

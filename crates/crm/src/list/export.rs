@@ -54,7 +54,7 @@ impl Export {
         };
         let mut sql = Sql::default();
         let from = found.source(&mut sql, query.kind);
-        let rest = conditions(&query.filters, &mut sql);
+        let rest = conditions((query.kind, data.sight()), &query.filters, &mut sql);
         let model = model::of(query.kind);
         let direction = if down { "DESC" } else { "ASC" };
         let select = format!(

@@ -68,7 +68,7 @@ impl Work<'_> {
         });
         let rows = Value::Array(rows.collect());
         let sql = update_many(kind, &columns);
-        let written = self.tx.rows_sql(&sql, &[&rows]).await?;
+        let written = self.tx.write_sql(&sql, &[&rows]).await?;
         if written.len() != pairs.len() {
             let (written, all) = (written.len(), pairs.len());
             return Err(Error::Internal(format!("{written} of {all} were written")));

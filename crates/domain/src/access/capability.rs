@@ -2,6 +2,7 @@
 
 use super::Role;
 use super::overrides::Overrides;
+use super::sight::Scope;
 use crate::words::words;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -99,10 +100,13 @@ pub struct Capabilities {
     pub delete: bool,
 }
 
-/// Which roles may use which method of which resource. What nobody is named for is open to nobody but
-/// superusers.
+/// Which roles may use which method of which resource, and which of a kind's records each role sees. What nobody
+/// is named for is open to nobody but superusers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RoleMatrix([[Roles; Method::ALL.len()]; Resource::ALL.len()]);
+pub struct RoleMatrix {
+    methods: [[Roles; Method::ALL.len()]; Resource::ALL.len()],
+    scopes: [[Scope; Role::ALL.len()]; Resource::ALL.len()],
+}
 
 impl Default for RoleMatrix {
     /// Read all three; create and change MANAGER and OWNER; delete OWNER (contract section 5). Views are
@@ -111,7 +115,10 @@ impl Default for RoleMatrix {
     fn default() -> Self {
         let writers = [Role::Manager, Role::Owner].into_iter().collect();
         let owners = [Role::Owner].into_iter().collect();
-        let mut matrix = Self([[Roles::default(); Method::ALL.len()]; Resource::ALL.len()]);
+        let mut matrix = Self {
+            methods: [[Roles::default(); Method::ALL.len()]; Resource::ALL.len()],
+            scopes: [[Scope::All; Role::ALL.len()]; Resource::ALL.len()],
+        };
         for (resource, method, roles) in matrix.cells() {
             if resource.methods().contains(&method) {
                 *roles = match method {
@@ -146,10 +153,32 @@ impl RoleMatrix {
                 *roles = said;
             }
         }
+        for (resource, row) in Resource::ALL.iter().zip(&mut self.scopes) {
+            for (role, scope) in Role::ALL.iter().zip(row) {
+                if let Some(said) = overrides.scope(*resource, *role) {
+                    *scope = said;
+                }
+            }
+        }
+    }
+
+    /// Which of a kind's records a role sees; all of what is no kind of record.
+    pub fn scope(&self, resource: Resource, role: Role) -> Scope {
+        self.scopes[resource as usize][role as usize]
+    }
+
+    /// The scopes of every kind of record, by role (`GET /api/auth/tenant-rbac/`).
+    pub fn scopes(&self) -> BTreeMap<Resource, BTreeMap<Role, Scope>> {
+        let kinds = Resource::ALL.iter().filter(|r| r.kind().is_some());
+        let of = |resource: Resource| {
+            let roles = Role::ALL.iter();
+            roles.map(move |role| (*role, self.scope(resource, *role)))
+        };
+        kinds.map(|r| (*r, of(*r).collect())).collect()
     }
 
     fn cells(&mut self) -> impl Iterator<Item = (Resource, Method, &mut Roles)> {
-        let rows = Resource::ALL.iter().zip(&mut self.0);
+        let rows = Resource::ALL.iter().zip(&mut self.methods);
         rows.flat_map(|(resource, row)| {
             let cells = Method::ALL.iter().zip(row);
             cells.map(|(method, roles)| (*resource, *method, roles))
@@ -158,7 +187,7 @@ impl RoleMatrix {
 
     /// The roles that may use this method of this resource.
     pub fn roles(&self, resource: Resource, method: Method) -> Roles {
-        self.0[resource as usize][method as usize]
+        self.methods[resource as usize][method as usize]
     }
 
     /// Whether a caller with this role (none: no member) may use this method of this resource.

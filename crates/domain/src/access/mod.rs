@@ -3,6 +3,8 @@
 pub mod capability;
 pub mod member;
 pub mod overrides;
+pub mod sight;
+pub mod team;
 
 use crate::words::words;
 use serde::{Deserialize, Serialize};

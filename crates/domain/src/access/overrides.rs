@@ -1,7 +1,9 @@
-//! Overrides of the role matrix: `{resource: {METHOD or "*": [roles...]}}` (contract section 5).
+//! Overrides of the role matrix: `{resource: {METHOD or "*": [roles...]}}` (contract section 5), and of a kind of
+//! records also `{"SCOPE": {ROLE: ALL, TEAM or OWN}}`.
 
 use super::Role;
 use super::capability::{Method, Resource, Roles};
+use super::sight::Scope;
 use crate::FieldErrors;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,6 +12,8 @@ use std::str::FromStr;
 
 /// The word for all methods of a resource.
 const ALL: &str = "*";
+/// The word for which records a role sees.
+const SCOPE: &str = "SCOPE";
 /// Where a body may carry the overrides.
 const WRAPPED: &str = "rbac_overrides";
 /// At most so many characters of a wrong word are repeated in a message.
@@ -27,6 +31,8 @@ struct Said {
     all: Option<Roles>,
     /// Of the methods that are named.
     named: BTreeMap<Method, Roles>,
+    /// Which records these roles see.
+    scopes: BTreeMap<Role, Scope>,
 }
 
 impl Overrides {
@@ -97,6 +103,10 @@ impl Overrides {
             let resource = name.parse::<Resource>().ok()?;
             let mut said = Said::default();
             for (name, value) in value.as_object()? {
+                if name == SCOPE {
+                    said.scopes = stored_scopes(value);
+                    continue;
+                }
                 let roles = value.as_array().into_iter().flatten();
                 let roles = roles.filter_map(|v| v.as_str()?.parse::<Role>().ok());
                 let roles: Roles = roles.collect();
@@ -113,17 +123,18 @@ impl Overrides {
         Self(read.collect())
     }
 
-    /// These with `newer` laid over them, by resource and method. `*` is all methods, so that a
-    /// newer `*` replaces all that was said of the resource.
+    /// These with `newer` laid over them, by resource and method, and by role for what it sees. `*` is all methods,
+    /// so that a newer `*` replaces all that was said of the resource's methods.
     #[must_use]
     pub fn merge(mut self, newer: Self) -> Self {
         for (resource, said) in newer.0 {
             let mine = self.0.entry(resource).or_default();
             if said.all.is_some() {
-                *mine = said;
+                (mine.all, mine.named) = (said.all, said.named);
             } else {
                 mine.named.extend(said.named);
             }
+            mine.scopes.extend(said.scopes);
         }
         self
     }
@@ -132,6 +143,11 @@ impl Overrides {
     pub fn roles(&self, resource: Resource, method: Method) -> Option<Roles> {
         let said = self.0.get(&resource)?;
         said.named.get(&method).copied().or(said.all)
+    }
+
+    /// What is said of which records a role sees, if anything.
+    pub fn scope(&self, resource: Resource, role: Role) -> Option<Scope> {
+        self.0.get(&resource)?.scopes.get(&role).copied()
     }
 
     /// As it is kept and shown.
@@ -144,7 +160,11 @@ impl Overrides {
                 let roles = roles.sorted();
                 (name.to_owned(), json!(roles))
             });
-            (resource.to_string(), Value::Object(methods.collect()))
+            let mut said_of_it: Map<String, Value> = methods.collect();
+            if !said.scopes.is_empty() {
+                said_of_it.insert(SCOPE.to_owned(), json!(said.scopes));
+            }
+            (resource.to_string(), Value::Object(said_of_it))
         });
         Value::Object(resources.collect())
     }
@@ -186,6 +206,13 @@ impl Said {
             let word = name.trim().to_ascii_uppercase();
             if !seen.insert(word.clone()) {
                 errors.push(format!("{}: it stands here twice.", quote(&word)));
+                continue;
+            }
+            if word == SCOPE {
+                match scopes(resource, value) {
+                    Ok(scopes) => said.scopes = scopes,
+                    Err(problem) => errors.push(format!("{SCOPE}: {problem}")),
+                }
                 continue;
             }
             let method = match method(resource, &word) {
@@ -232,6 +259,49 @@ fn method(resource: Resource, word: &str) -> Result<Option<Method>, String> {
             "{resource} can only be read; name GET, or leave it out."
         ))
     }
+}
+
+/// Which records each role sees: `{ROLE: SCOPE}`.
+fn scopes(resource: Resource, value: &Value) -> Result<BTreeMap<Role, Scope>, String> {
+    if resource.kind().is_none() {
+        return Err(format!(
+            "{resource} are not records that somebody owns; leave it out."
+        ));
+    }
+    let known = list(Scope::ALL.iter().map(|scope| scope.as_str()));
+    let Value::Object(said) = value else {
+        return Err(format!(
+            "Expected an object of roles, such as {{\"MEMBER\": \"OWN\"}}; use {known}."
+        ));
+    };
+    let mut read = BTreeMap::new();
+    for (name, value) in said {
+        let Ok(role) = name.trim().to_ascii_uppercase().parse::<Role>() else {
+            let roles = list(Role::ALL.iter().map(|r| r.as_str()));
+            return Err(format!(
+                "{}: there is no such role. Use one of: {roles}.",
+                quote(name)
+            ));
+        };
+        let scope = value.as_str().map(|word| word.trim().to_ascii_uppercase());
+        let Some(Ok(scope)) = scope.as_deref().map(str::parse) else {
+            return Err(format!("{role}: use one of: {known}."));
+        };
+        if read.insert(role, scope).is_some() {
+            return Err(format!("{role} stands here twice."));
+        }
+    }
+    Ok(read)
+}
+
+/// The same of what was checked when it was written. A word that this program does not know hides what it can.
+fn stored_scopes(value: &Value) -> BTreeMap<Role, Scope> {
+    let said = value.as_object().into_iter().flatten();
+    let read = said.filter_map(|(name, value)| {
+        let scope = value.as_str().and_then(|word| word.parse().ok());
+        Some((name.parse().ok()?, scope.unwrap_or(Scope::Own)))
+    });
+    read.collect()
 }
 
 /// A list of roles that is not empty.

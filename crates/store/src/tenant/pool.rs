@@ -16,6 +16,7 @@ use futures_util::future::BoxFuture;
 use held::{Pooled, Slot};
 use sindico_db::{Connections, Held, TenantConnection};
 use sindico_domain::Refusal;
+use sindico_domain::access::sight::Sight;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -102,11 +103,11 @@ impl Pools {
         Self(inner)
     }
 
-    /// The way to a tenant's data. Costs nothing until it is used.
-    pub fn tenant(&self, route: Route) -> TenantConnection {
+    /// The way to a tenant's data, read with these eyes. Costs nothing until it is used.
+    pub fn tenant(&self, route: Route, sight: Sight) -> TenantConnection {
         let (company_id, scope) = (route.company_id, route.scope());
         let pools = self.clone();
-        TenantConnection::new(company_id, scope, Arc::new(Way { pools, route }))
+        TenantConnection::new(company_id, scope, sight, Arc::new(Way { pools, route }))
     }
 
     /// Opens a connection to the place and closes it again: whether it can be reached, and is the

@@ -1,5 +1,6 @@
 //! The way to the data of the request's tenant, and of no other.
 
+use super::actor;
 use super::tenant::TenantContext;
 use crate::App;
 use crate::contract::error::{ApiError, ApiResult};
@@ -9,7 +10,7 @@ use sindico_db::TenantConnection;
 use sindico_domain::Refusal;
 use sindico_store::migrate::tenant::target;
 
-/// A connection to the data of the tenant whose gate the request passed. It takes a physical one when
+/// A connection to the data of the tenant whose gate the request passed, which reads with the caller's eyes. It takes a physical one when
 /// a statement is run.
 pub struct TenantData(pub TenantConnection);
 
@@ -33,6 +34,7 @@ impl FromRequestParts<App> for TenantData {
             )
             .into());
         }
-        Ok(Self(app.pools().tenant(route)))
+        let sight = tenant.sight(&*actor::known(parts)?);
+        Ok(Self(app.pools().tenant(route, sight)))
     }
 }

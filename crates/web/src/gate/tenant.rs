@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use sindico_domain::Refusal;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::{Method, Resource};
+use sindico_domain::access::sight::Sight;
 use sindico_domain::host::Place;
 use sindico_domain::tenant::{ContractStatus, ProvisioningStatus};
 use sindico_store::control::support::Visit;
@@ -99,6 +100,14 @@ impl TenantContext {
     pub fn allows(&self, resource: Resource, method: Method) -> bool {
         let roles = &self.company.roles;
         roles.allows(self.role, self.superuser, resource, method)
+    }
+
+    /// Which records the caller sees: all that pass every check, else as the matrix says of their role.
+    pub(crate) fn sight(&self, caller: &Caller) -> Sight {
+        match self.role {
+            Some(role) if !self.superuser => Sight::of(caller.user.id, role, &self.company.roles),
+            _ => Sight::whole(),
+        }
     }
 
     /// Refuses who may not.

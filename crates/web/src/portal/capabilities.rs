@@ -1,8 +1,10 @@
 //! `/api/auth/capabilities/`.
 
 use super::wire::CapabilityMap;
+use crate::gate::actor::Caller;
 use crate::gate::tenant::TenantContext;
 use axum::Json;
+use sindico_domain::crm::Kind;
 
 /// What the caller may do in this tenant
 ///
@@ -13,7 +15,8 @@ use axum::Json;
         (status = 200, description = "The caller's capabilities", body = CapabilityMap),
         (status = 404, description = "No such tenant, or not the caller's"),
     ))]
-pub async fn show(tenant: TenantContext) -> Json<CapabilityMap> {
+pub async fn show(caller: Caller, tenant: TenantContext) -> Json<CapabilityMap> {
+    let (sight, kinds) = (tenant.sight(&caller), Kind::ALL.iter());
     Json(CapabilityMap {
         tenant_code: tenant.company.tenant_code.clone(),
         role: tenant.role,
@@ -21,5 +24,8 @@ pub async fn show(tenant: TenantContext) -> Json<CapabilityMap> {
             .company
             .roles
             .capabilities(tenant.role, tenant.superuser),
+        scopes: kinds
+            .map(|kind| (kind.resource(), sight.scope(*kind)))
+            .collect(),
     })
 }

@@ -6,6 +6,7 @@ use crate::App;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::gate::access;
+use crate::gate::actor::Caller;
 use crate::gate::tenant::TenantContext;
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -23,6 +24,7 @@ use sindico_domain::crm::Kind;
 use sindico_domain::input::text;
 use sindico_store::listen::DataChange;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -80,6 +82,7 @@ pub async fn watch(crm: Crm, whole: Whole, query: Query) -> ApiResult {
         app: crm.app().clone(),
         kinds: crm.readable(),
         tenant: crm.tenant,
+        caller: crm.caller,
         data: crm.data,
         parts: whole.0,
         nudges,
@@ -128,6 +131,7 @@ impl<S: Sync> FromRequestParts<S> for Whole {
 struct Watcher {
     app: App,
     tenant: TenantContext,
+    caller: Arc<Caller>,
     kinds: Vec<Kind>,
     data: TenantConnection,
     parts: Parts,
@@ -230,7 +234,9 @@ impl Watcher {
     /// Passes the gate again, as what the caller is now.
     async fn admitted(&mut self) -> Option<()> {
         let tenant = access::again(&self.app, &self.parts).await.ok()?;
-        if tenant.company.route != self.tenant.company.route {
+        // Other eyes need another connection: the client comes again, and gets one.
+        let other_eyes = tenant.sight(&self.caller) != *self.data.sight();
+        if other_eyes || tenant.company.route != self.tenant.company.route {
             return None;
         }
         let roles = &tenant.company.roles;

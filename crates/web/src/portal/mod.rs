@@ -18,6 +18,7 @@ pub mod sales_goals;
 mod schema;
 pub mod search;
 pub mod streams;
+pub mod teams;
 pub mod tenant_me;
 pub mod tenant_members;
 pub mod tenant_rbac;

@@ -29,7 +29,7 @@ pub async fn show(State(app): State<App>, tenant: TenantContext) -> ApiResult {
 ///
 /// What is not named is as the installation has it. The body is the overrides, bare or under
 /// `rbac_overrides`, so that what was read may be sent back; it has to be JSON, as forms have no
-/// lists.
+/// lists. A kind of records may also have `SCOPE`: by role which of them it sees, `ALL`, `TEAM` or `OWN`.
 #[utoipa::path(put, path = "/api/auth/tenant-rbac/", tag = "tenant",
     params(
         ("X-Tenant-ID" = Option<String>, Header, description = "The tenant's code, unless the host names the tenant"),
@@ -98,9 +98,11 @@ async fn write(
 
 /// No `304`: what counts also follows from a setting, which the version does not know.
 fn respond(app: &App, tenant: &TenantContext, stored: Stored) -> Response {
+    let matrix = app.directory().role_matrix(&stored.overrides);
     let roles = Roles {
         tenant_code: tenant.company.tenant_code.clone(),
-        effective_role_matrices: app.directory().role_matrix(&stored.overrides),
+        effective_scopes: matrix.scopes(),
+        effective_role_matrices: matrix,
         rbac_overrides: stored.overrides,
     };
     resource::respond(StatusCode::OK, &roles, stored.version)

@@ -5,6 +5,7 @@ use sindico_domain::access::Role;
 use sindico_domain::access::capability::{Capabilities, Resource, RoleMatrix};
 use sindico_domain::access::member::Member;
 use sindico_domain::access::overrides::Overrides;
+use sindico_domain::access::sight::Scope;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -18,6 +19,9 @@ pub struct CapabilityMap {
     /// By resource.
     #[schema(value_type = BTreeMap<String, Capabilities>)]
     pub capabilities: BTreeMap<Resource, Capabilities>,
+    /// Which records of each kind the caller sees: ALL, TEAM or OWN.
+    #[schema(value_type = BTreeMap<String, Scope>)]
+    pub scopes: BTreeMap<Resource, Scope>,
 }
 
 /// What roles may do in a tenant.
@@ -31,6 +35,9 @@ pub struct Roles {
     /// What counts: the default, under the installation's overrides, under the tenant's.
     #[schema(value_type = BTreeMap<String, BTreeMap<String, Vec<Role>>>)]
     pub effective_role_matrices: RoleMatrix,
+    /// Which records of each kind each role sees: ALL, TEAM or OWN.
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, Scope>>)]
+    pub effective_scopes: BTreeMap<Resource, BTreeMap<Role, Scope>>,
 }
 
 /// Overrides; the same object may also come bare.

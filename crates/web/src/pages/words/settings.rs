@@ -77,6 +77,10 @@ catalogue! {
     VERB_PATCH = "Alterar", "Change";
     VERB_DELETE = "Excluir", "Delete";
     fn box_of(role, verb, resource) = "{role}: {verb} {resource}", "{role}: {verb} {resource}";
+    SCOPE = "Vê quais registros", "Sees which records";
+    SCOPE_ALL = "Todos", "All";
+    SCOPE_TEAM = "Das equipes", "Of their teams";
+    SCOPE_OWN = "Só os próprios", "Only their own";
     CHANGED = "alterado", "changed";
     CHANGED_LEGEND = "Diferente do padrão", "Differs from the default";
     RESET = "Voltar ao padrão", "Back to the default";

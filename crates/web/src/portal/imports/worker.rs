@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use sindico_crm::By;
 use sindico_crm::imports::{self, Desk, Job, Seen};
 use sindico_db::{Error, Result, TenantConnection};
-use sindico_domain::access::Actor;
+use sindico_domain::access::sight::Sight;
+use sindico_domain::access::{Actor, Role};
 use sindico_domain::crm::UserRef;
-use sindico_store::control::{chores, members};
+use sindico_store::control::{chores, members, users};
 use sindico_store::migrate::tenant::target;
+use sindico_store::tenant::directory::Company;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -87,13 +89,31 @@ async fn tend(app: &App, company_id: i64) -> Result<()> {
         // Its work waits for it to be served again.
         return chores::rest(app.store(), company_id, AWAY).await;
     };
-    let data = app.pools().tenant(route);
+    let data = app.pools().tenant(route.clone(), Sight::whole());
     while let Some(job) = imports::open(&data).await? {
+        let sight = eyes(app, &company, &job).await?;
+        let data = app.pools().tenant(route.clone(), sight);
         if !finish(app, &data, company_id, &job).await? {
             return chores::rest(app.store(), company_id, 0.0).await;
         }
     }
     chores::done(app.store(), company_id).await
+}
+
+/// What the person sees now who asked for it: an import finds and changes what they could.
+async fn eyes(app: &App, company: &Company, job: &Job) -> Result<Sight> {
+    let Some(user_id) = job.user else {
+        return Ok(Sight::whole());
+    };
+    let user = users::find(app.store(), user_id).await?;
+    if user.is_some_and(|user| user.is_superuser) {
+        return Ok(Sight::whole());
+    }
+    let places = users::memberships(app.store(), user_id).await?;
+    let place = places.iter().find(|place| place.company_id == company.id);
+    // Who has left meanwhile sees what a member would.
+    let role = place.map_or(Role::Member, |place| place.role);
+    Ok(Sight::of(user_id, role, &company.roles))
 }
 
 /// Does one import piece by piece; whether it came to an end.

@@ -18,6 +18,7 @@ use sindico_domain::Refusal;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::{Method, Resource, RoleMatrix, Roles};
 use sindico_domain::access::overrides::Overrides;
+use sindico_domain::access::sight::Scope;
 use sindico_domain::precondition::Precondition;
 use sindico_store::Error;
 use sindico_store::control::role_matrix::{self, Write};
@@ -91,6 +92,7 @@ fn table(page: &Page, grid: &Grid, marked: Option<&Marked<'_>>, owner: bool) -> 
                         @for method in resource.methods().iter().copied() {
                             (line(page, grid, marked, owner, (resource, method)))
                         }
+                        @if resource.kind().is_some() { (sees(page, grid, marked, owner, resource)) }
                     }
                 }
             }
@@ -125,6 +127,35 @@ fn line(
     }
 }
 
+/// Which records of a kind each role sees.
+fn sees(
+    page: &Page,
+    grid: &Grid,
+    marked: Option<&Marked<'_>>,
+    owner: bool,
+    resource: Resource,
+) -> Markup {
+    let area = page.t(resource_word(resource));
+    let differs = |role: &Role| grid.now.scope(resource, *role) != grid.base.scope(resource, *role);
+    html! {
+        tr id={ "cell-" (resource) "-scope" } {
+            th scope="row" { (page.t(w::SCOPE)) @if Role::ALL.iter().any(differs) { " " (mark(page)) } }
+            @for role in Role::ALL.iter().copied() {
+                @let now = grid.now.scope(resource, role);
+                @let shown = marked.and_then(|marked| marked.scope(resource, role)).unwrap_or(now);
+                @let label = w::box_of(page.language(), page.t(navigation::role(role)), page.t(w::SCOPE), area);
+                td.center {
+                    select name={ (resource) ".SCOPE." (role) } disabled[!owner] aria-label=(label) {
+                        @for scope in Scope::ALL.iter().copied() {
+                            option value=(scope) selected[scope == shown] { (page.t(scope_word(scope))) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The boxes of a sent form.
 struct Marked<'a>(&'a Map<String, Value>);
 
@@ -137,9 +168,19 @@ impl Marked<'_> {
         Role::ALL.iter().copied().filter(on).collect()
     }
 
+    /// Which records are chosen for a role; `None` when the form does not say.
+    fn scope(&self, resource: Resource, role: Role) -> Option<Scope> {
+        let boxes = self.0.get(resource.as_str())?.as_object()?;
+        boxes.get(&format!("SCOPE.{role}"))?.as_str()?.parse().ok()
+    }
+
     /// What the company says by these boxes: what differs from what would be without it. Lines without
     /// any box, which nobody could use again, come apart.
-    fn overrides(&self, base: &RoleMatrix) -> Result<Map<String, Value>, Vec<(Resource, Method)>> {
+    fn overrides(
+        &self,
+        base: &RoleMatrix,
+        now: &RoleMatrix,
+    ) -> Result<Map<String, Value>, Vec<(Resource, Method)>> {
         let mut said = Map::new();
         let mut empty = Vec::new();
         for resource in Resource::ALL.iter().copied() {
@@ -153,6 +194,22 @@ impl Marked<'_> {
                     empty.push((resource, method));
                 }
                 methods.insert(method.to_string(), json!(roles));
+            }
+            let mut scopes = Map::new();
+            for role in Role::ALL
+                .iter()
+                .copied()
+                .filter(|_| resource.kind().is_some())
+            {
+                // A form that was open since before there were scopes leaves them as they are.
+                let scope = self.scope(resource, role);
+                let scope = scope.unwrap_or_else(|| now.scope(resource, role));
+                if scope != base.scope(resource, role) {
+                    scopes.insert(role.to_string(), json!(scope));
+                }
+            }
+            if !scopes.is_empty() {
+                methods.insert("SCOPE".to_owned(), Value::Object(scopes));
             }
             if !methods.is_empty() {
                 said.insert(resource.to_string(), Value::Object(methods));
@@ -170,7 +227,9 @@ impl Marked<'_> {
 pub(super) async fn submit(State(app): State<App>, page: Page, body: Body) -> ApiResult {
     let marked = Marked(&body.0);
     let base = app.directory().role_matrix(&Overrides::default());
-    let said = match marked.overrides(&base) {
+    let stored = role_matrix::find(app.store(), company_id(&page)).await?;
+    let now = app.directory().role_matrix(&stored.overrides);
+    let said = match marked.overrides(&base, &now) {
         Ok(said) => said,
         Err(empty) => {
             let errors: Vec<_> = empty
@@ -243,6 +302,14 @@ fn resource_word(resource: Resource) -> Word {
     }
 }
 
+fn scope_word(scope: Scope) -> Word {
+    match scope {
+        Scope::All => w::SCOPE_ALL,
+        Scope::Team => w::SCOPE_TEAM,
+        Scope::Own => w::SCOPE_OWN,
+    }
+}
+
 fn verb_word(method: Method) -> Word {
     match method {
         Method::Get => w::VERB_GET,
@@ -275,18 +342,31 @@ mod tests {
     fn only_what_differs_is_said() {
         let base = RoleMatrix::default();
         let mut sent = boxes(&base);
-        assert_eq!(Marked(&sent).overrides(&base).unwrap(), Map::new());
+        assert_eq!(Marked(&sent).overrides(&base, &base).unwrap(), Map::new());
         let leads = sent["leads"].as_object_mut().unwrap();
         leads.remove("PATCH.MANAGER");
         assert_eq!(
-            Value::Object(Marked(&sent).overrides(&base).unwrap()),
+            Value::Object(Marked(&sent).overrides(&base, &base).unwrap()),
             json!({"leads": {"PATCH": ["OWNER"]}})
         );
         let leads = sent["leads"].as_object_mut().unwrap();
         leads.remove("PATCH.OWNER");
         assert_eq!(
-            Marked(&sent).overrides(&base).unwrap_err(),
+            Marked(&sent).overrides(&base, &base).unwrap_err(),
             [(Resource::Leads, Method::Patch)]
         );
+        let mut sent = boxes(&base);
+        let leads = sent["leads"].as_object_mut().unwrap();
+        leads.insert("SCOPE.MEMBER".to_owned(), json!("OWN"));
+        leads.insert("SCOPE.OWNER".to_owned(), json!("ALL"));
+        let said = Marked(&sent).overrides(&base, &base).unwrap();
+        assert_eq!(
+            Value::Object(said.clone()),
+            json!({"leads": {"SCOPE": {"MEMBER": "OWN"}}})
+        );
+        // Who does not say changes nothing.
+        let mut now = base;
+        now.lay(&Overrides::parse(&said).unwrap());
+        assert_eq!(Marked(&boxes(&base)).overrides(&base, &now).unwrap(), said);
     }
 }

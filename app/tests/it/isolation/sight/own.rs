@@ -1,0 +1,152 @@
+//! What working with a narrow scope is like.
+
+use super::super::{DEDICATED, SHARED, start};
+use super::me;
+use serde_json::json;
+use sindico_domain::access::Role;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sees_only_their_own_works_with_it() {
+    let (app, houses) = start(&[DEDICATED, SHARED]).await;
+    for house in &houses {
+        let owner = &house.owner;
+        let (ana, bia) = (
+            app.member(&house.tenant, Role::Manager).await,
+            app.member(&house.tenant, Role::Manager).await,
+        );
+        let (ana_id, bia_id) = (me(&ana).await, me(&bia).await);
+        let own = json!({"SCOPE": {"MANAGER": "own"}, "DELETE": ["MANAGER", "OWNER"]});
+        let rules =
+            json!({"customers": own, "leads": own, "opportunities": own, "activities": own});
+        owner
+            .patch("/api/auth/tenant-rbac/", rules)
+            .await
+            .expect(200);
+        let rbac = owner.get("/api/auth/tenant-rbac/").await.expect(200).json;
+        assert_eq!(
+            rbac["rbac_overrides"]["leads"]["SCOPE"],
+            json!({"MANAGER": "OWN"})
+        );
+        assert_eq!(
+            rbac["effective_scopes"]["leads"],
+            json!({"MANAGER": "OWN", "MEMBER": "ALL", "OWNER": "ALL"})
+        );
+        let may = ana.get("/api/auth/capabilities/").await.expect(200).json;
+        assert_eq!(may["scopes"]["leads"], "OWN");
+        assert_eq!(may["scopes"]["sales_goals"], "ALL");
+
+        // What one makes is one's own.
+        let made = ana
+            .post(
+                "/api/customers/",
+                json!({"name": "Padaria", "email": "p@example.com"}),
+            )
+            .await
+            .expect(201);
+        assert_eq!(made.json["owner"], json!(ana_id));
+        let path = format!("/api/customers/{}/", made.json["id"]);
+        ana.get(&path).await.expect(200);
+        bia.get(&path).await.expect(404);
+        // A taken address is refused, without a word of whose it is.
+        let taken = bia
+            .post(
+                "/api/customers/",
+                json!({"name": "Outra", "email": "P@example.com"}),
+            )
+            .await
+            .expect(400);
+        assert!(
+            taken.json["email"].is_array() && !taken.text.contains("Padaria"),
+            "{}",
+            taken.text
+        );
+        // A hidden record can't be referred to.
+        let sale = json!({"title": "Pão", "customer": made.json["id"]});
+        let refused = bia
+            .post("/api/opportunities/", sale.clone())
+            .await
+            .expect(400);
+        assert!(refused.json["customer"].is_array(), "{}", refused.text);
+        // What is hidden of what one sees has no name, and may stay as it is.
+        let sale = owner
+            .post(
+                "/api/opportunities/",
+                json!({"title": "Pão", "customer": made.json["id"], "owner": bia_id}),
+            )
+            .await
+            .expect(201);
+        let sale = format!("/api/opportunities/{}/", sale.json["id"]);
+        bia.patch(&sale, json!({"next_step": "ligar"}))
+            .await
+            .expect(200);
+        let page = bia.get(&sale.replace("/api", "")).await;
+        assert!(!page.text.contains("Padaria"), "{}", page.text);
+
+        // Given away, it is gone; the answer still tells what was done.
+        let given = ana.patch(&path, json!({"owner": bia_id})).await.expect(200);
+        assert_eq!(given.json["owner"], json!(bia_id));
+        ana.get(&path).await.expect(404);
+        bia.get(&path).await.expect(200);
+        // Who does not see what a write changed can't take it back, nor read it.
+        let set = owner.get(&format!("{path}timeline/")).await;
+        let set = match set.status {
+            200 => set.json[0]["change_set"].clone(),
+            _ => owner.get("/api/changes/").await.expect(200).json[0]["change_set"].clone(),
+        };
+        ana.post(&format!("/api/changes/{set}/undo/"), json!({}))
+            .await
+            .expect(404);
+        bia.post(&format!("/api/changes/{set}/undo/"), json!({}))
+            .await
+            .expect(200);
+        // Back where it was, by who could see it.
+        ana.get(&path).await.expect(200);
+        bia.get(&path).await.expect(404);
+
+        // One write that changed what both have: neither has all of it.
+        let of = async |who: i64| {
+            let body = json!({"source": "Feira", "owner": who, "tags": ["vip"]});
+            owner.post("/api/leads/", body).await.expect(201).json["id"].clone()
+        };
+        let (first, second) = (of(ana_id).await, of(bia_id).await);
+        ana.get(&format!("/api/leads/{first}/")).await.expect(200);
+        ana.get(&format!("/api/leads/{second}/")).await.expect(404);
+        let list = ana.get("/api/leads/?count=exact").await.expect(200);
+        assert_eq!(list.json.as_array().unwrap().len(), 1);
+
+        // A team, and what it lets see.
+        let team =
+            json!({"name": "Sul", "members": [{"user": ana_id, "leads": true}, {"user": bia_id}]});
+        let team = owner.post("/api/teams/", team).await.expect(201).json;
+        ana.get(&format!("/api/leads/{second}/")).await.expect(200);
+        bia.get(&format!("/api/leads/{first}/")).await.expect(404);
+        let rule = json!({"leads": {"SCOPE": {"MANAGER": "TEAM"}}});
+        owner
+            .patch("/api/auth/tenant-rbac/", rule)
+            .await
+            .expect(200);
+        bia.get(&format!("/api/leads/{first}/")).await.expect(200);
+        let team = format!("/api/teams/{}/", team["id"]);
+        owner.call("DELETE", &team).await.expect(204);
+        bia.get(&format!("/api/leads/{first}/")).await.expect(404);
+        owner
+            .post(&format!("{team}undo/"), json!({}))
+            .await
+            .expect(200);
+        bia.get(&format!("/api/leads/{first}/")).await.expect(200);
+        // Teams are the owners' to change, and of the company's people.
+        bia.patch(&team, json!({"name": "Norte"})).await.expect(403);
+        owner
+            .patch(&team, json!({"members": [{"user": i64::MAX}]}))
+            .await
+            .expect(400);
+        owner
+            .post("/api/teams/", json!({"name": "SUL"}))
+            .await
+            .expect(400);
+
+        // The page of roles keeps what it shows.
+        let page = owner.get("/settings/roles/").await;
+        assert!(page.text.contains("leads.SCOPE.MANAGER"), "{}", page.status);
+    }
+}
