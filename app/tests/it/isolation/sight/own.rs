@@ -114,6 +114,28 @@ async fn who_sees_only_their_own_works_with_it() {
         let list = ana.get("/api/leads/?count=exact").await.expect(200);
         assert_eq!(list.json.as_array().unwrap().len(), 1);
 
+        // What is done to all that fits is done to what is seen, and what is named and hidden is not there.
+        let body = json!({"filter": {"all": []}, "action": "tag", "values": {"tags": ["feira"]}});
+        let preview = ana
+            .post("/api/leads/bulk/", body.clone())
+            .await
+            .expect(200)
+            .json;
+        assert_eq!(preview["count"], 1);
+        let mut run = body;
+        run["preview"] = json!(false);
+        run["token"] = preview["token"].clone();
+        ana.post("/api/leads/bulk/", run).await.expect(200);
+        let other = owner
+            .get(&format!("/api/leads/{second}/"))
+            .await
+            .expect(200)
+            .json;
+        assert_eq!(other["tags"], json!(["vip"]));
+        let named = json!({"ids": [second], "action": "tag", "values": {"tags": ["x"]}});
+        let preview = ana.post("/api/leads/bulk/", named).await.expect(200).json;
+        assert_eq!(preview["count"], 0);
+
         // A team, and what it lets see.
         let team =
             json!({"name": "Sul", "members": [{"user": ana_id, "leads": true}, {"user": bia_id}]});

@@ -16,6 +16,8 @@ fn anything() -> impl Strategy<Value = Value> {
         Just("get".to_owned()),
         Just("*".to_owned()),
         Just("OWNER".to_owned()),
+        Just("SCOPE".to_owned()),
+        Just("team".to_owned()),
         "\\PC{0,8}",
     ];
     let leaf = prop_oneof![
@@ -33,22 +35,37 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What is drawn for a resource: roles of all methods and of some, and scopes.
+type Drawn = (
+    Option<Vec<Role>>,
+    BTreeMap<Method, Vec<Role>>,
+    BTreeMap<Role, Scope>,
+);
+
 /// Overrides that are right.
 fn overrides() -> impl Strategy<Value = Overrides> {
     let roles = || prop::sample::subsequence(Role::ALL, 1..=3);
     let named = prop::collection::btree_map(prop::sample::select(Method::ALL), roles(), 0..4);
-    let said = (prop::option::of(roles()), named);
+    let scopes = prop::collection::btree_map(
+        prop::sample::select(Role::ALL),
+        prop::sample::select(Scope::ALL),
+        0..3,
+    );
+    let said = (prop::option::of(roles()), named, scopes);
     prop::collection::btree_map(prop::sample::select(Resource::ALL), said, 0..5).prop_map(|all| {
-        let said =
-            |resource: Resource,
-             (every, named): (Option<Vec<Role>>, BTreeMap<Method, Vec<Role>>)| Said {
-                all: every.map(|roles| roles.into_iter().collect()),
-                named: named
-                    .into_iter()
-                    .filter(|(method, _)| resource.methods().contains(method))
-                    .map(|(method, roles)| (method, roles.into_iter().collect()))
-                    .collect(),
-            };
+        let said = |resource: Resource, (every, named, scopes): Drawn| Said {
+            all: every.map(|roles| roles.into_iter().collect()),
+            named: named
+                .into_iter()
+                .filter(|(method, _)| resource.methods().contains(method))
+                .map(|(method, roles)| (method, roles.into_iter().collect()))
+                .collect(),
+            scopes: if resource.kind().is_some() {
+                scopes
+            } else {
+                BTreeMap::new()
+            },
+        };
         let all = all
             .into_iter()
             .map(|(resource, it)| (resource, said(resource, it)));
@@ -115,6 +132,10 @@ proptest! {
                 let expected = it.roles(resource, method);
                 let expected = expected.unwrap_or_else(|| default.roles(resource, method));
                 prop_assert_eq!(matrix.roles(resource, method), expected);
+            }
+            for role in Role::ALL.iter().copied() {
+                let expected = it.scope(resource, role).unwrap_or(Scope::All);
+                prop_assert_eq!(matrix.scope(resource, role), expected);
             }
             // Nothing opens what is not there.
             if resource.methods().len() == 1 {
