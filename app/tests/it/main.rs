@@ -31,6 +31,7 @@ mod outage;
 mod outages;
 mod places;
 mod rbac;
+mod receiver;
 mod restarts;
 mod sample;
 mod secrecy;
@@ -38,6 +39,8 @@ mod states;
 mod tenant_context;
 mod tenants;
 mod watching;
+mod webhook_crash;
+mod webhooks;
 mod words;
 mod world;
 

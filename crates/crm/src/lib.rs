@@ -30,10 +30,12 @@ mod row;
 pub mod sample;
 mod scope;
 pub mod search;
+mod settings;
 pub mod sheet;
 mod since;
 pub mod tags;
 pub mod views;
+pub mod webhooks;
 mod work;
 
 pub use row::Listed;
@@ -70,6 +72,8 @@ pub fn statements() -> Vec<Statement> {
         events::statements(),
         sample::statements(),
         views::statements(),
+        settings::statements(),
+        webhooks::statements(),
         list::shapes(),
         list::statements(),
     ]

@@ -18,6 +18,7 @@ pub mod page;
 pub mod precondition;
 pub mod template;
 pub mod tenant;
+pub mod webhook;
 mod words;
 
 pub use error::{FieldErrors, Refusal};

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sindico_crm::metrics::Memory;
 use sindico_domain::tenant::Rules;
+use sindico_outbound::Outbound;
 use sindico_provisioning::Engine;
 use sindico_store::Store;
 use sindico_store::tenant::directory::Directory;
@@ -40,6 +41,8 @@ pub struct Config {
     pub public_url: String,
     /// Looks up TXT records, which prove whose a domain is.
     pub dns: TxtLookup,
+    /// Calls addresses that tenants name.
+    pub outbound: Outbound,
     /// How requests name their tenant.
     pub tenants: TenantRules,
     /// The settings as the program read them, for the console.

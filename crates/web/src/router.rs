@@ -14,7 +14,7 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, customers, events, imports, leads, metrics, opportunities,
-    sales_goals, search, tenant_me, tenant_members, tenant_rbac, views,
+    sales_goals, search, tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
@@ -103,6 +103,17 @@ pub fn table() -> Table {
         .at("/api/views/", Member, routes!(views::index, views::create))
         .at("/api/views/{id}/", Member, routes!(views::show, views::change, views::remove))
         .at("/api/views/{id}/undo/", Member, routes!(views::undo))
+
+        .at("/api/webhooks/", Owner, routes!(webhooks::index, webhooks::create))
+        .at("/api/webhooks/{id}/", Owner, routes!(webhooks::show, webhooks::change, webhooks::remove))
+        .at("/api/webhooks/{id}/pause/", Owner, routes!(webhooks::pause))
+        .at("/api/webhooks/{id}/resume/", Owner, routes!(webhooks::resume))
+        .at("/api/webhooks/{id}/secret/", Owner, routes!(webhooks::secret))
+        .at("/api/webhooks/{id}/test/", Owner, routes!(webhooks::test))
+        .at("/api/webhooks/{id}/deliveries/", Owner, routes!(webhooks::deliveries))
+        .at("/api/webhooks/{id}/replay/", Owner, routes!(webhooks::replay_failed))
+        .at("/api/webhook-deliveries/{id}/", Owner, routes!(webhooks::delivery))
+        .at("/api/webhook-deliveries/{id}/replay/", Owner, routes!(webhooks::replay))
 
         .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))
         .at("/api/dashboard/summary/", Of(Dashboard), routes!(metrics::summary))

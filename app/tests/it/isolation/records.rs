@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 12] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -16,6 +16,8 @@ const TABLES: [(&str, &str); 10] = [
     ("changes", "change_set"),
     ("views", "saved_view"),
     ("imports", "import_job"),
+    ("webhooks", "webhook"),
+    ("webhook-deliveries", "webhook_delivery"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -36,6 +38,7 @@ fn routes() -> Vec<(String, String)> {
 /// The table whose ids a path takes.
 fn table_of(path: &str) -> Option<&'static str> {
     let path = path.strip_prefix("/api").unwrap_or(path);
+    let path = path.strip_prefix("/settings").unwrap_or(path);
     let part = path.trim_start_matches('/').split('/').next()?;
     let found = TABLES.iter().find(|(name, _)| *name == part);
     found.map(|(_, table)| *table)
@@ -82,6 +85,16 @@ impl House {
             let request = self.owner.request("POST".parse().unwrap(), "/api/imports/");
             let request = request.header("content-type", "multipart/form-data; boundary=x");
             self.owner.send(request.body(file)).await.expect(201);
+            // Paused: what it would tell waits.
+            let hook = json!({"name": marker, "url": format!("http://127.0.0.1:9/{marker}"), "events": ["lead.created"]});
+            let hook = post("/api/webhooks/", hook).await;
+            for act in ["pause/", "test/"] {
+                let done = self
+                    .owner
+                    .post(&format!("/api/webhooks/{hook}/{act}"), json!({}))
+                    .await;
+                assert!(done.status < 300, "{}", done.text);
+            }
         }
         for path in ["activities", "sales-goals"] {
             let list = self
@@ -124,6 +137,9 @@ impl House {
             "import_job",
             "import_row",
             "import_batch",
+            "webhook",
+            "webhook_delivery",
+            "setting_change",
             "search_doc",
         ] {
             let sql = format!(

@@ -22,4 +22,5 @@ pub mod tenant_me;
 pub mod tenant_members;
 pub mod tenant_rbac;
 pub mod views;
+pub mod webhooks;
 mod wire;
