@@ -22,4 +22,5 @@ pub mod tenant_state;
 pub mod tenants;
 pub mod twins;
 pub mod views;
+pub mod webhooks;
 pub mod work;

@@ -55,6 +55,18 @@ pub const ALL: &[(&str, Word)] = &[
         "sample_removed",
         Word("Dados de exemplo removidos.", "The sample data are gone."),
     ),
+    (
+        "webhook_test",
+        Word("O teste está sendo enviado.", "The test is being sent."),
+    ),
+    (
+        "webhook_replay",
+        Word("Está sendo reenviado.", "It is being sent again."),
+    ),
+    (
+        "webhook_deleted",
+        Word("Webhook excluído.", "The webhook is deleted."),
+    ),
     ("undone", Word("Desfeito.", "Undone.")),
     (
         "many_changed",

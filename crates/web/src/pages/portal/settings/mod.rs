@@ -6,11 +6,12 @@ mod members;
 mod roles;
 mod support;
 mod tags;
+mod webhooks;
 
 use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
-use crate::pages::words::settings as w;
+use crate::pages::words::{settings as w, webhooks as hooks};
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
 use sindico_domain::access::capability::Method::Patch;
@@ -20,12 +21,13 @@ const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
 const ROLES: &str = "/settings/roles/";
 const TAGS: &str = "/settings/tags/";
+const WEBHOOKS: &str = "/settings/webhooks/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    table
+    webhooks::routes(table)
         .page(COMPANY, show(Member, company::show))
         .page(
             MEMBERS,
@@ -60,6 +62,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (MEMBERS, w::MEMBERS, false),
         (ROLES, w::ROLES, false),
         (TAGS, w::TAGS, false),
+        (WEBHOOKS, hooks::TITLE, true),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
     ];
