@@ -16,6 +16,7 @@ pub mod events;
 mod idempotency;
 pub mod imports;
 pub mod lead_board;
+pub mod lead_forms;
 pub mod leads;
 pub mod list;
 mod memory;
@@ -50,6 +51,7 @@ pub fn statements() -> Vec<Statement> {
         work::statements(),
         idempotency::statements().to_vec(),
         imports::statements(),
+        lead_forms::statements(),
         leads::statements(),
         opportunities::statements(),
         activities::statements(),

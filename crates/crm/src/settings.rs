@@ -20,12 +20,15 @@ pub(crate) fn statements() -> Vec<Statement> {
 pub(crate) enum Setting {
     /// A webhook.
     Webhook,
+    /// A form on the web.
+    LeadForm,
 }
 
 impl Setting {
     fn as_str(self) -> &'static str {
         match self {
             Self::Webhook => "webhook",
+            Self::LeadForm => "lead_form",
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod fold;
 pub mod host;
 pub mod input;
+pub mod lead_form;
 pub mod mark;
 pub mod names;
 pub mod operation;

@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, capabilities, changes, customers, events, imports, leads, metrics, opportunities,
-    sales_goals, search, tenant_me, tenant_members, tenant_rbac, views, webhooks,
+    activities, capabilities, changes, customers, events, imports, lead_forms, leads, metrics,
+    opportunities, sales_goals, search, tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
@@ -114,6 +114,13 @@ pub fn table() -> Table {
         .at("/api/webhooks/{id}/replay/", Owner, routes!(webhooks::replay_failed))
         .at("/api/webhook-deliveries/{id}/", Owner, routes!(webhooks::delivery))
         .at("/api/webhook-deliveries/{id}/replay/", Owner, routes!(webhooks::replay))
+
+        .at("/api/lead-forms/", Owner, routes!(lead_forms::index, lead_forms::create))
+        .at("/api/lead-forms/{id}/", Owner, routes!(lead_forms::show, lead_forms::change, lead_forms::remove))
+        .at("/api/lead-forms/{id}/entries/", Owner, routes!(lead_forms::entries))
+        .at("/api/lead-form-entries/{id}/accept/", Owner, routes!(lead_forms::accept))
+        .at("/api/lead-form-entries/{id}/discard/", Owner, routes!(lead_forms::discard))
+        .at("/f/{key}/", Anyone, routes!(lead_forms::open::show, lead_forms::open::submit))
 
         .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))
         .at("/api/dashboard/summary/", Of(Dashboard), routes!(metrics::summary))

@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 16] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -18,6 +18,10 @@ const TABLES: [(&str, &str); 12] = [
     ("imports", "import_job"),
     ("webhooks", "webhook"),
     ("webhook-deliveries", "webhook_delivery"),
+    ("lead-forms", "lead_form"),
+    ("lead-form-entries", "lead_form_entry"),
+    ("forms", "lead_form"),
+    ("form-entries", "lead_form_entry"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -85,6 +89,16 @@ impl House {
             let request = self.owner.request("POST".parse().unwrap(), "/api/imports/");
             let request = request.header("content-type", "multipart/form-data; boundary=x");
             self.owner.send(request.body(file)).await.expect(201);
+            let form = json!({"title": marker});
+            let made = self
+                .owner
+                .post("/api/lead-forms/", form)
+                .await
+                .expect(201)
+                .json;
+            let path = format!("/f/{}/", made["key"].as_str().unwrap());
+            let typed = json!({"name": marker, "email": format!("{marker}@rows.example")});
+            self.owner.post(&path, typed).await.expect(201);
             // Paused: what it would tell waits.
             let hook = json!({"name": marker, "url": format!("http://127.0.0.1:9/{marker}"), "events": ["lead.created"]});
             let hook = post("/api/webhooks/", hook).await;
@@ -140,6 +154,8 @@ impl House {
             "webhook",
             "webhook_delivery",
             "setting_change",
+            "lead_form",
+            "lead_form_entry",
             "search_doc",
         ] {
             let sql = format!(

@@ -3,6 +3,7 @@
 pub mod capability;
 pub mod member;
 pub mod overrides;
+pub mod scopes;
 
 use crate::words::words;
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,8 @@ use axum::Json;
 
 /// What the caller may do in this tenant
 ///
-/// By resource and action, as the gate will decide. A superuser may do everything.
+/// By resource and action, as the gate will decide: a token with scopes may do less than its user. A superuser may
+/// do everything.
 #[utoipa::path(get, path = "/api/auth/capabilities/", tag = "tenant",
     params(("X-Tenant-ID" = Option<String>, Header, description = "The tenant's code, unless the host names the tenant")),
     responses(
@@ -17,9 +18,6 @@ pub async fn show(tenant: TenantContext) -> Json<CapabilityMap> {
     Json(CapabilityMap {
         tenant_code: tenant.company.tenant_code.clone(),
         role: tenant.role,
-        capabilities: tenant
-            .company
-            .roles
-            .capabilities(tenant.role, tenant.superuser),
+        capabilities: tenant.capabilities(),
     })
 }

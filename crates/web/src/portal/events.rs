@@ -233,11 +233,9 @@ impl Watcher {
         if tenant.company.route != self.tenant.company.route {
             return None;
         }
-        let roles = &tenant.company.roles;
         self.kinds = Kind::ALL.to_vec();
-        self.kinds.retain(|kind| {
-            roles.allows(tenant.role, tenant.superuser, kind.resource(), Method::Get)
-        });
+        self.kinds
+            .retain(|kind| tenant.allows(kind.resource(), Method::Get));
         Some(())
     }
 }

@@ -10,6 +10,7 @@ pub mod duplicates;
 pub mod events;
 mod export;
 pub mod imports;
+pub mod lead_forms;
 pub mod leads;
 pub mod metrics;
 pub mod opportunities;

@@ -4,42 +4,6 @@
 /// more words of their own come first: a pattern must not take what another means.
 pub const MESSAGES: &[(&str, &str)] = &[
     (
-        "Use an address such as https://example.com/hooks, without a user or a fragment.",
-        "Use um endereço como https://example.com/hooks, sem usuário nem fragmento.",
-    ),
-    (
-        "This address leads into a private network, where nothing is called.",
-        "Este endereço leva a uma rede privada, onde nada é chamado.",
-    ),
-    (
-        "A company has at most {} webhooks. Delete one first.",
-        "Uma empresa tem no máximo {} webhooks. Exclua um antes.",
-    ),
-    (
-        "Its secret can't be read. Make a new one.",
-        "Não dá para ler o segredo. Gere outro.",
-    ),
-    (
-        "Use an address that begins with https://.",
-        "Use um endereço que comece com https://.",
-    ),
-    (
-        "This host can't be found.",
-        "Este servidor não foi encontrado.",
-    ),
-    ("Choose at least one event.", "Escolha ao menos um evento."),
-    ("The receiver answered {}.", "O outro sistema respondeu {}."),
-    (
-        "No answer within {} seconds.",
-        "Sem resposta em {} segundos.",
-    ),
-    ("The connection broke: {}.", "A conexão caiu: {}."),
-    ("No connection: {}.", "Sem conexão: {}."),
-    (
-        "Skipped when the webhook went on.",
-        "Pulado quando o webhook foi retomado.",
-    ),
-    (
         "The platform API does not answer on this host. Use the host of the control plane, or add this one to CONTROL_PLANE_ALLOWED_HOSTS.",
         "O console não atende neste endereço. Use o endereço do painel da plataforma, ou acrescente este a CONTROL_PLANE_ALLOWED_HOSTS.",
     ),

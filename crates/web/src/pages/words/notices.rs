@@ -56,6 +56,11 @@ pub const ALL: &[(&str, Word)] = &[
         Word("Dados de exemplo removidos.", "The sample data are gone."),
     ),
     (
+        "form_deleted",
+        Word("Formulário excluído.", "The form is deleted."),
+    ),
+    ("entry_discarded", Word("Descartado.", "Discarded.")),
+    (
         "webhook_test",
         Word("O teste está sendo enviado.", "The test is being sent."),
     ),

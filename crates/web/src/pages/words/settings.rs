@@ -1,6 +1,7 @@
 //! The company's settings.
 
-use crate::pages::language::catalogue;
+use crate::pages::language::{Word, catalogue};
+use sindico_domain::access::capability::Resource;
 
 catalogue! {
     TITLE = "Configurações", "Settings";
@@ -119,4 +120,20 @@ catalogue! {
     NOW = "Aqui agora", "Here now";
     ENDED = "Encerrado", "Ended";
     EXPIRED = "Tempo esgotado", "Time is up";
+}
+
+/// What permissions are given for.
+pub fn resource(resource: Resource) -> Word {
+    match resource {
+        Resource::Customers => CUSTOMERS,
+        Resource::Leads => LEADS,
+        Resource::Opportunities => OPPORTUNITIES,
+        Resource::Activities => ACTIVITIES,
+        Resource::SalesGoals => SALES_GOALS,
+        Resource::Metrics => METRICS,
+        Resource::Dashboard => DASHBOARD,
+        Resource::Views => VIEWS,
+        Resource::Imports => IMPORTS,
+        Resource::Exports => EXPORTS,
+    }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod company;
+mod forms;
 mod members;
 mod roles;
 mod support;
@@ -11,7 +12,7 @@ mod webhooks;
 use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
-use crate::pages::words::{settings as w, webhooks as hooks};
+use crate::pages::words::{lead_forms, settings as w, webhooks as hooks};
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
 use sindico_domain::access::capability::Method::Patch;
@@ -21,13 +22,14 @@ const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
 const ROLES: &str = "/settings/roles/";
 const TAGS: &str = "/settings/tags/";
+const FORMS: &str = "/settings/forms/";
 const WEBHOOKS: &str = "/settings/webhooks/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    webhooks::routes(table)
+    webhooks::routes(forms::routes(table))
         .page(COMPANY, show(Member, company::show))
         .page(
             MEMBERS,
@@ -62,6 +64,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (MEMBERS, w::MEMBERS, false),
         (ROLES, w::ROLES, false),
         (TAGS, w::TAGS, false),
+        (FORMS, lead_forms::TITLE, true),
         (WEBHOOKS, hooks::TITLE, true),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
