@@ -3,6 +3,7 @@
 use super::names;
 use crate::contract::error::ApiResult;
 use crate::pages::page::Page;
+use crate::pages::portal::search::beside;
 use crate::pages::words::work as w;
 use crate::portal::crm::Crm;
 use sindico_crm::{day, names as titles, records, search};
@@ -83,10 +84,9 @@ fn detail_of(page: &Page, hit: &search::Hit) -> String {
         Kind::Lead => w::ONE_LEAD,
         _ => w::ONE_OPPORTUNITY,
     });
-    match hit.subtitle.parse::<Stage>() {
-        Ok(stage) => format!("{kind} · {}", page.t(names::stage(stage))),
-        Err(_) if hit.subtitle.is_empty() => kind.to_owned(),
-        Err(_) => format!("{kind} · {}", hit.subtitle),
+    match beside(page, hit) {
+        text if text.is_empty() => kind.to_owned(),
+        text => format!("{kind} · {text}"),
     }
 }
 
