@@ -118,7 +118,7 @@ async fn what_a_person_sends_is_a_lead_and_what_may_be_spam_waits() {
         );
         let good = proof(&visitor, &path).await;
         LATER.fetch_add(20, Ordering::SeqCst);
-        let mut fields = fields.map(|(name, value)| {
+        let fields = fields.map(|(name, value)| {
             (
                 name,
                 if name == "proof" {
@@ -158,10 +158,14 @@ async fn what_a_person_sends_is_a_lead_and_what_may_be_spam_waits() {
         ] {
             let fresh = proof(&visitor, &path).await;
             LATER.fetch_add(20, Ordering::SeqCst);
-            fields[0].1 = fresh.as_str();
-            let mut sent: Vec<(&str, &str)> = fields
-                .iter()
-                .copied()
+            let others = [
+                ("proof", fresh.as_str()),
+                ("name", "Ana"),
+                ("email", "ana@example.com"),
+                ("consent", "on"),
+            ];
+            let mut sent: Vec<_> = others
+                .into_iter()
                 .filter(|(field, _)| *field != name)
                 .collect();
             sent.push((name, value));
@@ -171,7 +175,6 @@ async fn what_a_person_sends_is_a_lead_and_what_may_be_spam_waits() {
                 json!([why]),
                 "{name}"
             );
-            fields[0].1 = "";
         }
         let list = entries(&owner, &made).await;
         let (yes, no) = (&list[0]["id"], &list[1]["id"]);
