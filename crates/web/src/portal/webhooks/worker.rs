@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, timeout};
 use tokio_util::task::TaskTracker;
 
@@ -74,9 +74,14 @@ async fn listen(app: App) {
     loop {
         if all || !ids.is_empty() {
             tokio::time::sleep(GATHER).await;
-            while let Ok(change) = news.try_recv() {
-                all |= change.0 == 0;
-                ids.insert(change.0);
+            loop {
+                match news.try_recv() {
+                    Ok(change) if change.0 != 0 => {
+                        ids.insert(change.0);
+                    }
+                    Ok(_) | Err(TryRecvError::Lagged(_)) => all = true,
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                }
             }
             let companies: Vec<i64> = ids.iter().copied().collect();
             let asked = match all {
