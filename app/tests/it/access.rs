@@ -245,6 +245,14 @@ async fn every_route_keeps_its_row() {
                 (PlatformAdmin, "plain" | "staff on a tenant's host") => Some(403),
                 _ => None,
             };
+            // Behind the gate, a key may name nothing.
+            if path.contains("{key}") {
+                assert_eq!(
+                    (answer.status, &answer.json["detail"]),
+                    (404, &json!("Not found."))
+                );
+                continue;
+            }
             check(&answer, expected, &format!("{method} {path} as {who}"));
         }
     }
