@@ -85,7 +85,12 @@ async fn entries(owner: &Client, form: &Value) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_sends_is_a_lead_and_what_may_be_spam_waits() {
     for model in ["DATABASE_PER_TENANT", "SHARED_SCHEMA"] {
-        let World { owner, visitor, .. } = world(model).await;
+        let World {
+            app: _app,
+            owner,
+            visitor,
+            ..
+        } = world(model).await;
         let (made, path) = form(&owner, json!({"consent": "Podem me escrever."})).await;
         let first = proof(&visitor, &path).await;
         let fields = [
@@ -217,7 +222,12 @@ async fn what_a_person_sends_is_a_lead_and_what_may_be_spam_waits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sites_that_are_listed_send_and_show_the_form() {
-    let World { owner, visitor, .. } = world("DATABASE_PER_TENANT").await;
+    let World {
+        app: _app,
+        owner,
+        visitor,
+        ..
+    } = world("DATABASE_PER_TENANT").await;
     let (made, path) = form(
         &owner,
         json!({"origins": ["https://site.example"], "redirect": "https://site.example/obrigado"}),
@@ -260,7 +270,12 @@ async fn sites_that_are_listed_send_and_show_the_form() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_forms_are_told_what_is_wrong_and_floods_end() {
-    let World { owner, visitor, .. } = world("DATABASE_PER_TENANT").await;
+    let World {
+        app: _app,
+        owner,
+        visitor,
+        ..
+    } = world("DATABASE_PER_TENANT").await;
     let (_, path) = form(&owner, json!({"consent": "Sim."})).await;
     for (body, field) in [
         (json!({}), "name"),
