@@ -322,7 +322,7 @@ async fn odd_forms_are_told_what_is_wrong_and_floods_end() {
         last = send(&visitor, &path, &[("name", "Ana")]).await.status;
     }
     assert_eq!(last, 429);
-    for key in ["nobody", "x", "%00", "..", "a/b"] {
+    for key in ["nobody", "x", "%00", "a%2fb"] {
         let missing = visitor.get(&format!("/f/{key}/")).await;
         assert_eq!(missing.status, 404, "{key}");
     }
