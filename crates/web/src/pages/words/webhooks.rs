@@ -48,7 +48,6 @@ catalogue! {
     NO_LOG = "Nada enviado ainda", "Nothing sent yet";
     EVENT = "Evento", "Event";
     WHEN = "Quando", "When";
-    ANSWER = "Resposta", "Answer";
     ATTEMPTS = "Tentativas", "Attempts";
     DETAILS = "Detalhes", "Details";
     ACTION = "Ação", "Action";
