@@ -13,6 +13,7 @@ pub mod dashboard;
 pub mod day;
 pub mod duplicates;
 pub mod events;
+pub mod forecast;
 mod idempotency;
 pub mod imports;
 pub mod lead_board;
@@ -25,6 +26,7 @@ mod model;
 pub mod months;
 pub mod names;
 pub mod opportunities;
+pub mod pipelines;
 pub mod records;
 mod row;
 pub mod sample;
@@ -50,6 +52,7 @@ pub fn statements() -> Vec<Statement> {
         imports::statements(),
         leads::statements(),
         opportunities::statements(),
+        pipelines::statements(),
         activities::statements(),
         changes::statements(),
         bin::statements(),
@@ -68,6 +71,7 @@ pub fn statements() -> Vec<Statement> {
         tags::statements(),
         dashboard::statements(),
         events::statements(),
+        forecast::statements(),
         sample::statements(),
         views::statements(),
         list::shapes(),
