@@ -120,8 +120,6 @@ BEGIN
         IF NEW.pipeline = 1 AND NOT EXISTS (SELECT FROM pipeline WHERE company_id = NEW.company_id AND id = 1) THEN
             CALL seed_pipeline(NEW.company_id);
         END IF;
-    ELSIF NEW.stage <> OLD.stage AND NEW.stage_since = OLD.stage_since THEN
-        NEW.stage_since := now();
     END IF;
     NEW.rots_at := (SELECT NEW.stage_since + s.rots_after_days * interval '1 day' FROM pipeline_stage s
         WHERE s.company_id = NEW.company_id AND s.pipeline_id = NEW.pipeline AND s.code = NEW.stage);

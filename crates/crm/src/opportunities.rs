@@ -100,7 +100,7 @@ fn enter(sale: &mut Record, to: &str, rules: &Pipelines) -> Result<(), Refusal> 
 }
 
 /// Where a card is put on the board.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Place {
     stage: Option<String>,
     above: Option<i64>,

@@ -3,10 +3,12 @@
 
 mod change;
 mod delete;
+mod memory;
 
 pub use change::{Changed, add_reason, add_stage, change, change_reason, change_stage, create};
 pub(crate) use change::{Held, hold, lower, raise};
 pub use delete::{Removed, delete_stage, remove, remove_reason};
+pub use memory::Remembered;
 
 use crate::work::read_support;
 use jiff::Timestamp;

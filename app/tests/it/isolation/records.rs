@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 13] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -16,6 +16,9 @@ const TABLES: [(&str, &str); 10] = [
     ("changes", "change_set"),
     ("views", "saved_view"),
     ("imports", "import_job"),
+    ("pipelines", "pipeline"),
+    ("loss-reasons", "loss_reason"),
+    ("reasons", "loss_reason"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -36,6 +39,7 @@ fn routes() -> Vec<(String, String)> {
 /// The table whose ids a path takes.
 fn table_of(path: &str) -> Option<&'static str> {
     let path = path.strip_prefix("/api").unwrap_or(path);
+    let path = path.strip_prefix("/settings").unwrap_or(path);
     let part = path.trim_start_matches('/').split('/').next()?;
     let found = TABLES.iter().find(|(name, _)| *name == part);
     found.map(|(_, table)| *table)
@@ -74,6 +78,13 @@ impl House {
             let view = json!({"kind": "lead", "name": format!("{marker}-{n}"), "visibility": "TENANT",
                 "filter": {"field": "source", "op": "is", "value": marker}});
             post("/api/views/", view).await;
+            let pipeline = json!({"name": format!("{marker}-{n}"), "stages": [{"name": marker}]});
+            post("/api/pipelines/", pipeline).await;
+            post(
+                "/api/loss-reasons/",
+                json!({"name": format!("{marker}-{n}")}),
+            )
+            .await;
             let file = format!(
                 "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncustomer\r\n\
                  --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{marker}.csv\"\r\n\r\n\
@@ -121,6 +132,10 @@ impl House {
             "change",
             "saved_view",
             "saved_view_change",
+            "pipeline",
+            "pipeline_stage",
+            "loss_reason",
+            "setup_change",
             "import_job",
             "import_row",
             "import_batch",
@@ -174,6 +189,8 @@ async fn every_route_answers_as_if_the_other_tenant_did_not_exist() {
             if strange.is_empty() {
                 continue;
             }
+            // A stage that all have.
+            let template = &template.replace("{stage}", "1");
             let path = |id: i64| template.replace("{id}", &id.to_string());
             let bodies = [
                 json!({}),

@@ -71,6 +71,7 @@ catalogue! {
     VIEWS = "Visões", "Views";
     IMPORTS = "Importações", "Imports";
     EXPORTS = "Exportações", "Exports";
+    PIPELINES = "Funis", "Pipelines";
     VERB_GET = "Ver", "See";
     VERB_POST = "Criar", "Create";
     VERB_PUT = "Substituir pela API", "Replace by the API";

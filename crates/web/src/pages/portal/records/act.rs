@@ -90,7 +90,7 @@ pub async fn show(act: Act, page: Page, crm: Crm, id: i64) -> ApiResult {
         .await?
         .ok_or_else(not_found)?;
     let record = listed.record();
-    if !act.can(&record) {
+    if !act.can(&page, &record) {
         return Ok(closed(act, &page, &record));
     }
     let known = sindico_crm::names::of(&crm.data, &[listed], &crm.readable()).await?;
@@ -130,7 +130,7 @@ fn header(act: Act, page: &Page, record: &Record) -> PageHeader {
 fn closed(act: Act, page: &Page, record: &Record) -> Response {
     let language = page.language();
     let (kind, field) = (act.kind(), act.state());
-    let state = value::word_of(language, kind, field, record.text(field));
+    let state = value::state_of(page, kind, field, record.text(field));
     let why = w::act_closed(language, page.t(f::label(kind, field)), state);
     let content = html! {
         (header(act, page, record).render(language))

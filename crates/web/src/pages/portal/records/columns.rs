@@ -189,7 +189,7 @@ fn cell(page: &Page, record: &Record, name: &str, names: &Names) -> Markup {
             }
         },
         (Kind::Activity, "priority", Datum::Text(word)) if word == "MEDIUM" || word == "LOW" => {
-            html! { span class="quiet" { (value::word_of(language, kind, name, word)) } }
+            html! { span class="quiet" { (value::state_of(page, kind, name, word)) } }
         }
         (_, "phone", _) => {
             let text = value::text(page, kind, field, value, names).unwrap_or_default();

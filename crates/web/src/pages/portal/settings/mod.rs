@@ -7,6 +7,8 @@ mod roles;
 mod support;
 mod tags;
 
+pub(in crate::pages::portal) use roles::resource_word;
+
 use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;

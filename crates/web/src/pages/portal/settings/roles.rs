@@ -228,7 +228,8 @@ async fn write(
     }
 }
 
-fn resource_word(resource: Resource) -> Word {
+/// What permissions are given for, in words.
+pub(in crate::pages::portal) fn resource_word(resource: Resource) -> Word {
     match resource {
         Resource::Customers => w::CUSTOMERS,
         Resource::Leads => w::LEADS,
@@ -240,6 +241,7 @@ fn resource_word(resource: Resource) -> Word {
         Resource::Views => w::VIEWS,
         Resource::Imports => w::IMPORTS,
         Resource::Exports => w::EXPORTS,
+        Resource::Pipelines => w::PIPELINES,
     }
 }
 
