@@ -2,7 +2,7 @@
 //! same for people. A message that is not known stays English rather than being hidden.
 
 use super::language::Language;
-use super::words::{messages, provisioning, views};
+use super::words::{messages, pipelines, provisioning, views};
 
 /// A message in this language.
 pub fn translate(language: Language, english: &str) -> String {
@@ -18,7 +18,7 @@ pub fn translate(language: Language, english: &str) -> String {
 /// Every message: those of the rules, of provisioning, and of views.
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     let rules = messages::MESSAGES.iter().chain(provisioning::MESSAGES);
-    rules.chain(views::MESSAGES)
+    rules.chain(views::MESSAGES).chain(pipelines::MESSAGES)
 }
 
 /// What stands in the places of a pattern; `None` when the text is not one of it.

@@ -70,7 +70,11 @@ pub struct Ids {
 }
 
 impl Ids {
-    fn read(&self) -> ApiResult<(i64, i64)> {
+    /// Both.
+    ///
+    /// # Errors
+    /// What is no id names nothing.
+    pub fn read(&self) -> ApiResult<(i64, i64)> {
         let id = |text: &str| {
             let digits = text.bytes().all(|b| b.is_ascii_digit());
             text.parse::<i64>()

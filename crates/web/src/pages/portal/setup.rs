@@ -24,6 +24,12 @@ impl Page {
         Ok(Self { setup, ..self })
     }
 
+    /// The same page with what its handler has read.
+    pub fn knowing(self, setup: Pipelines) -> Self {
+        let setup = Some(std::sync::Arc::new(setup));
+        Self { setup, ..self }
+    }
+
     /// The same for a page about records of this kind: others name no stages.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ pub mod kit;
 pub mod messages;
 pub mod navigation;
 pub mod notices;
+pub mod pipelines;
 pub mod platform;
 pub mod program_settings;
 pub mod provisioning;

@@ -44,6 +44,7 @@ catalogue! {
     STAT_TODAY = "Para hoje", "Due today";
     STAT_OPEN = "Em aberto, minhas", "Open, mine";
     STAT_WON = "Ganhas no mês, minhas", "Won this month, mine";
+    STAT_ROTTING = "Paradas, minhas", "Rotting, mine";
     STAT_NEW_LEADS = "Leads novos", "New leads";
 }
 

@@ -9,6 +9,7 @@ use crate::pages::kit::format::{count, money, money_short, percent};
 use crate::pages::kit::{Field, PageHeader, Stat, Tone, card, filter_bar, link_button, stats};
 use crate::pages::page::Page;
 use crate::pages::portal::setup;
+use crate::pages::words::pipelines as words;
 use crate::pages::words::records::many;
 use crate::pages::words::work as w;
 use crate::portal::crm::Crm;
@@ -114,7 +115,7 @@ fn content(
     people: &[UserRef],
 ) -> Markup {
     let language = page.language();
-    let goals = html! { (link_button(page.t(w::GOALS_BOARD), "/goals/board/").icon("trophy")) };
+    let goals = html! { (link_button(page.t(words::FORECAST), "/forecast/").icon("funnel")) (link_button(page.t(w::GOALS_BOARD), "/goals/board/").icon("trophy")) };
     html! {
         (PageHeader { title: page.t(w::METRICS).to_owned(), actions: Some(goals), ..PageHeader::default() }.render(language))
         (filters(page, asked, people))

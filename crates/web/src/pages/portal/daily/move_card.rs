@@ -56,7 +56,7 @@ pub(super) async fn submit(
         _ => false,
     };
     if !wrong.is_empty() || entering && asks {
-        return ask(&crm, &page, &asked, id, (&to, &body.0, &wrong)).await;
+        return ask(&crm, &page, &asked, (id, page.view.htmx), (&to, &body.0, &wrong)).await;
     }
     let any = Precondition::default();
     let members = crm.members_of(&place.users()).await?;
@@ -66,7 +66,7 @@ pub(super) async fn submit(
         Ok(once) => once.ok_or_else(not_found)?,
         // A gate: what it asks for has a form.
         Err(Error::Refused(Refusal::Fields(errors))) if entering && !errors.has("stage") => {
-            return ask(&crm, &page, &asked, id, (&to, &body.0, &errors)).await;
+            return ask(&crm, &page, &asked, (id, page.view.htmx), (&to, &body.0, &errors)).await;
         }
         Err(error) => return refuse(&page, &asked, error),
     };
@@ -204,12 +204,12 @@ fn first(errors: &FieldErrors) -> String {
         .unwrap_or_else(|| Refusal::Fields(errors.clone()).to_line())
 }
 
-/// Asks by a form what is missing: a dialog's for a script, a page's for a person without one.
-async fn ask(
+/// Asks by a form what is missing: a dialog's for a script (`part`), a page's for a person without one.
+pub(in crate::pages::portal) async fn ask(
     crm: &Crm,
     page: &Page,
     asked: &Asked,
-    id: i64,
+    (id, part): (i64, bool),
     (to, body, errors): (&str, &Map<String, Value>, &FieldErrors),
 ) -> ApiResult {
     let listed = records::find(&crm.data, Kind::Opportunity, id)
@@ -278,7 +278,7 @@ async fn ask(
         LOST => (w::REASON_TITLE, board::danger(page)),
         _ => (w::GATE_TITLE, board::go_on(page)),
     };
-    if page.view.htmx {
+    if part {
         // The dialog of the board takes it over, and sends it with the move.
         let content = html! { div data-gate-asks { (fields) } };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page.fragment(content)).into_response());
@@ -292,7 +292,7 @@ async fn ask(
             subtitle: Some(html! { (card.text("title")) }),
             ..PageHeader::default()
         }.render(language))
-        form method="post" action=(action) class="stack form-narrow" {
+        form method="post" action=(action) class="stack form-narrow" hx-boost="false" {
             (page.proof())
             input type="hidden" name="stage" value=(to);
             @for name in ["after", "before"] {

@@ -144,6 +144,22 @@ fn numbers(page: &Page, day: &MyDay) -> Markup {
             )
         },
         number(
+            w::STAT_ROTTING,
+            day.rotting,
+            address(
+                "/opportunities/",
+                &[
+                    ("owner", &me),
+                    ("filter", r#"{"field":"rotting","op":"is","value":true}"#),
+                ],
+            ),
+            if day.rotting > 0 {
+                Tone::Warn
+            } else {
+                Tone::Neutral
+            },
+        ),
+        number(
             w::STAT_NEW_LEADS,
             day.new_leads,
             "/leads/board/".to_owned(),
