@@ -11,6 +11,7 @@ mod export;
 mod filters;
 mod forecast;
 mod fresh;
+mod gates;
 mod goals;
 mod history;
 mod imports;

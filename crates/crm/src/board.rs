@@ -246,7 +246,8 @@ fn add(column: &mut Column, row: Row, width: usize, most: usize) {
     }
 }
 
-/// The text of a board without filters, for the benchmark, and for the test that prepares everything.
+/// The text of a board without filters, for the benchmark: of the contract's pipeline, with `$1` the instant
+/// since when what is closed is shown.
 pub fn benchmark_sql() -> String {
     let query = BoardQuery {
         pipeline: Pipeline::contract(),
@@ -255,7 +256,18 @@ pub fn benchmark_sql() -> String {
         cards: CARDS,
         named: false,
     };
-    text(&query).text
+    // In the order in which they are bound.
+    let mut bound = Vec::new();
+    for stage in &query.pipeline.stages {
+        if stage.is_final() {
+            bound.push(query.pipeline.id.to_string());
+        }
+        bound.push(format!("'{}'", stage.code));
+    }
+    let values = bound.iter().enumerate().rev();
+    values.fold(text(&query).text, |sql, (n, value)| {
+        sql.replace(&format!("${}", n + 2), value)
+    })
 }
 
 pub(crate) fn statements() -> Vec<Statement> {

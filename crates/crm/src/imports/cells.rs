@@ -255,7 +255,8 @@ mod tests {
             zone: &TimeZone::UTC,
         };
         let mapping: Vec<String> = mapping.iter().map(|name| (*name).to_owned()).collect();
-        read(kind, &mapping, style, cells.as_array().unwrap(), &desk)
+        let cells = cells.as_array().unwrap();
+        read(kind, &mapping, style, cells, (&desk, Pipelines::contract()))
     }
 
     #[test]

@@ -16,7 +16,6 @@ catalogue! {
     OPEN_BOARD = "Abrir o quadro", "Open the board";
     ADD_STAGE = "Nova etapa", "New stage";
     EDIT_STAGE = "Etapa", "Stage";
-    EDIT = "Editar", "Edit";
     ACTIONS = "Ações", "Actions";
     fn edit_of(name) = "Editar {name}", "Edit {name}";
     fn up_of(name) = "{name}: uma posição antes", "{name}: one place earlier";

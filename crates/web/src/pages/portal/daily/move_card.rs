@@ -56,7 +56,14 @@ pub(super) async fn submit(
         _ => false,
     };
     if !wrong.is_empty() || entering && asks {
-        return ask(&crm, &page, &asked, (id, page.view.htmx), (&to, &body.0, &wrong)).await;
+        return ask(
+            &crm,
+            &page,
+            &asked,
+            (id, page.view.htmx),
+            (&to, &body.0, &wrong),
+        )
+        .await;
     }
     let any = Precondition::default();
     let members = crm.members_of(&place.users()).await?;
@@ -66,7 +73,14 @@ pub(super) async fn submit(
         Ok(once) => once.ok_or_else(not_found)?,
         // A gate: what it asks for has a form.
         Err(Error::Refused(Refusal::Fields(errors))) if entering && !errors.has("stage") => {
-            return ask(&crm, &page, &asked, (id, page.view.htmx), (&to, &body.0, &errors)).await;
+            return ask(
+                &crm,
+                &page,
+                &asked,
+                (id, page.view.htmx),
+                (&to, &body.0, &errors),
+            )
+            .await;
         }
         Err(error) => return refuse(&page, &asked, error),
     };
