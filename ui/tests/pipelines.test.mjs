@@ -116,6 +116,7 @@ for (const options of [{}, { viewport: PHONE }, { javaScript: false }])
     await page.locator('[name="asks.amount"]').check();
     await page.locator(`form[action="${path}stages/new/"] button:not([name])`).click();
     // Wrong, and nothing that was typed is lost.
+    await page.locator('[name="rots_after_days"][aria-invalid="true"]').waitFor();
     assert.equal(await page.locator('[name="name"]').inputValue(), "Visita técnica");
     await page.locator('[name="rots_after_days"]').fill("9");
     await page.locator(`form[action="${path}stages/new/"] button:not([name])`).click();

@@ -303,10 +303,18 @@ async fn sales_of_before_are_where_they_were() {
             .expect(200);
         let history = "UPDATE change_set SET at = '2026-11-20T12:00:00Z' WHERE company_id = $1 AND action = 'opportunity.update'";
         t.sql(history).await;
-        let closed =
+        let made = "UPDATE change_set SET at = '2026-10-02T12:00:00Z' WHERE company_id = $1 AND action = 'opportunity.create'";
+        t.sql(made).await;
+        let older = t.sale(json!({})).await;
+        let made =
             "UPDATE opportunity SET created_at = '2026-10-01T12:00:00Z' WHERE company_id = $1";
-        t.sql(closed).await;
+        t.sql(made).await;
         let inside = TestDatabase::superuser(&t.database).await;
+        let forgotten = format!(
+            "DELETE FROM change WHERE company_id = {} AND kind = 'opportunity' AND record_id = {}",
+            t.company, older["id"]
+        );
+        inside.batch_execute(&forgotten).await.unwrap();
         inside.batch_execute(BEFORE).await.unwrap();
         let migration = include_str!("../../../../migrations/tenant/0010_pipelines.sql");
         let again = format!("SET ROLE sindico_migrator; BEGIN; {migration}; COMMIT; RESET ROLE");
@@ -329,15 +337,12 @@ async fn sales_of_before_are_where_they_were() {
                 "{}",
                 t.model
             );
-            // Of what the history does not tell a move of, when it was closed, or made.
-            let since = match sale["closed_at"].as_str() {
-                _ if now["stage_since"].is_null() => "",
-                Some(closed) => closed,
-                None => "2026-10-01T12:00:00Z",
-            };
-            let made = sale["stage"] != "DISCOVERY" && now["stage_since"] != since;
-            assert!(made || now["stage_since"] == since, "{now}");
+            // Made there, as the history knows.
+            assert_eq!(now["stage_since"], "2026-10-02T12:00:00Z");
         }
+        // One that the history knows nothing of is there since it was made.
+        let unknown = t.read(OPPORTUNITIES, &older).await;
+        assert_eq!(unknown["stage_since"], "2026-10-01T12:00:00Z");
         let now = t.read(OPPORTUNITIES, &moved).await;
         assert_eq!(now["stage_since"], "2026-11-20T12:00:00Z");
         let pipelines = t.owner.get("/api/pipelines/").await.expect(200).json;
