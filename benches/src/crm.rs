@@ -114,7 +114,8 @@ pub fn measure(cli: &Cli, home: &Home) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn sample(home: &Home, tenant: &Tenant, amounts: [u64; 3]) -> anyhow::Result<()> {
+/// Fills a tenant: customers, opportunities, activities.
+pub fn sample(home: &Home, tenant: &Tenant, amounts: [u64; 3]) -> anyhow::Result<()> {
     let [customers, opportunities, activities] = amounts.map(|amount| amount.to_string());
     let args = [
         "sample",

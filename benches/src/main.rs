@@ -7,6 +7,7 @@ mod pgbench;
 mod processes;
 mod program;
 mod report;
+mod sheets;
 mod tenants;
 
 use anyhow::{Context, ensure};
@@ -73,6 +74,8 @@ enum Part {
     Places,
     /// The CRM under its reference load: takes half an hour, and runs only when it is named
     Crm,
+    /// Imports, exports, bulk edits and the look for duplicates; runs only when it is named
+    Sheets,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -86,6 +89,11 @@ fn main() -> anyhow::Result<()> {
     if cli.only == Some(Part::Crm) {
         let rows = crm::measure(&cli, &home)?;
         std::io::stdout().write_all(crm::table(&rows).as_bytes())?;
+        return Ok(());
+    }
+    if cli.only == Some(Part::Sheets) {
+        let rows = sheets::measure(&cli, &home)?;
+        std::io::stdout().write_all(sheets::table(&rows).as_bytes())?;
         return Ok(());
     }
     note("first start, which makes the cluster");

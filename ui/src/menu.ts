@@ -24,7 +24,7 @@ function place(menu: HTMLDetailsElement): void {
   if (!list.matches(":popover-open")) list.showPopover();
   const box = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = list;
-  const left = menu.matches(".menu-start") ? box.left : box.right - width;
+  const left = box.left < innerWidth / 2 ? box.left : box.right - width;
   const below = box.bottom + 4 + height <= innerHeight - 8 || box.top < height;
   // Set by script, a place is no inline style to the policy.
   list.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;

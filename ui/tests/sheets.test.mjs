@@ -42,7 +42,7 @@ for (const [what, options] of [
     if (options.javaScript !== false) await accessible(page, "what columns are");
     await page.getByRole("button", { name: "Conferir" }).first().click();
     await state(page, "Conferida");
-    await page.getByText("Sem endereço").first().waitFor();
+    await page.locator(".table").getByText("Sem endereço").first().waitFor();
     if (options.javaScript !== false) await accessible(page, "verdicts");
     await page.getByRole("button", { name: "Gravar" }).first().click();
     await state(page, "Concluída");

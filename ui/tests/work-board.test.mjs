@@ -275,7 +275,7 @@ test("two browsers see each other's moves within a second", async () => {
   await second.done();
 });
 
-test("who was offline catches up", async () => {
+test("who was offline for a minute catches up", async () => {
   const away = await boardWith("DISCOVERY");
   await away.page.waitForTimeout(500);
   await away.context.setOffline(true);
@@ -287,10 +287,10 @@ test("who was offline catches up", async () => {
   const renamed = `Outro título ${Date.now()}`;
   assert.equal((await api(other.page, "PATCH", `/api/opportunities/${made.id}/`, { title: renamed })).status, 200);
   assert.equal((await api(other.page, "DELETE", `/api/opportunities/${gone.id}/`)).status, 204);
-  await away.page.waitForTimeout(1_500);
+  await away.page.waitForTimeout(60_000);
   assert.equal(await inColumn(away.page, away.id), "DISCOVERY", "nothing was heard");
   await away.context.setOffline(false);
-  await away.page.waitForFunction((id) => document.getElementById(`board-card-${id}`)?.parentElement.dataset.stage === "PROPOSAL", String(away.id), { timeout: 8_000 });
+  await away.page.waitForFunction((id) => document.getElementById(`board-card-${id}`)?.parentElement.dataset.stage === "PROPOSAL", String(away.id), { timeout: 15_000 });
   // Nothing is missing: as who comes now sees it.
   await away.page.locator(`#board-card-${made.id}`, { hasText: renamed }).waitFor();
   assert.equal(await away.page.locator(`#board-card-${gone.id}`).count(), 0);

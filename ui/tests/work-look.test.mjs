@@ -15,6 +15,7 @@ const PAGES = [
   "/forecast/",
   "/goals/board/",
   "/sample-data/",
+  "/search/?q=buffet",
 ];
 // Words of the contract, and dates as machines write them.
 const RAW = /\b(DISCOVERY|PROPOSAL|NEGOTIATION|QUALIFIED|DISQUALIFIED|CONVERTED|FOLLOW_UP|URGENT|PENDING|\d{4}-\d\d-\d\d)\b/;

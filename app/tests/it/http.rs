@@ -50,6 +50,23 @@ async fn another_method_is_405_and_names_those_that_are_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_loads_the_address_of_a_form_again_is_led_to_the_page_above_it() {
+    begin();
+    let app = TestApp::start().await;
+    let person = app.anonymous().with("accept", "text/html,*/*;q=0.8");
+    for (form, page) in [
+        ("/customers/bulk/", "/customers/"),
+        ("/leads/3/qualify/", "/leads/3/"),
+        ("/changes/7/undo/", "/changes/"),
+    ] {
+        let answer = person.clone().get(form).await.expect(303);
+        assert_eq!(answer.header("location"), page, "{form}");
+        // A program is told what is wrong.
+        app.anonymous().get(form).await.expect(405);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn request_ids_are_kept_when_sane() {
     begin();
     let app = TestApp::start().await;

@@ -7,7 +7,7 @@ use crate::{App, Table, health, openapi, pages, platform, portal};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{ACCEPT, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -151,7 +151,7 @@ pub fn router(app: App) -> Router {
     let table = table();
     let document = openapi::document(table.api().clone());
     let paths = Arc::new(crate::router::table());
-    let asked = app.clone();
+    let (asked, of_forms) = (app.clone(), Arc::clone(&paths));
     let others = Router::new()
         .route("/assets/{file}", get(pages::assets::serve))
         .merge(openapi::browser(document))
@@ -163,8 +163,29 @@ pub fn router(app: App) -> Router {
             let (paths, app) = (Arc::clone(&paths), asked.clone());
             async move { missing(&app, &paths, request).await }
         })
-        .method_not_allowed_fallback(not_allowed)
+        .method_not_allowed_fallback(move |path: MatchedPath, request: Request| {
+            let answer = not_allowed(&of_forms, &path, &request);
+            async move { answer }
+        })
         .with_state(app)
+}
+
+/// Whether a person asks with a browser, and not a program that would read JSON.
+fn is_by_person(path: &str, headers: &HeaderMap) -> bool {
+    let of_program = ["/api/", "/platform/api/"]
+        .iter()
+        .any(|api| path.starts_with(api));
+    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    !of_program && accepted.is_some_and(|kinds| kinds.contains("text/html"))
+}
+
+/// A redirect to this path.
+fn redirect(status: StatusCode, target: String) -> Response {
+    let mut response = status.into_response();
+    if let Ok(value) = HeaderValue::try_from(target) {
+        response.headers_mut().insert(LOCATION, value);
+    }
+    response
 }
 
 /// `308` to the same address with its final slash, if there is one; else `404`.
@@ -173,15 +194,7 @@ async fn missing(app: &App, table: &Table, request: Request) -> Response {
     let path = parts.uri.path();
     let slashed = format!("{path}/");
     if !table.has_path(&slashed) {
-        let of_program = ["/api/", "/platform/api/"]
-            .iter()
-            .any(|api| path.starts_with(api));
-        let accepted = parts
-            .headers
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok());
-        let by_person = accepted.is_some_and(|kinds| kinds.contains("text/html"));
-        return match by_person && !of_program {
+        return match is_by_person(path, &parts.headers) {
             true => pages::error::missing(app, parts).await,
             false => crate::contract::error::not_found().into_response(),
         };
@@ -190,15 +203,23 @@ async fn missing(app: &App, table: &Table, request: Request) -> Response {
         Some(query) => format!("{slashed}?{query}"),
         None => slashed,
     };
-    let mut response = StatusCode::PERMANENT_REDIRECT.into_response();
-    if let Ok(value) = HeaderValue::try_from(target) {
-        response.headers_mut().insert(LOCATION, value);
-    }
-    response
+    redirect(StatusCode::PERMANENT_REDIRECT, target)
 }
 
-async fn not_allowed(path: MatchedPath) -> Response {
-    trace::is_of(path.as_str().to_owned());
+/// `405`; a person who loads the address of a form again is led to the nearest page above it.
+fn not_allowed(table: &Table, route: &MatchedPath, request: &Request) -> Response {
+    trace::is_of(route.as_str().to_owned());
+    let path = request.uri().path();
+    if request.method() == Method::GET && is_by_person(path, request.headers()) {
+        let mut above = path.trim_end_matches('/');
+        while let Some((rest, _)) = above.rsplit_once('/') {
+            above = rest;
+            let page = format!("{above}/");
+            if table.has_path(&page) {
+                return redirect(StatusCode::SEE_OTHER, page);
+            }
+        }
+    }
     crate::contract::error::detail(
         StatusCode::METHOD_NOT_ALLOWED,
         "This method is not allowed here. The header Allow lists those that are.",

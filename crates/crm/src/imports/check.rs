@@ -12,9 +12,11 @@ const PIECE: i64 = 1_000;
 
 sindico_db::statements! { "imports.check":
     NEXT = "SELECT line, cells FROM import_row WHERE job_id = $1 AND line > $2 ORDER BY line LIMIT $3";
+    // Between the first line and the last: PostgreSQL does not know how few lines a document has, and would look
+    // at all rows of the file for each piece of it.
     JUDGED = "UPDATE import_row r SET verdict = v.verdict, record_id = v.record, notes = v.notes
         FROM jsonb_to_recordset($2) AS v (line bigint, verdict text, record bigint, notes jsonb)
-        WHERE r.job_id = $1 AND r.line = v.line";
+        WHERE r.job_id = $1 AND r.line = v.line AND r.line BETWEEN $3 AND $4";
 }
 
 pub(super) async fn step(
@@ -63,7 +65,7 @@ pub(super) async fn step(
         judged
             .push(json!({"line": line.line, "verdict": verdict, "record": record, "notes": notes}));
     }
-    tx.execute(&JUDGED, &[&id, &Value::Array(judged)]).await?;
+    judge(&tx, id, &lines, judged).await?;
     advance(&tx, &job, State::Checking, last).await?;
     tx.commit().await?;
     seen.position = last;
@@ -95,8 +97,18 @@ pub(super) async fn advance(
     Ok(())
 }
 
-/// Verdicts of rows.
-pub(super) async fn judge(tx: &TenantTransaction, id: i64, judged: Vec<Value>) -> Result<()> {
-    tx.execute(&JUDGED, &[&id, &Value::Array(judged)]).await?;
+/// Verdicts of these lines.
+pub(super) async fn judge(
+    tx: &TenantTransaction,
+    id: i64,
+    lines: &[Line],
+    judged: Vec<Value>,
+) -> Result<()> {
+    let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+        return Ok(());
+    };
+    let judged = Value::Array(judged);
+    tx.execute(&JUDGED, &[&id, &judged, &first.line, &last.line])
+        .await?;
     Ok(())
 }

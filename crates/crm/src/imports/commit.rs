@@ -12,11 +12,12 @@ use sindico_domain::crm::Record;
 use std::collections::HashMap;
 
 /// Rows of a piece.
-const PIECE: i64 = 500;
+const PIECE: i64 = 1_000;
 
 sindico_db::statements! { "imports.commit":
-    NEXT = "SELECT line, cells FROM import_row
-        WHERE job_id = $1 AND line > $2 AND verdict IN ('NEW', 'UPDATE') ORDER BY line LIMIT $3";
+    // Those that are not written come along: an index by verdicts would be full of what the pieces before have left.
+    NEXT = "SELECT line, cells, verdict IN ('NEW', 'UPDATE') FROM import_row
+        WHERE job_id = $1 AND line > $2 ORDER BY line LIMIT $3";
     // A dry run's last words on what is not written.
     LEFT = "UPDATE import_row SET verdict = 'SKIPPED' WHERE job_id = $1 AND verdict = 'SKIP'";
     BATCH = "INSERT INTO import_batch (job_id, change_set_id) VALUES ($1, $2)";
@@ -65,13 +66,14 @@ async fn piece(
     let rows = work.tx.rows(&NEXT, &[&id, &job.position, &most]).await?;
     let lines: Vec<Line> = rows
         .iter()
+        .filter(|row| row.get(2))
         .map(|row| Line {
             line: row.get(0),
             cells: row.get(1),
         })
         .collect();
-    let last = match lines.last() {
-        Some(line) if !job.cancel => line.line,
+    let last = match rows.last() {
+        Some(row) if !job.cancel => row.get(0),
         _ => {
             let state = if job.cancel {
                 State::Cancelled
@@ -87,6 +89,7 @@ async fn piece(
     };
     let mut seen = HashMap::new();
     let plans = match refused {
+        _ if lines.is_empty() => Vec::new(),
         Some(Refusal::Fields(errors)) => vec![Plan::Wrong(errors.clone())],
         Some(other) => vec![Plan::Wrong(sindico_domain::FieldErrors::whole(
             other.to_line(),
@@ -120,7 +123,7 @@ async fn piece(
     if let Some(change_set) = work.record("import", None).await? {
         work.tx.execute(&BATCH, &[&id, &change_set]).await?;
     }
-    judge(&work.tx, id, judged).await?;
+    judge(&work.tx, id, &lines, judged).await?;
     advance(&work.tx, &job, State::Committing, last).await?;
     work.commit().await?;
     Ok(true)

@@ -4,10 +4,10 @@ use crate::gate::tenant::TenantContext;
 use crate::pages::document::{Frame, place};
 use crate::pages::kit::{Command, NavGroup};
 use crate::pages::page::Page;
-use crate::pages::words::navigation as w;
+use crate::pages::words::{navigation as w, sheets};
 use sindico_domain::access::capability::Method;
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Imports, Leads, Metrics, Opportunities, SalesGoals,
 };
 
 /// The portal's frame.
@@ -79,6 +79,17 @@ pub(in crate::pages) fn frame(page: &Page, tenant: &TenantContext) -> Frame {
         "history",
         Some("g h"),
     ));
+    if page.may(Imports, Method::Get) {
+        let word = sheets::IMPORTS;
+        track.push(place(
+            page,
+            "imports",
+            "/imports/",
+            word,
+            "upload",
+            Some("g i"),
+        ));
+    }
     track.push(place(page, "bin", "/bin/", w::BIN, "trash-2", Some("g b")));
     track.push(place(
         page,

@@ -1,6 +1,7 @@
 //! `/search/`: one search over all kinds; also what the command palette and the fields for records ask.
 
-use super::records::{named, place};
+use super::records::{named, place, value};
+use super::setup;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::pages::kit::{
@@ -47,11 +48,12 @@ pub async fn show(page: Page, crm: Crm, query: Query) -> ApiResult {
         .into_iter()
         .filter(|one| kind.is_none_or(|kind| kind == *one))
         .collect();
+    let page = page.with_setup(&crm).await?;
     let limit = if fragment.is_empty() { MANY } else { FEW };
     let found = search::search(&crm.data, &kinds, &q, limit).await?;
     match fragment {
         "palette" => Ok(page.fragment(palette(&page, &found))),
-        "options" => Ok(page.fragment(options(&found))),
+        "options" => Ok(page.fragment(options(&page, &found))),
         _ => Ok(page.show(page.t(w::SEARCH_TITLE), results(&page, &q, &found))),
     }
 }
@@ -64,9 +66,9 @@ fn palette(page: &Page, found: &Found) -> Markup {
 }
 
 /// Records to be chosen in a field.
-fn options(found: &Found) -> Markup {
+fn options(page: &Page, found: &Found) -> Markup {
     html! { @for hit in &found.results {
-        option value=(named(&hit.title, hit.id)) { (hit.subtitle) }
+        option value=(named(&hit.title, hit.id)) { (beside(page, hit)) }
     } }
 }
 
@@ -74,6 +76,14 @@ fn called(page: &Page, hit: &Hit) -> String {
     match hit.title.as_str() {
         "" => w::number(page.language(), hit.id),
         title => title.to_owned(),
+    }
+}
+
+/// What tells a hit from others of its name; a sale's is its stage.
+pub(super) fn beside(page: &Page, hit: &Hit) -> String {
+    match hit.kind {
+        Kind::Opportunity => setup::stage(page, &hit.subtitle),
+        _ => value::word_of(page.language(), hit.kind, "stage", &hit.subtitle),
     }
 }
 
@@ -108,11 +118,12 @@ fn results(page: &Page, q: &str, found: &Found) -> Markup {
 }
 
 fn line(page: &Page, hit: &Hit, parts: &[String]) -> Markup {
+    let beside = beside(page, hit);
     html! {
         li class="related-line" {
             (icon(place::icon(hit.kind)))
             a class="related-name" href=(place::of(hit.kind, hit.id)) { (marked(&called(page, hit), parts)) }
-            @if !hit.subtitle.is_empty() { span class="quiet" { (marked(&hit.subtitle, parts)) } }
+            @if !beside.is_empty() { span class="quiet" { (marked(&beside, parts)) } }
         }
     }
 }

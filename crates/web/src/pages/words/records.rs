@@ -183,6 +183,17 @@ pub fn new_one(kind: Kind) -> Word {
     }
 }
 
+/// What the search of a list looks at.
+pub fn search_hint(kind: Kind) -> Word {
+    match kind {
+        Kind::Customer => Word("Nome, telefone, CNPJ...", "Name, phone, CNPJ..."),
+        Kind::Lead => Word("Nome, empresa, telefone...", "Name, company, phone..."),
+        Kind::Opportunity => Word("Título, próximo passo...", "Title, next step..."),
+        Kind::Activity => Word("Título, descrição...", "Title, description..."),
+        Kind::SalesGoal => Word("Observações", "Notes"),
+    }
+}
+
 /// There is none yet, and what to do about it.
 pub fn none_yet(kind: Kind) -> (Word, Word) {
     match kind {

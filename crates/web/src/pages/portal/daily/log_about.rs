@@ -2,6 +2,7 @@
 
 use crate::contract::error::ApiResult;
 use crate::pages::page::Page;
+use crate::pages::portal::search::beside;
 use crate::pages::portal::setup;
 use crate::pages::words::work as w;
 use crate::portal::crm::Crm;
@@ -83,10 +84,9 @@ fn detail_of(page: &Page, hit: &search::Hit) -> String {
         Kind::Lead => w::ONE_LEAD,
         _ => w::ONE_OPPORTUNITY,
     });
-    match (hit.kind, hit.subtitle.as_str()) {
-        (Kind::Opportunity, stage) => format!("{kind} · {}", setup::stage(page, stage)),
-        (_, "") => kind.to_owned(),
-        (_, subtitle) => format!("{kind} · {subtitle}"),
+    match beside(page, hit) {
+        text if text.is_empty() => kind.to_owned(),
+        text => format!("{kind} · {text}"),
     }
 }
 

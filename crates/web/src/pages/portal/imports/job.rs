@@ -5,7 +5,7 @@ use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::contract::resource::Id;
 use crate::pages::kit::{
-    PageHeader, Stat, Tone, button, card, format, link_button, notice, progress, stats,
+    PageHeader, Stat, Tone, button, card, disclosure, format, link_button, notice, progress, stats,
 };
 use crate::pages::language::Word;
 use crate::pages::page::Page;
@@ -62,17 +62,26 @@ pub(super) async fn show(page: Page, crm: Crm, Id(id): Id, query: Query) -> ApiR
         false => Some(rows::table(&page, &crm, &job, &query).await?),
     };
     let wrong = count(&job, "ERROR") + count(&job, "FAILED") > 0;
+    // What was found comes first; what the columns are stays at hand, to be corrected and checked anew.
+    let judged = listed.is_some();
     let content = html! {
         (header.render(language))
-        @if !job.trouble.is_empty() { (notice(Tone::Danger, page.t(w::FAILED), Some(html! { (job.trouble) }))) }
-        @if under_way { (bar(&page, &job)) }
-        @if !job.counts.is_empty() { (numbers(&page, &job)) }
-        @if wrong && !under_way { p class="row" {
-            (link_button(page.t(w::ERRORS), format!("/api/imports/{id}/errors.csv/")).icon("download").plain())
-            span class="quiet" { (page.t(w::ERRORS_HELP)) }
-        } }
-        @if let Some(columns) = columns { (card(page.t(w::COLUMNS), None, columns)) }
-        @if let Some(listed) = listed { (card(page.t(w::RESULT), None, listed)) }
+        div class="stack" {
+            @if !job.trouble.is_empty() { (notice(Tone::Danger, page.t(w::FAILED), Some(html! { (job.trouble) }))) }
+            @if under_way { (bar(&page, &job)) }
+            @if !job.counts.is_empty() { (numbers(&page, &job)) }
+            @if wrong && !under_way { p class="row" {
+                (link_button(page.t(w::ERRORS), format!("/api/imports/{id}/errors.csv/")).icon("download").plain())
+                span class="quiet" { (page.t(w::ERRORS_HELP)) }
+            } }
+            @if let Some(columns) = columns {
+                @match judged {
+                    true => { (disclosure(page.t(w::COLUMNS), false, &columns)) }
+                    false => { (card(page.t(w::COLUMNS), None, columns)) }
+                }
+            }
+            @if let Some(listed) = listed { (card(page.t(w::RESULT), None, listed)) }
+        }
     };
     let mut response = page.show(&job.file_name, content);
     if under_way {

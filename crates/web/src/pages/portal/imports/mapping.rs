@@ -44,25 +44,30 @@ pub(super) fn form(page: &Page, job: &Job, sample: &[StagedRow]) -> Markup {
     html! {
         form class="stack" method="post" action={ (of(job.id)) "mapping/" } {
             (page.proof())
-            @for (n, head) in job.headers.iter().enumerate() {
-                @let label = if head.is_empty() { format!("{} {}", page.t(w::COLUMN), n + 1) } else { head.clone() };
-                (Field::select(format!("column.{n}"), label)
-                    .choices(choices.clone()).or_none(page.t(w::NOT_USED))
-                    .value(job.mapping.get(n).cloned().unwrap_or_default())
-                    .hint(example(n)).render(language))
-            }
-            (Field::select("duplicates", page.t(w::DUPLICATES)).choices(duplicates).value(job.options.duplicates.clone()).render(language))
-            @if !Options::keys_of(job.kind).is_empty() {
-                fieldset class="stack-tight" {
-                    legend { (page.t(w::KEYS)) }
-                    @for key in Options::keys_of(job.kind) {
-                        (Field::checkbox(format!("key.{key}"), page.t(fields::label(job.kind, key)))
-                            .checked(job.options.keys.iter().any(|chosen| chosen == key)).render(language))
-                    }
+            div class="form-grid" {
+                @for (n, head) in job.headers.iter().enumerate() {
+                    @let label = if head.is_empty() { format!("{} {}", page.t(w::COLUMN), n + 1) } else { head.clone() };
+                    (Field::select(format!("column.{n}"), label)
+                        .choices(choices.clone()).or_none(page.t(w::NOT_USED))
+                        .value(job.mapping.get(n).cloned().unwrap_or_default())
+                        .hint(example(n)).render(language))
                 }
             }
-            (Field::select("style", page.t(w::STYLE)).choices(styles).value(style).render(language))
-            (button(page.t(w::CHECK)).primary())
+            hr;
+            div class="form-grid" {
+                (Field::select("duplicates", page.t(w::DUPLICATES)).choices(duplicates).value(job.options.duplicates.clone()).render(language))
+                @if !Options::keys_of(job.kind).is_empty() {
+                    fieldset class="stack-tight" {
+                        legend class="field-label" { (page.t(w::KEYS)) }
+                        @for key in Options::keys_of(job.kind) {
+                            (Field::checkbox(format!("key.{key}"), page.t(fields::label(job.kind, key)))
+                                .checked(job.options.keys.iter().any(|chosen| chosen == key)).render(language))
+                        }
+                    }
+                }
+                (Field::select("style", page.t(w::STYLE)).choices(styles).value(style).render(language))
+            }
+            p { (button(page.t(w::CHECK)).primary()) }
         }
     }
 }

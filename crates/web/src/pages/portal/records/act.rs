@@ -135,8 +135,10 @@ fn closed(act: Act, page: &Page, record: &Record) -> Response {
     let why = w::act_closed(language, page.t(f::label(kind, field)), state);
     let content = html! {
         (header(act, page, record).render(language))
-        (told_notice(Tone::Warn, &why, None))
-        p { (link_button(w::back_to(language, value::title(language, record)), place::of(kind, record.id)).icon("arrow-left")) }
+        div class="stack" {
+            (told_notice(Tone::Warn, &why, None))
+            p { (link_button(w::back_to(language, value::title(language, record)), place::of(kind, record.id)).icon("arrow-left")) }
+        }
     };
     page.show_as(StatusCode::CONFLICT, act.title(page), content)
 }

@@ -209,7 +209,7 @@ fn conditions(telling: &Telling<'_>, lines: &[Line], any: bool) -> Markup {
             (Control::radio("match", page.t(w::MATCH)).choices(both).value(if any { "any" } else { "all" }).render(language))
             @if lines.is_empty() { p class="quiet" { (page.t(w::NO_CONDITIONS)) } }
             @for (n, line) in lines.iter().enumerate() { (row(telling, n, line)) }
-            div class="row end" {
+            div class="row foot" {
                 (Control::select("new", page.t(w::NEW_CONDITION)).choices(fields).render(language))
                 (button(page.t(w::ADD_CONDITION)).icon("plus").sends("do", "add"))
             }

@@ -208,8 +208,9 @@ fn cell(page: &Page, record: &Record, name: &str, names: &Names) -> Markup {
             }
         }
         (Kind::SalesGoal, "assignee", Datum::Null) => {
-            html! { (icon("users")) " " (page.t(w::WHOLE_COMPANY)) }
+            html! { span class="person" { (icon("users")) (page.t(w::WHOLE_COMPANY)) } }
         }
+        (_, "notes", Datum::Text(text)) if text.is_empty() => html! {},
         (_, "notes", Datum::Text(text)) => {
             html! { span class="quiet" { (text.chars().take(80).collect::<String>()) } }
         }

@@ -168,7 +168,7 @@ impl Asked {
         let language = page.language();
         html! {
             (Control::search("q", page.t(c::SEARCH)).value(self.text("q"))
-                .attr("placeholder", page.t(w::SEARCH_HINT)).attr("maxlength", "200").render(language))
+                .attr("placeholder", page.t(w::search_hint(kind))).attr("maxlength", "200").render(language))
             @for field in &first { (self.field(page, kind, field, members)) }
             // What no field of the bar shows stays as it is.
             @for (name, field) in parameters(kind) {

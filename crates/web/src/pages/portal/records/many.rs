@@ -45,7 +45,7 @@ pub fn selection(
     let language = page.language();
     let total = format::capped_count(language, total.unwrap_or_default(), capped);
     html! {
-        form id=(SELECTION) class="row selection" method="post" action=(path(kind)) {
+        form id=(SELECTION) class="selection" method="post" action=(path(kind)) {
             (page.proof())
             input type="hidden" name=(simple::FILTER) value=(all);
             (sent::next_field(&page.view.path))
@@ -253,16 +253,18 @@ impl Step<'_> {
         let content = html! {
             (header(page, kind, page.t(w::CHANGE_MANY)))
             (error_summary(language, &summary))
-            (disclosure(page.t(w::FIELDS), !errors.is_empty(), &self.fields(typed, errors, &members)))
-            @if Action::Reassign.fits(kind) { (card(page.t(w::REASSIGN), None, self.reassign(&members))) }
-            @if Action::Tag.fits(kind) { (card(page.t(w::TAGS), None, self.tags())) }
-            @if deletes { (danger_card(page.t(w::DELETE_MANY), html! {
-                form method="post" class="stack" action=(path(kind)) {
-                    (self.carried())
-                    p class="quiet" { (page.t(w::DELETE_HINT)) }
-                    div { (button(page.t(w::PREVIEW)).danger().sends("action", Action::Delete.as_str())) }
-                }
-            })) }
+            div class="stack" {
+                (disclosure(page.t(w::FIELDS), !errors.is_empty(), &self.fields(typed, errors, &members)))
+                @if Action::Reassign.fits(kind) { (card(page.t(w::REASSIGN), None, self.reassign(&members))) }
+                @if Action::Tag.fits(kind) { (card(page.t(w::TAGS), None, self.tags())) }
+                @if deletes { (danger_card(page.t(w::DELETE_MANY), html! {
+                    form method="post" class="stack" action=(path(kind)) {
+                        (self.carried())
+                        p class="quiet" { (page.t(w::DELETE_HINT)) }
+                        div { (button(page.t(w::PREVIEW)).danger().sends("action", Action::Delete.as_str())) }
+                    }
+                })) }
+            }
         };
         let status = match errors.is_empty() {
             true => StatusCode::OK,

@@ -20,6 +20,7 @@ use sindico_crm::duplicates::{self, Alike, Group, Probe, Reason};
 use sindico_crm::merge::{self, Merge, may_merge};
 use sindico_crm::names::{self, Names};
 use sindico_crm::records;
+use sindico_domain::brazil::TaxId;
 use sindico_domain::crm::identity::Keys;
 use sindico_domain::crm::merge::{Choice as Whose, choice_of, fields, merged, open_to};
 use sindico_domain::crm::{Field, Kind, Record, draft};
@@ -130,19 +131,22 @@ fn group_card(page: &Page, kind: Kind, group: &Group) -> Markup {
     let first = group.records.first().map_or(0, |record| record.id);
     let may = may(page, kind);
     let rows = group.records.iter().map(|record| {
-        let text = |name: &str| html! { (record.text(name)) };
         let title = value::title(language, record);
         let other = if record.id == first { 0 } else { record.id };
         let merge = html! { @if may && other != 0 {
             (link_button(page.t(w::COMPARE), compare_address(kind, first, other)).small()
                 .attr("aria-label", format!("{}: {title}", page.t(w::COMPARE))))
         } };
-        let phone = html! { (value::phone(record.text("phone"))) };
+        let phone = value::phone(record.text("phone"));
+        let document = match record.text("document").parse::<TaxId>() {
+            Ok(id) => id.to_string(),
+            Err(_) => record.text("document").to_owned(),
+        };
         let cells = [
             html! { (title) },
-            text("email"),
-            phone,
-            text("document"),
+            html! { span class="breaks" { (record.text("email")) } },
+            html! { span class="nowrap" { (phone) } },
+            html! { span class="nowrap" { (document) } },
             merge,
         ];
         Row::to(place::of(kind, record.id), cells)
