@@ -208,7 +208,13 @@ fn move_to(query: &Query) -> ApiResult<Option<i64>> {
         (status = 404, description = "Not in this tenant"),
     ))]
 pub async fn add_stage(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
-    let draft = StageDraft::parse(&body.0, true)?;
+    let draft = StageDraft::parse(&body.0, true);
+    if draft.is_err() {
+        // What is not there comes before what is wrong.
+        let all = pipelines::read(&crm.data).await?;
+        all.find(id).ok_or_else(not_found)?;
+    }
+    let draft = draft?;
     let at = (id, &crm.precondition());
     let changed = pipelines::add_stage(&crm.data, crm.by(), at, &draft).await?;
     crm.was_set_up();
@@ -304,7 +310,13 @@ pub async fn add_reason(crm: Crm, body: Body) -> ApiResult {
         (status = 404, description = "Not in this tenant"),
     ))]
 pub async fn change_reason(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
-    let draft = ReasonDraft::parse(&body.0)?;
+    let draft = ReasonDraft::parse(&body.0);
+    if draft.is_err() {
+        let all = pipelines::read(&crm.data).await?;
+        let there = all.reasons.iter().any(|reason| reason.id == id);
+        there.then_some(()).ok_or_else(not_found)?;
+    }
+    let draft = draft?;
     let changed = pipelines::change_reason(&crm.data, crm.by(), id, draft).await?;
     crm.was_set_up();
     Ok(Json(changed.ok_or_else(not_found)?.now).into_response())
