@@ -5,7 +5,8 @@ use Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use serde_json::json;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
+    SalesGoals,
 };
 use sindico_domain::access::capability::RoleMatrix;
 use sindico_testkit::{Answer, Client, Options, TestApp};
@@ -135,6 +136,20 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/webhooks/{id}/replay/", Owner),
     ("GET", "/api/webhook-deliveries/{id}/", Owner),
     ("POST", "/api/webhook-deliveries/{id}/replay/", Owner),
+    ("GET", "/api/pipelines/", Of(Pipelines)),
+    ("POST", "/api/pipelines/", Of(Pipelines)),
+    ("GET", "/api/pipelines/history/", Of(Pipelines)),
+    ("GET", "/api/pipelines/{id}/", Of(Pipelines)),
+    ("PATCH", "/api/pipelines/{id}/", Of(Pipelines)),
+    ("DELETE", "/api/pipelines/{id}/", Of(Pipelines)),
+    ("POST", "/api/pipelines/{id}/stages/", Of(Pipelines)),
+    ("PATCH", "/api/pipelines/{id}/stages/{stage}/", Of(Pipelines)),
+    ("DELETE", "/api/pipelines/{id}/stages/{stage}/", Of(Pipelines)),
+    ("GET", "/api/loss-reasons/", Of(Pipelines)),
+    ("POST", "/api/loss-reasons/", Of(Pipelines)),
+    ("PATCH", "/api/loss-reasons/{id}/", Of(Pipelines)),
+    ("DELETE", "/api/loss-reasons/{id}/", Of(Pipelines)),
+    ("GET", "/api/sales/forecast/", Of(Metrics)),
     ("GET", "/api/sales/metrics/", Of(Metrics)),
     ("GET", "/api/dashboard/summary/", Of(Dashboard)),
     ("GET", "/api/imports/", Of(Imports)),

@@ -174,6 +174,11 @@ async fn the_boards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pipelines_and_gates() {
+    journeys("pipelines").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn my_day() {
     journeys("work-day").await;
 }

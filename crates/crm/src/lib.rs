@@ -13,6 +13,7 @@ pub mod dashboard;
 pub mod day;
 pub mod duplicates;
 pub mod events;
+pub mod forecast;
 mod idempotency;
 pub mod imports;
 pub mod lead_board;
@@ -26,6 +27,7 @@ mod model;
 pub mod months;
 pub mod names;
 pub mod opportunities;
+pub mod pipelines;
 pub mod records;
 mod row;
 pub mod sample;
@@ -54,6 +56,7 @@ pub fn statements() -> Vec<Statement> {
         lead_forms::statements(),
         leads::statements(),
         opportunities::statements(),
+        pipelines::statements(),
         activities::statements(),
         changes::statements(),
         bin::statements(),
@@ -72,6 +75,7 @@ pub fn statements() -> Vec<Statement> {
         tags::statements(),
         dashboard::statements(),
         events::statements(),
+        forecast::statements(),
         sample::statements(),
         views::statements(),
         settings::statements(),

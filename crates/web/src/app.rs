@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sindico_crm::metrics::Memory;
+use sindico_crm::pipelines::Remembered;
 use sindico_domain::tenant::Rules;
 use sindico_outbound::Outbound;
 use sindico_provisioning::Engine;
@@ -82,6 +83,7 @@ struct Inner {
     entries: Entries,
     streams: Streams,
     numbers: Memory<Option<Arc<Target>>>,
+    setups: Remembered<Option<Arc<Target>>>,
     stopping: CancellationToken,
 }
 
@@ -105,6 +107,7 @@ impl App {
             entries: Entries::default(),
             streams: Streams::default(),
             numbers: Memory::default(),
+            setups: Remembered::default(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -160,6 +163,11 @@ impl App {
     /// Streams of events that are open.
     pub fn streams(&self) -> &Streams {
         &self.0.streams
+    }
+
+    /// What companies have set up for their sales, as pages have read it a moment ago.
+    pub fn setups(&self) -> &Remembered<Option<Arc<Target>>> {
+        &self.0.setups
     }
 
     /// Tenants' metrics of a moment ago, by their places.

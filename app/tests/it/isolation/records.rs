@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 16] = [
+const TABLES: [(&str, &str); 19] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -22,6 +22,9 @@ const TABLES: [(&str, &str); 16] = [
     ("lead-form-entries", "lead_form_entry"),
     ("forms", "lead_form"),
     ("form-entries", "lead_form_entry"),
+    ("pipelines", "pipeline"),
+    ("loss-reasons", "loss_reason"),
+    ("reasons", "loss_reason"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -81,6 +84,13 @@ impl House {
             let view = json!({"kind": "lead", "name": format!("{marker}-{n}"), "visibility": "TENANT",
                 "filter": {"field": "source", "op": "is", "value": marker}});
             post("/api/views/", view).await;
+            let pipeline = json!({"name": format!("{marker}-{n}"), "stages": [{"name": marker}]});
+            post("/api/pipelines/", pipeline).await;
+            post(
+                "/api/loss-reasons/",
+                json!({"name": format!("{marker}-{n}")}),
+            )
+            .await;
             let file = format!(
                 "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncustomer\r\n\
                  --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{marker}.csv\"\r\n\r\n\
@@ -148,6 +158,10 @@ impl House {
             "change",
             "saved_view",
             "saved_view_change",
+            "pipeline",
+            "pipeline_stage",
+            "loss_reason",
+            "setup_change",
             "import_job",
             "import_row",
             "import_batch",
@@ -206,6 +220,8 @@ async fn every_route_answers_as_if_the_other_tenant_did_not_exist() {
             if strange.is_empty() {
                 continue;
             }
+            // A stage that all have.
+            let template = &template.replace("{stage}", "1");
             let path = |id: i64| template.replace("{id}", &id.to_string());
             let bodies = [
                 json!({}),

@@ -19,7 +19,8 @@ words! {
         Dashboard = "dashboard", /// Views of lists that everybody in the company sees.
         Views = "views", /// Imports of spreadsheets.
         Imports = "imports", /// Exports of lists; read only.
-        Exports = "exports" }
+        Exports = "exports", /// Pipelines, their stages, and the reasons why sales are lost.
+        Pipelines = "pipelines" }
 }
 
 words! {

@@ -13,6 +13,7 @@ pub mod messages;
 pub mod navigation;
 pub mod notices;
 pub mod outside;
+pub mod pipelines;
 pub mod platform;
 pub mod program_settings;
 pub mod provisioning;

@@ -11,6 +11,7 @@ pub const ALL: &[(&str, Word)] = &[
         "deleted",
         Word("Movido para a lixeira.", "Moved to the bin."),
     ),
+    ("deleted_for_good", Word("Excluído.", "Deleted.")),
     ("restored", Word("Restaurado.", "Restored.")),
     ("moved", Word("Movido.", "Moved.")),
     (

@@ -72,6 +72,7 @@ catalogue! {
     VIEWS = "Visões", "Views";
     IMPORTS = "Importações", "Imports";
     EXPORTS = "Exportações", "Exports";
+    PIPELINES = "Funis", "Pipelines";
     VERB_GET = "Ver", "See";
     VERB_POST = "Criar", "Create";
     VERB_PUT = "Substituir pela API", "Replace by the API";
@@ -135,5 +136,6 @@ pub fn resource(resource: Resource) -> Word {
         Resource::Views => VIEWS,
         Resource::Imports => IMPORTS,
         Resource::Exports => EXPORTS,
+        Resource::Pipelines => PIPELINES,
     }
 }
