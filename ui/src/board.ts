@@ -72,13 +72,33 @@ async function asked(card: HTMLElement, list: HTMLElement, from: Place): Promise
   if (title) title.textContent = card.dataset.title ?? "";
   const value = dialog.querySelector<HTMLInputElement>("[data-gate-value]");
   if (value) value.value = card.dataset.value ?? "";
+  return answered(dialog, form, value);
+}
+
+/** What is typed into a dialog; `undefined` when somebody gives up. */
+async function answered(dialog: HTMLDialogElement, form: HTMLFormElement, first?: HTMLInputElement | null): Promise<Record<string, string> | undefined> {
   dialog.returnValue = "";
   dialog.showModal();
-  (value ?? form.querySelector<HTMLElement>("input"))?.focus();
-  value?.select();
+  (first ?? form.querySelector<HTMLElement>("input, select, textarea"))?.focus();
+  first?.select();
   await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
   if (dialog.returnValue !== "send") return undefined;
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+}
+
+/** What a stage asks for, of the fields that the server has sent: those that the card does not tell. */
+async function further(card: HTMLElement, fields: Element): Promise<Record<string, string> | undefined> {
+  const dialog = document.getElementById("gate-any");
+  const form = dialog?.querySelector("form");
+  const place = dialog?.querySelector("[data-gate-fields]");
+  if (!(dialog instanceof HTMLDialogElement) || !form || !place) return undefined;
+  const title = dialog.querySelector("[data-gate-card]");
+  if (title) title.textContent = card.dataset.title ?? "";
+  place.replaceChildren(...[...fields.children].map((field) => document.importNode(field, true)));
+  htmx.process(place);
+  const values = await answered(dialog, form);
+  place.replaceChildren();
+  return values;
 }
 
 /** Puts what an answer holds into the place of what has the same id. */
@@ -107,17 +127,27 @@ async function save(card: HTMLElement, from: Place): Promise<void> {
     card.classList.remove("is-moving");
     if (card.isConnected && from.list.isConnected) put(card, from);
   };
-  const values = await asked(card, list, from);
-  if (!values) {
+  const giveUp = (): void => {
     back();
     words(card, "kept");
     card.focus();
-    return;
-  }
+  };
+  let values = await asked(card, list, from);
+  if (!values) return giveUp();
   let refused: string | undefined;
   try {
-    const response = await post(card.dataset.move ?? "", { ...values, stage: list.dataset.stage ?? "", after, before });
-    const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    const send = async (): Promise<[Response, Document]> => {
+      const response = await post(card.dataset.move ?? "", { ...values, stage: list.dataset.stage ?? "", after, before });
+      return [response, new DOMParser().parseFromString(await response.text(), "text/html")];
+    };
+    let [response, answer] = await send();
+    // A gate that the page did not know of: it asks for what is missing, until that is told.
+    for (let asks = answer.querySelector("[data-gate-asks]"); response.status === 422 && asks; asks = answer.querySelector("[data-gate-asks]")) {
+      const more = await further(card, asks);
+      if (!more) return giveUp();
+      values = { ...values, ...more };
+      [response, answer] = await send();
+    }
     const elsewhere = response.headers.get("HX-Redirect");
     if (elsewhere) {
       back();

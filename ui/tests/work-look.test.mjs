@@ -12,6 +12,7 @@ const PAGES = [
   "/activities/calendar/?who=all&view=week",
   "/activities/log/?q=a",
   "/metrics/?period=all",
+  "/forecast/",
   "/goals/board/",
   "/sample-data/",
   "/search/?q=buffet",

@@ -144,6 +144,18 @@ fn check_settings(settings: &Settings, env: &Env, report: &mut Report) {
             "mails become files in the folder mail of the data directory.",
         );
     }
+    if !settings.webhook_networks.is_empty() {
+        let networks: Vec<_> = settings
+            .webhook_networks
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        report.warn(
+            "webhooks",
+            format!("Webhooks may call into {}:", networks.join(", ")),
+            "owners of every tenant reach what listens there. Keep SINDICO_WEBHOOK_NETWORKS as small as it can be.",
+        );
+    }
     if settings.database.is_some() && settings.secret_key.is_none() {
         report.wrong(
             "secret key",

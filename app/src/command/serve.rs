@@ -5,6 +5,7 @@ use crate::listening::{self, Bound};
 use crate::settings::Settings;
 use anyhow::Context;
 use sindico_embedded::Role;
+use sindico_outbound::Outbound;
 use sindico_provisioning::fleet::{self, Outcome, Progress};
 use sindico_provisioning::{AdminSettings, Config as EngineConfig, Engine};
 use sindico_store::listen::Wakeups;
@@ -184,6 +185,10 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         mail: mailer(settings)?,
         public_url: settings.public_url.clone(),
         dns: sindico_web::dns::resolver(settings.dns_servers.clone()),
+        outbound: Outbound::new(
+            settings.webhook_networks.clone(),
+            sindico_outbound::system(),
+        ),
         tenants: settings.tenants.clone(),
         settings: settings.told.clone(),
         server_connections: settings.server_connections,

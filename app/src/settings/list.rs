@@ -85,6 +85,11 @@ pub const TOPICS: &[Topic] = &[
                 "Addresses of the DNS servers asked for the proof of custom domains, separated by commas, with :port unless it is 53; the system's when empty.",
             ),
             set(
+                "SINDICO_WEBHOOK_NETWORKS",
+                "",
+                "Networks that tenants' webhooks may call though they are private, by http too, such as 10.1.0.0/16. By default they call the public internet alone, by https.",
+            ),
+            set(
                 "SINDICO_BODY_LIMIT",
                 "2097152",
                 "The largest request body, in bytes.",

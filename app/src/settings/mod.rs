@@ -31,6 +31,7 @@ pub struct Settings {
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
     pub dns_servers: Vec<DnsServer>,
+    pub webhook_networks: Vec<IpNet>,
     pub body_limit: usize,
     pub time_zone: TimeZone,
     pub stop_grace: Duration,
@@ -106,6 +107,10 @@ impl Settings {
             dns_servers: env.list(
                 "SINDICO_DNS_SERVERS",
                 "a list of addresses such as 9.9.9.9,127.0.0.1:5353",
+            )?,
+            webhook_networks: env.list(
+                "SINDICO_WEBHOOK_NETWORKS",
+                "a list of networks such as 10.1.0.0/16",
             )?,
             body_limit: range(env, "SINDICO_BODY_LIMIT", 1_024, 1 << 30)?,
             time_zone: TimeZone::get(&env.text("SINDICO_TIME_ZONE")).map_err(|_| {

@@ -48,6 +48,7 @@ fn wrong_values_are_named_in_one_line() {
         ("SINDICO_METRICS_BIND", "x"),
         ("SINDICO_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("SINDICO_DNS_SERVERS", "9.9.9.9,dns.example"),
+        ("SINDICO_WEBHOOK_NETWORKS", "10.0.0.0/33"),
         ("SINDICO_BODY_LIMIT", "many"),
         ("SINDICO_TIME_ZONE", "Mars/Base"),
         ("SINDICO_LOG_FORMAT", "xml"),

@@ -134,6 +134,11 @@ async fn settings_and_support() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_goes_out_and_comes_in() {
+    journeys("outside").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records() {
     journeys("records").await;
 }
@@ -166,6 +171,11 @@ async fn records_without_scripts_and_with_odd_text() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_boards() {
     journeys("work-board").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pipelines_and_gates() {
+    journeys("pipelines").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

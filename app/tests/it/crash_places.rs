@@ -20,7 +20,7 @@ struct Case {
 }
 
 /// The settings of a provider on the tests' server.
-async fn settings(provider: &str, shared: &str) -> Vec<(&'static str, String)> {
+pub(crate) async fn settings(provider: &str, shared: &str) -> Vec<(&'static str, String)> {
     let admin = TestDatabase::admin().await;
     let password = TestDatabase::admin_password().to_owned();
     let mut settings = vec![

@@ -194,13 +194,15 @@ fn dependencies(package: &Package) -> BTreeSet<&str> {
 }
 
 /// Our crates, each with those of ours that it may be built from.
-const DIRECTION: [(&str, &[&str]); 12] = [
+const DIRECTION: [(&str, &[&str]); 13] = [
     ("sindico-domain", &[]),
     ("sindico-embedded", &[]),
     ("sindico-db", &["sindico-domain"]),
     // It can name neither a pool nor the control database.
     ("sindico-crm", &["sindico-db", "sindico-domain"]),
     ("sindico-secrets", &[]),
+    // It could call for anybody.
+    ("sindico-outbound", &[]),
     // It could read anybody's spreadsheets.
     ("sindico-sheet", &[]),
     (
@@ -217,6 +219,7 @@ const DIRECTION: [(&str, &[&str]); 12] = [
             "sindico-crm",
             "sindico-db",
             "sindico-domain",
+            "sindico-outbound",
             "sindico-store",
             "sindico-provisioning",
             "sindico-sheet",
@@ -228,6 +231,7 @@ const DIRECTION: [(&str, &[&str]); 12] = [
             "sindico-crm",
             "sindico-domain",
             "sindico-embedded",
+            "sindico-outbound",
             "sindico-secrets",
             "sindico-store",
             "sindico-provisioning",
@@ -248,6 +252,7 @@ const DIRECTION: [(&str, &[&str]); 12] = [
         &[
             "sindico-domain",
             "sindico-embedded",
+            "sindico-outbound",
             "sindico-secrets",
             "sindico-store",
             "sindico-provisioning",
@@ -263,10 +268,13 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
         &["sindico-db", "sindico-store", "sindico-testkit"],
     ),
     ("deadpool-postgres", &["sindico-db", "sindico-store"]),
-    ("rustls", &["sindico-secrets", "sindico-store"]),
+    (
+        "rustls",
+        &["sindico-outbound", "sindico-secrets", "sindico-store"],
+    ),
     ("tokio-postgres-rustls", &["sindico-store"]),
     ("axum", &["sindico-web"]),
-    ("hyper", &["sindico-web"]),
+    ("hyper", &["sindico-outbound", "sindico-web"]),
     ("reqwest", &["sindico-secrets", "sindico-testkit"]),
     ("clap", &["sindico", "sindico-bench"]),
     ("argon2", &["sindico-store"]),

@@ -73,7 +73,7 @@ pub async fn complete(
         condition,
         key,
     };
-    records::edit(data, by, (Kind::Activity, id), act, |activity| {
+    records::edit(data, by, (Kind::Activity, id), act, |activity, _| {
         if activity.text("status") == ActivityStatus::Canceled.as_str() {
             let detail = "A canceled activity can't be completed: reopen it first.";
             return Err(Refusal::Invalid(detail.to_owned()));
@@ -99,7 +99,7 @@ pub async fn reopen(
         condition,
         key,
     };
-    records::edit(data, by, (Kind::Activity, id), act, |activity| {
+    records::edit(data, by, (Kind::Activity, id), act, |activity, _| {
         activity.set_text("status", ActivityStatus::Pending.as_str());
         Ok(())
     })
@@ -121,7 +121,7 @@ pub async fn mark_reminded(
         condition,
         key,
     };
-    records::edit(data, by, (Kind::Activity, id), act, |activity| {
+    records::edit(data, by, (Kind::Activity, id), act, |activity, _| {
         if activity.get("reminder_at").is_empty() {
             let detail = "This activity has no reminder: give it a reminder_at first.";
             return Err(Refusal::Invalid(detail.to_owned()));
@@ -148,7 +148,7 @@ pub async fn snooze(
         condition,
         key,
     };
-    records::edit(data, by, (Kind::Activity, id), act, |activity| {
+    records::edit(data, by, (Kind::Activity, id), act, |activity, _| {
         if activity.text("status") != ActivityStatus::Pending.as_str() {
             let detail = "Only a pending activity can be put off.";
             return Err(Refusal::Invalid(detail.to_owned()));

@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use sindico_db::{Result, Row, Statement, TenantConnection};
 use sindico_domain::access::sight::Sight;
-use sindico_domain::crm::{Kind, Stage};
+use sindico_domain::crm::Kind;
+use sindico_domain::crm::pipeline::{Pipeline, PipelineStage, is_final};
 use sindico_domain::page::Cursor;
 
 /// How many cards of a column are shown at first.
@@ -26,6 +27,8 @@ const SUM: &str = "count(*) AS count, least(coalesce(sum(amount_cents), 0), 9223
 /// What a board shows.
 #[derive(Debug)]
 pub struct BoardQuery {
+    /// Of which pipeline.
+    pub pipeline: Pipeline,
     /// Conditions that must all hold.
     pub filters: Vec<Filter>,
     /// Of what is closed, only what was closed since then.
@@ -39,8 +42,8 @@ pub struct BoardQuery {
 /// A column.
 #[derive(Serialize)]
 pub struct Column {
-    /// The stage.
-    pub stage: Stage,
+    /// The code of the stage.
+    pub stage: String,
     /// How many cards it has.
     pub count: i64,
     /// What they bring together.
@@ -57,17 +60,25 @@ pub struct Column {
 }
 
 /// The order within a column, for the list that goes on where the board ends.
-pub fn order(stage: Stage) -> &'static str {
-    if stage.is_final() {
+pub fn order(stage: &str) -> &'static str {
+    if is_final(stage) {
         "-closed_at"
     } else {
         "rank"
     }
 }
 
+impl BoardQuery {
+    /// The stages that have a column: an archived one while there may be cards in it.
+    fn stages(&self) -> Vec<&PipelineStage> {
+        self.pipeline.stages.iter().collect()
+    }
+}
+
 fn text<'a>(query: &'a BoardQuery, sight: &Sight) -> Sql<'a> {
     let mut sql = Sql::default();
     let (conditions, since) = conditions(query, sight, &mut sql);
+    let stages = query.stages();
     let columns = model::of(Kind::Opportunity).columns;
     // In the same statement: a page has few.
     let named = match query.named {
@@ -76,12 +87,12 @@ fn text<'a>(query: &'a BoardQuery, sight: &Sight) -> Sql<'a> {
         }
         false => "",
     };
-    let column = |(n, stage): (usize, &Stage)| {
+    let column = |(n, stage): (usize, &&'a PipelineStage)| {
         let (by, key) = match stage.is_final() {
             true => (format!("{CLOSED} DESC, id DESC"), CLOSED),
             false => ("rank, id".to_owned(), "rank"),
         };
-        let of = column_of(*stage, &conditions, &since);
+        let of = column_of((stage, &query.pipeline.id), &conditions, &since, &mut sql);
         format!(
             "(SELECT c.*, {n} AS n, t.count, t.cents{named}
              FROM (SELECT {SUM} {of}) t
@@ -89,7 +100,7 @@ fn text<'a>(query: &'a BoardQuery, sight: &Sight) -> Sql<'a> {
             query.cards + 1
         )
     };
-    let all: Vec<String> = Stage::ALL.iter().enumerate().map(column).collect();
+    let all: Vec<String> = stages.iter().enumerate().map(column).collect();
     sql.text = all.join(" UNION ALL ");
     sql
 }
@@ -102,7 +113,7 @@ pub async fn show(data: &TenantConnection, query: &BoardQuery) -> Result<Vec<Col
     let sql = text(query, data.sight());
     let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
     let width = model::of(Kind::Opportunity).width();
-    let mut columns: Vec<Column> = Stage::ALL.iter().map(|stage| empty(*stage)).collect();
+    let mut columns: Vec<Column> = query.stages().into_iter().map(empty).collect();
     for row in answers.swap_remove(0) {
         let n: i32 = row.get(width + 1);
         let column = &mut columns[usize::try_from(n).unwrap_or_default()];
@@ -115,14 +126,19 @@ pub async fn show(data: &TenantConnection, query: &BoardQuery) -> Result<Vec<Col
         }
         add(column, row, width, query.cards);
     }
+    let archived = |code: &str| {
+        let stage = query.pipeline.stage(code);
+        stage.is_some_and(|stage| stage.archived)
+    };
+    columns.retain(|column| column.count > 0 || !archived(&column.stage));
     Ok(columns)
 }
 
 /// What stands at the head of a column.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Total {
-    /// The stage.
-    pub stage: Stage,
+    /// The code of the stage.
+    pub stage: String,
     /// How many cards it has.
     pub count: i64,
     /// What they bring together.
@@ -136,15 +152,22 @@ pub struct Total {
 pub async fn totals(
     data: &TenantConnection,
     query: &BoardQuery,
-    stages: &[Stage],
+    stages: &[&str],
 ) -> Result<Vec<Total>> {
-    let sql = totals_text(query, stages, data.sight());
+    let stages: Vec<&PipelineStage> = stages
+        .iter()
+        .filter_map(|code| query.pipeline.stage(code))
+        .collect();
+    if stages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = totals_text(query, &stages, data.sight());
     let mut answers = data.read_sql(&[(&sql.text, &sql.params)]).await?;
     let read = |row: &Row| {
         let n: i32 = row.get(0);
         let stage = stages.get(usize::try_from(n).unwrap_or_default());
         stage.map(|stage| Total {
-            stage: *stage,
+            stage: stage.code.clone(),
             count: row.get(1),
             amount: Decimal::new(row.get(2), 2),
         })
@@ -152,11 +175,11 @@ pub async fn totals(
     Ok(answers.swap_remove(0).iter().filter_map(read).collect())
 }
 
-fn totals_text<'a>(query: &'a BoardQuery, stages: &[Stage], sight: &Sight) -> Sql<'a> {
+fn totals_text<'a>(query: &'a BoardQuery, stages: &[&'a PipelineStage], sight: &Sight) -> Sql<'a> {
     let mut sql = Sql::default();
     let (conditions, since) = conditions(query, sight, &mut sql);
-    let column = |(n, stage): (usize, &Stage)| {
-        let of = column_of(*stage, &conditions, &since);
+    let column = |(n, stage): (usize, &&'a PipelineStage)| {
+        let of = column_of((stage, &query.pipeline.id), &conditions, &since, &mut sql);
         format!("SELECT {n}, {SUM} {of}")
     };
     let all: Vec<String> = stages.iter().enumerate().map(column).collect();
@@ -173,21 +196,31 @@ fn conditions<'a>(query: &'a BoardQuery, sight: &Sight, sql: &mut Sql<'a>) -> (S
     (conditions, since)
 }
 
-fn column_of(stage: Stage, conditions: &str, since: &str) -> String {
+/// A stage of what is closed is every pipeline's; the code of another one is of one pipeline only.
+fn column_of<'a>(
+    (stage, pipeline): (&'a PipelineStage, &'a i64),
+    conditions: &str,
+    since: &str,
+    sql: &mut Sql<'a>,
+) -> String {
     let closed = match stage.is_final() {
-        true => format!(" AND {CLOSED} >= {since}"),
+        true => format!(
+            " AND {CLOSED} >= {since} AND pipeline = {}",
+            sql.bind(pipeline)
+        ),
         false => String::new(),
     };
-    format!("FROM opportunity WHERE stage = '{stage}' AND {conditions}{closed}")
+    let code = sql.bind(&stage.code);
+    format!("FROM opportunity WHERE stage = {code} AND {conditions}{closed}")
 }
 
-fn empty(stage: Stage) -> Column {
+fn empty(stage: &PipelineStage) -> Column {
     Column {
-        stage,
+        stage: stage.code.clone(),
         count: 0,
         amount_total: Decimal::new(0, 2),
         cards: Vec::new(),
-        sort: order(stage),
+        sort: order(&stage.code),
         next: None,
         names: Names::new(),
     }
@@ -206,7 +239,7 @@ fn add(column: &mut Column, row: Row, width: usize, most: usize) {
         });
     } else if let Some(last) = column.cards.last() {
         let cursor = Cursor {
-            sort: order(column.stage).to_owned(),
+            sort: order(&column.stage).to_owned(),
             key: last.row.get(width),
             id: last.id(),
         };
@@ -214,26 +247,40 @@ fn add(column: &mut Column, row: Row, width: usize, most: usize) {
     }
 }
 
-/// The text of a board without filters, for the benchmark, and for the test that prepares everything.
+/// The text of a board without filters, for the benchmark: of the contract's pipeline, with `$1` the instant
+/// since when what is closed is shown.
 pub fn benchmark_sql() -> String {
     let query = BoardQuery {
+        pipeline: Pipeline::contract(),
         filters: Vec::new(),
         closed_since: Timestamp::UNIX_EPOCH,
         cards: CARDS,
         named: false,
     };
-    text(&query, &Sight::whole()).text
+    // In the order in which they are bound.
+    let mut bound = Vec::new();
+    for stage in &query.pipeline.stages {
+        if stage.is_final() {
+            bound.push(query.pipeline.id.to_string());
+        }
+        bound.push(format!("'{}'", stage.code));
+    }
+    let values = bound.iter().enumerate().rev();
+    values.fold(text(&query, &Sight::whole()).text, |sql, (n, value)| {
+        sql.replace(&format!("${}", n + 2), value)
+    })
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
     let query = BoardQuery {
+        pipeline: Pipeline::contract(),
         filters: Filter::samples(Kind::Opportunity),
         closed_since: Timestamp::UNIX_EPOCH,
         cards: CARDS,
         named: true,
     };
     let named = text(&query, &Sight::whole()).text;
-    let totals = totals_text(&query, Stage::ALL, &Sight::whole()).text;
+    let totals = totals_text(&query, &query.stages(), &Sight::whole()).text;
     let of = |(name, text): (&'static str, String)| Statement {
         name,
         sql: Box::leak(text.into_boxed_str()),

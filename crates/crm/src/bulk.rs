@@ -205,6 +205,7 @@ async fn plan(work: &Work<'_>, asked: &Asked<'_>, lock: bool) -> Result<Plan> {
         token: String::new(),
     };
     let delete = asked.bulk.action == Action::Delete;
+    let rules = work.rules(kind).await?;
     let mut seen = Vec::with_capacity(rows.len());
     for before in rows.iter().map(|row| model.record(row)) {
         let mut after = before.clone();
@@ -213,7 +214,7 @@ async fn plan(work: &Work<'_>, asked: &Asked<'_>, lock: bool) -> Result<Plan> {
             false => asked
                 .bulk
                 .apply(&mut after, asked.members)
-                .and_then(|()| settle(Some(&before), &mut after, work.by.now)),
+                .and_then(|()| settle(Some(&before), &mut after, work.by.now, rules)),
         };
         let (id, version) = (before.id, before.version);
         let mut changes = false;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod past;
+mod setup;
 mod undo;
 
 pub use audit::{Looked, audit};

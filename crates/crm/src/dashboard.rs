@@ -3,6 +3,7 @@
 
 use crate::metrics::{Activities, day};
 use crate::model;
+use crate::pipelines::open;
 use crate::row::Listed;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,7 +11,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use sindico_db::{Result, Row, Statement, TenantConnection, ToSql};
-use sindico_domain::crm::{Kind, Stage};
+use sindico_domain::crm::Kind;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -20,17 +21,18 @@ const AGENDA_LENGTH: i64 = 20;
 sindico_db::statements! { "dashboard":
     // One row each: my pending activities; open sales by stage; what was won this month, mine and all;
     // goals of the month, mine and the company's; leads that nobody has looked at.
-    NUMBERS = "SELECT 'activities', count(*), count(*) FILTER (WHERE due_at < $2),
+    NUMBERS = concat!("SELECT 'activities', count(*), count(*) FILTER (WHERE due_at < $2),
             count(*) FILTER (WHERE due_at >= $3 AND due_at < $4),
             count(*) FILTER (WHERE reminder_at <= $2 AND NOT reminder_sent), count(*) FILTER (WHERE sla_due_at < $2)
         FROM activity WHERE deleted_at IS NULL AND status = 'PENDING' AND assigned_to_id = $1
-        UNION ALL SELECT stage, count(*), least(sum(amount_cents), 9223372036854775807)::bigint, 0, 0, 0 FROM opportunity
-            WHERE deleted_at IS NULL AND stage IN ('DISCOVERY', 'PROPOSAL', 'NEGOTIATION') GROUP BY stage
+        UNION ALL SELECT w.code, n.count, n.cents, 0, 0, 0 FROM ", open!(), " w,
+            LATERAL (SELECT count(*) AS count, least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint AS cents
+                FROM opportunity WHERE deleted_at IS NULL AND stage = w.code) n
         UNION ALL SELECT 'won', count(*), least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint, count(*) FILTER (WHERE owner_id = $1),
             least(coalesce(sum(amount_cents) FILTER (WHERE owner_id = $1), 0), 9223372036854775807)::bigint, 0
             FROM opportunity WHERE deleted_at IS NULL AND stage = 'WON'
                 AND (CASE WHEN closed_at IS NULL THEN 'infinity'::timestamptz ELSE closed_at END) >= $5 AND (CASE WHEN closed_at IS NULL THEN 'infinity'::timestamptz ELSE closed_at END) < $6
-        UNION ALL SELECT 'leads', count(*), 0, 0, 0, 0 FROM lead WHERE deleted_at IS NULL AND status = 'NEW'";
+        UNION ALL SELECT 'leads', count(*), 0, 0, 0, 0 FROM lead WHERE deleted_at IS NULL AND status = 'NEW'");
     GOALS = "SELECT assignee_id, amount FROM sales_goal WHERE deleted_at IS NULL AND year = $1 AND month = $2
         AND (assignee_id IS NULL OR assignee_id = $3)";
 }
@@ -84,7 +86,7 @@ pub struct Pipeline {
     /// What they bring together.
     pub value: Decimal,
     /// By stage.
-    pub stages: BTreeMap<&'static str, Sum>,
+    pub stages: BTreeMap<String, Sum>,
 }
 
 /// How many, and what they bring together.
@@ -164,13 +166,6 @@ pub async fn summary(
         new_leads_total: 0,
     };
     summary.pipeline.value = Decimal::new(0, 2);
-    for stage in Stage::ALL.iter().filter(|stage| !stage.is_final()) {
-        let none = Sum {
-            count: 0,
-            amount: Decimal::new(0, 2),
-        };
-        summary.pipeline.stages.insert(stage.as_str(), none);
-    }
     for row in answers.get(1).into_iter().flatten() {
         let progress = match row.get::<_, Option<i64>>(0) {
             None => &mut summary.month.company,
@@ -211,9 +206,7 @@ fn number(row: &Row, summary: &mut Summary) {
             };
             summary.pipeline.open_total += sum.count;
             summary.pipeline.value += sum.amount;
-            if let Some(kept) = summary.pipeline.stages.get_mut(stage) {
-                *kept = sum;
-            }
+            summary.pipeline.stages.insert(stage.to_owned(), sum);
         }
     }
 }

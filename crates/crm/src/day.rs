@@ -3,13 +3,14 @@
 use crate::list::Sql;
 use crate::metrics::{Activities, day};
 use crate::model;
+use crate::pipelines::open;
 use crate::row::Listed;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 use sindico_db::{Result, Row, Statement, TenantConnection, ToSql};
-use sindico_domain::crm::{Kind, Record, Stage};
+use sindico_domain::crm::{Kind, Record};
 use std::sync::LazyLock;
 
 /// How many activities a day's page shows.
@@ -30,14 +31,20 @@ const ABOUT: &str = "CASE WHEN opportunity_id IS NOT NULL THEN (SELECT o.title F
 
 sindico_db::statements! { "day":
     // One row each, as the start page has them; open sales with how many of them are mine; goals in cents;
-    // and whether there is anything at all, and any of it a sample.
-    NUMBERS = "SELECT 'activities', count(*), count(*) FILTER (WHERE due_at < $2),
+    // the sales of mine that rot; and whether there is anything at all, and any of it a sample.
+    NUMBERS = concat!("SELECT 'activities', count(*), count(*) FILTER (WHERE due_at < $2),
             count(*) FILTER (WHERE due_at >= $3 AND due_at < $4),
             count(*) FILTER (WHERE reminder_at <= $2 AND NOT reminder_sent), count(*) FILTER (WHERE sla_due_at < $2)
         FROM activity WHERE deleted_at IS NULL AND status = 'PENDING' AND assigned_to_id = $1
-        UNION ALL SELECT stage, count(*), least(sum(amount_cents), 9223372036854775807)::bigint, count(*) FILTER (WHERE owner_id = $1),
-            least(coalesce(sum(amount_cents) FILTER (WHERE owner_id = $1), 0), 9223372036854775807)::bigint, 0 FROM opportunity
-            WHERE deleted_at IS NULL AND stage IN ('DISCOVERY', 'PROPOSAL', 'NEGOTIATION') GROUP BY stage
+        UNION ALL SELECT '=' || w.code || '=' || w.name, n.count, n.cents, n.mine, n.my_cents, w.n FROM ", open!(), " w,
+            LATERAL (SELECT count(*) AS count, least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint AS cents,
+                count(*) FILTER (WHERE owner_id = $1) AS mine,
+                least(coalesce(sum(amount_cents) FILTER (WHERE owner_id = $1), 0), 9223372036854775807)::bigint AS my_cents
+                FROM opportunity WHERE deleted_at IS NULL AND stage = w.code) n
+        UNION ALL SELECT 'rotting', count(*), 0, 0, 0, 0 FROM opportunity
+            WHERE deleted_at IS NULL AND owner_id = $1 AND rots_at < $2 AND NOT EXISTS (
+                SELECT FROM activity a WHERE a.opportunity_id = opportunity.id AND a.deleted_at IS NULL
+                    AND greatest(a.created_at, a.completed_at) > $2::timestamptz - (rots_at - stage_since))
         UNION ALL SELECT 'won', count(*), least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint, count(*) FILTER (WHERE owner_id = $1),
             least(coalesce(sum(amount_cents) FILTER (WHERE owner_id = $1), 0), 9223372036854775807)::bigint, 0
             FROM opportunity WHERE deleted_at IS NULL AND stage = 'WON'
@@ -50,7 +57,7 @@ sindico_db::statements! { "day":
         UNION ALL (SELECT 'any', 1, 0, 0, 0, 0 FROM lead WHERE deleted_at IS NULL LIMIT 1)
         UNION ALL (SELECT 'sample', 1, 0, 0, 0, 0 FROM (SELECT id, action FROM change_set ORDER BY id LIMIT 50) s
             JOIN change c ON c.change_set_id = s.id AND c.kind = 'customer' JOIN customer k ON k.id = c.record_id
-            WHERE s.action = 'sample' AND k.deleted_at IS NULL LIMIT 1)";
+            WHERE s.action = 'sample' AND k.deleted_at IS NULL LIMIT 1)");
 }
 
 static MINE: LazyLock<Statement> = LazyLock::new(|| {
@@ -115,8 +122,10 @@ pub struct MyDay {
     pub numbers: Activities,
     /// Those that are overdue, due today or within the next seven days, and those that remind, by due date.
     pub items: Vec<Item>,
-    /// Open sales by stage: all, and the member's.
-    pub stages: Vec<(&'static str, Sum, Sum)>,
+    /// Open sales by stage, in their order: its code and its name, all, and the member's.
+    pub stages: Vec<((String, String), Sum, Sum)>,
+    /// The member's sales that rot.
+    pub rotting: i64,
     /// What was won this month: all, and by the member.
     pub won: (Sum, Sum),
     /// The month's goals: the company's and the member's.
@@ -155,11 +164,9 @@ pub async fn mine(
         today,
         ..MyDay::default()
     };
-    let open = Stage::ALL.iter().filter(|stage| !stage.is_final());
-    found.stages = open
-        .map(|stage| (stage.as_str(), Sum::default(), Sum::default()))
-        .collect();
-    answers[0].iter().for_each(|row| number(row, &mut found));
+    let mut rows: Vec<&Row> = answers[0].iter().collect();
+    rows.sort_by_key(|row| row.get::<_, i64>(5));
+    rows.iter().for_each(|row| number(row, &mut found));
     found.items = answers[1].iter().map(item).collect();
     let lead = model::of(Kind::Lead);
     found.unowned = answers[2].iter().map(|row| lead.record(row)).collect();
@@ -197,9 +204,12 @@ fn number(row: &Row, found: &mut MyDay) {
         "leads" => found.new_leads = at(1),
         "any" => found.any = true,
         "sample" => found.sample = true,
+        "rotting" => found.rotting = at(1),
+        // A stage, between equals signs.
         word => {
-            if let Some(kept) = found.stages.iter_mut().find(|(stage, ..)| *stage == word) {
-                (kept.1, kept.2) = (sum(1), sum(3));
+            if let Some((code, name)) = word.trim_start_matches('=').split_once('=') {
+                let stage = (code.to_owned(), name.to_owned());
+                found.stages.push((stage, sum(1), sum(3)));
             }
         }
     }

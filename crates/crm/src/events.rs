@@ -31,6 +31,18 @@ pub struct Position {
     id: i64,
 }
 
+impl Position {
+    /// The transaction.
+    pub(crate) fn xid(self) -> i64 {
+        self.xid
+    }
+
+    /// The change.
+    pub(crate) fn id(self) -> i64 {
+        self.id
+    }
+}
+
 impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.xid, self.id)

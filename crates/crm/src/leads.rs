@@ -71,7 +71,7 @@ pub async fn move_to(
         condition,
         key,
     };
-    records::edit(data, by, (Kind::Lead, id), act, |lead| {
+    records::edit(data, by, (Kind::Lead, id), act, |lead, _| {
         check_move(lead, to)?;
         lead.set_text("status", to.as_str());
         if let Some(reason) = reason {

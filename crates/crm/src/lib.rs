@@ -13,9 +13,11 @@ pub mod dashboard;
 pub mod day;
 pub mod duplicates;
 pub mod events;
+pub mod forecast;
 mod idempotency;
 pub mod imports;
 pub mod lead_board;
+pub mod lead_forms;
 pub mod leads;
 pub mod list;
 mod memory;
@@ -25,16 +27,19 @@ mod model;
 pub mod months;
 pub mod names;
 pub mod opportunities;
+pub mod pipelines;
 pub mod records;
 mod row;
 pub mod sample;
 mod scope;
 pub mod search;
+mod settings;
 pub mod sheet;
 mod since;
 pub mod tags;
 pub mod teams;
 pub mod views;
+pub mod webhooks;
 mod work;
 
 pub use row::Listed;
@@ -49,8 +54,10 @@ pub fn statements() -> Vec<Statement> {
         work::statements(),
         idempotency::statements().to_vec(),
         imports::statements(),
+        lead_forms::statements(),
         leads::statements(),
         opportunities::statements(),
+        pipelines::statements(),
         activities::statements(),
         changes::statements(),
         bin::statements(),
@@ -70,8 +77,11 @@ pub fn statements() -> Vec<Statement> {
         teams::statements(),
         dashboard::statements(),
         events::statements(),
+        forecast::statements(),
         sample::statements(),
         views::statements(),
+        settings::statements(),
+        webhooks::statements(),
         list::shapes(),
         list::statements(),
     ]

@@ -19,8 +19,10 @@ use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use sindico_db::{Error, Result, Row, TenantConnection, ToSql};
+use sindico_domain::crm::pipeline::is_final;
 use sindico_domain::crm::{LeadStatus, Priority, Stage};
 use sql::{Asked, Values};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use utoipa::ToSchema;
@@ -34,6 +36,8 @@ pub struct MetricsQuery {
     pub to: Option<Date>,
     /// Only what is this member's.
     pub assigned_to: Option<i64>,
+    /// Only opportunities of this pipeline.
+    pub pipeline: Option<i64>,
     /// Where days begin.
     pub zone: TimeZone,
     /// The instant that counts as now.
@@ -85,8 +89,8 @@ pub struct Metrics {
     pub conversion: Conversion,
 }
 
-/// Counts by word, each word there.
-pub type Funnel = BTreeMap<&'static str, i64>;
+/// Counts by word: each of the contract, and the codes of stages that a company has besides.
+pub type Funnel = BTreeMap<Cow<'static, str>, i64>;
 
 /// A span of days.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -213,12 +217,15 @@ impl Counted {
         let mut counted = Self {
             leads: LeadStatus::ALL
                 .iter()
-                .map(|status| (status.as_str(), 0))
+                .map(|status| (status.as_str().into(), 0))
                 .collect(),
-            sales: Stage::ALL.iter().map(|stage| (stage.as_str(), 0)).collect(),
+            sales: Stage::ALL
+                .iter()
+                .map(|stage| (stage.as_str().into(), 0))
+                .collect(),
             priorities: Priority::ALL
                 .iter()
-                .map(|priority| (priority.as_str(), 0))
+                .map(|priority| (priority.as_str().into(), 0))
                 .collect(),
             activities: Activities::default(),
             pipeline: Decimal::new(0, 2),
@@ -242,14 +249,15 @@ impl Counted {
         let funnel = match what {
             "lead" => &mut self.leads,
             _ => {
-                if word.parse::<Stage>().is_ok_and(|stage| !stage.is_final()) {
+                if !is_final(word) {
                     self.pipeline += Decimal::new(cents, 2);
                 }
                 &mut self.sales
             }
         };
-        if let Some(kept) = funnel.get_mut(word) {
-            *kept = number;
+        match funnel.get_mut(word) {
+            Some(kept) => *kept = number,
+            None => _ = funnel.insert(word.to_owned().into(), number),
         }
     }
 

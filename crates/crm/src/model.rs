@@ -320,7 +320,9 @@ fn push(values: &mut Vec<Box<dyn ToSql + Sync + Send>>, ty: FieldType, value: &D
             FieldType::Money => values.push(Box::new(None::<Decimal>)),
             FieldType::Date => values.push(Box::new(None::<Date>)),
             FieldType::Instant => values.push(Box::new(None::<Timestamp>)),
-            FieldType::Integer(..) | FieldType::Ref(_) => values.push(Box::new(None::<i64>)),
+            FieldType::Integer(..) | FieldType::Ref(_) | FieldType::Pipeline => {
+                values.push(Box::new(None::<i64>));
+            }
             _ => values.push(Box::new(None::<String>)),
         },
         Datum::Text(text) => values.push(Box::new(text.clone())),
@@ -342,8 +344,9 @@ fn read(field: &Field, row: &Row, at: &mut usize) -> Datum {
         | FieldType::Email
         | FieldType::Phone
         | FieldType::TaxId
-        | FieldType::Choice(_) => Datum::Text(row.get(n)),
-        FieldType::Integer(..) | FieldType::Ref(_) => {
+        | FieldType::Choice(_)
+        | FieldType::Stage => Datum::Text(row.get(n)),
+        FieldType::Integer(..) | FieldType::Ref(_) | FieldType::Pipeline => {
             row.get::<_, Option<i64>>(n).map_or(Datum::Null, Datum::Int)
         }
         FieldType::Money => row

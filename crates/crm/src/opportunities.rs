@@ -6,14 +6,16 @@ use crate::model;
 use crate::records::{self, Act};
 use crate::work::{By, Work};
 use crate::{idempotency, records::json};
-use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
-use sindico_domain::crm::{Datum, Kind, Record, Stage, draft, rank};
-use sindico_domain::input::{Fields, choice, nullable, text};
+use sindico_domain::crm::draft::{Draft, Whole};
+use sindico_domain::crm::pipeline::{Pipelines, code, may_require};
+use sindico_domain::crm::{Kind, Record, draft, rank};
+use sindico_domain::input::{Fields, nullable, text};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::{FieldErrors, Refusal};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 sindico_db::statements! { "opportunities":
@@ -36,7 +38,7 @@ pub(crate) fn statements() -> Vec<Statement> {
 /// Where a sale is to go.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    stage: Stage,
+    stage: String,
     loss_reason: Option<String>,
 }
 
@@ -47,11 +49,11 @@ impl Step {
     /// What is wrong, by field.
     pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
         let mut f = Fields::new(body);
-        let stage = f.require("stage", choice::<Stage>);
+        let stage = f.require("stage", code);
         let loss_reason = f.read("loss_reason", nullable(text(0..=500)));
         f.finish().check(())?;
         Ok(Self {
-            stage: stage.unwrap_or(Stage::Discovery),
+            stage: stage.unwrap_or_default(),
             loss_reason: loss_reason.flatten(),
         })
     }
@@ -73,8 +75,8 @@ pub async fn step(
         condition,
         key,
     };
-    records::edit(data, by, (Kind::Opportunity, id), act, |sale| {
-        enter(sale, step.stage)?;
+    records::edit(data, by, (Kind::Opportunity, id), act, |sale, rules| {
+        enter(sale, &step.stage, rules)?;
         if let Some(reason) = &step.loss_reason {
             sale.set_text("loss_reason", reason);
         }
@@ -84,34 +86,33 @@ pub async fn step(
 }
 
 /// Puts it into a stage. One that is there already is refused as well: whoever asks twice should know.
-fn enter(sale: &mut Record, to: Stage) -> Result<(), Refusal> {
-    let from = sale.word::<Stage>("stage").unwrap_or(Stage::Discovery);
-    if let Some(refusal) = from.refusal(to) {
-        return Err(Refusal::Invalid(refusal));
+fn enter(sale: &mut Record, to: &str, rules: &Pipelines) -> Result<(), Refusal> {
+    let id = sale.int("pipeline").unwrap_or_default();
+    if let Some(pipeline) = rules.find(id) {
+        let enterable = pipeline.enterable(to);
+        enterable.map_err(|wrong| FieldErrors::one("stage", wrong))?;
+        if let Some(refusal) = pipeline.refusal(sale.text("stage"), to) {
+            return Err(Refusal::Invalid(refusal));
+        }
     }
-    sale.set_text("stage", to.as_str());
+    sale.set_text("stage", to);
     Ok(())
 }
 
 /// Where a card is put on the board.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Place {
-    stage: Option<Stage>,
+    stage: Option<String>,
     above: Option<i64>,
     below: Option<i64>,
     loss_reason: Option<String>,
-    amount: Option<Decimal>,
+    told: Draft,
 }
 
 impl Place {
-    /// The same, and what the sale brings: whoever closes it says so.
-    pub fn with_amount(self, amount: Option<Decimal>) -> Self {
-        Self { amount, ..self }
-    }
-
     /// The column.
-    pub fn stage(&self) -> Option<Stage> {
-        self.stage
+    pub fn stage(&self) -> Option<&str> {
+        self.stage.as_deref()
     }
 
     /// Why it was lost.
@@ -119,29 +120,44 @@ impl Place {
         self.loss_reason.as_deref()
     }
 
+    /// The ids of the members that it names.
+    pub fn users(&self) -> Vec<i64> {
+        self.told.users()
+    }
+
     /// Reads the body of `POST /api/opportunities/{id}/move/`: the stage, and the cards between which
-    /// the card is put. One of them is enough; without any the card comes first.
+    /// the card is put. One of them is enough; without any the card comes first. `told` has fields of the sale
+    /// that the stage's gate asks for, by their names.
     ///
     /// # Errors
     /// What is wrong, by field.
     pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
         let mut f = Fields::new(body);
-        let stage = f.read("stage", nullable(choice::<Stage>));
+        let stage = f.read("stage", nullable(code));
         let above = f.read("after", nullable(draft::id));
         let below = f.read("before", nullable(draft::id));
         let loss_reason = f.read("loss_reason", nullable(text(0..=500)));
-        f.finish().check(Self {
+        let mut errors = f.finish();
+        let gated = body
+            .iter()
+            .filter(|(name, _)| may_require(name) && *name != "loss_reason");
+        let gated = gated.map(|(name, value)| (name.clone(), value.clone()));
+        let told = Draft::parse(Kind::Opportunity, &gated.collect(), Whole::No);
+        let told = told
+            .map_err(|wrong| errors.merge(wrong))
+            .unwrap_or_default();
+        errors.check(Self {
             stage: stage.flatten(),
             above: above.flatten(),
             below: below.flatten(),
             loss_reason: loss_reason.flatten(),
-            amount: None,
+            told,
         })
     }
 }
 
-/// Moves a card: one request, one row. A neighbour that has left the column meanwhile does not count;
-/// `None` when there is no such card.
+/// Moves a card: one request, one row. A neighbour that has left the column meanwhile does not count; `members`
+/// are the active ones among those whom the place names. `None` when there is no such card.
 ///
 /// # Errors
 /// As [`step`].
@@ -149,7 +165,7 @@ pub async fn move_card(
     data: &TenantConnection,
     by: By<'_>,
     id: i64,
-    place: &Place,
+    (place, members): (&Place, &HashMap<i64, String>),
     (condition, key): (&Precondition, Option<&Key>),
 ) -> Result<Option<Once<Value>>> {
     let mut work = Work::begin(data, by).await?;
@@ -160,28 +176,38 @@ pub async fn move_card(
         return Ok(None);
     };
     let mut after = before.clone();
-    let stage = match place.stage {
-        Some(stage) if before.text("stage") != stage.as_str() => {
-            enter(&mut after, stage)?;
-            stage
+    let stage = match &place.stage {
+        Some(stage) if before.text("stage") != stage => {
+            enter(&mut after, stage, work.rules(Kind::Opportunity).await?)?;
+            stage.clone()
         }
-        _ => before.word("stage").unwrap_or(Stage::Discovery),
+        _ => before.text("stage").to_owned(),
     };
     if let Some(reason) = &place.loss_reason {
         after.set_text("loss_reason", reason);
     }
-    if let Some(amount) = place.amount {
-        after.set("amount", Datum::Money(amount));
+    if before.text("stage") != stage {
+        // No way around a change: what the gate asks for, and what a sale brings.
+        let rules = work.rules(Kind::Opportunity).await?;
+        let id = after.int("pipeline").unwrap_or_default();
+        let gate = rules.find(id).and_then(|pipeline| pipeline.stage(&stage));
+        let gate = gate.map(|stage| &stage.required_fields);
+        let asked = |name: &str| {
+            let gated = gate.is_some_and(|gate| gate.iter().any(|one| one == name));
+            gated || name == "amount"
+        };
+        let told = place.told.only(Kind::Opportunity, &asked);
+        told.apply(&mut after, members)?;
     }
-    after.set_text("rank", rank_at(&work, stage, place, &before).await?);
+    after.set_text("rank", rank_at(&work, &stage, place, &before).await?);
     let moved = work.update(&before, after).await?;
     work.record("opportunity.move", None).await?;
     Ok(Some(work.finish(key, json(&moved)?, moved.version).await?))
 }
 
 /// The rank between the neighbours as they stand now.
-async fn rank_at(work: &Work<'_>, stage: Stage, place: &Place, card: &Record) -> Result<String> {
-    let (stage, id) = (stage.as_str(), card.id);
+async fn rank_at(work: &Work<'_>, stage: &str, place: &Place, card: &Record) -> Result<String> {
+    let id = card.id;
     let row = work
         .tx
         .one(&NEIGHBOURS, &[&stage, &place.above, &place.below, &id])

@@ -9,6 +9,7 @@ use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Error, Result, TenantConnection};
 use sindico_domain::Refusal;
 use sindico_domain::crm::draft::Draft;
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Kind, Record};
 use sindico_domain::precondition::Precondition;
 use std::collections::HashMap;
@@ -60,13 +61,9 @@ pub async fn change(
         condition,
         key: None,
     };
-    edit(
-        data,
-        by,
-        at,
-        act,
-        |record| Ok(draft.apply(record, members)?),
-    )
+    edit(data, by, at, act, |record, _| {
+        Ok(draft.apply(record, members)?)
+    })
     .await
 }
 
@@ -80,13 +77,14 @@ pub(crate) struct Act<'a> {
     pub(crate) key: Option<&'a Key>,
 }
 
-/// Changes a record by a named act: its own words refuse what can't be done.
+/// Changes a record by a named act: its own words refuse what can't be done. It is told what the company has
+/// set up.
 pub(crate) async fn edit(
     data: &TenantConnection,
     by: By<'_>,
     at: (Kind, i64),
     act: Act<'_>,
-    change: impl FnOnce(&mut Record) -> Result<(), Refusal>,
+    change: impl FnOnce(&mut Record, &Pipelines) -> Result<(), Refusal>,
 ) -> Result<Option<Once<Value>>> {
     let mut work = Work::begin(data, by).await?;
     if let Some(earlier) = idempotency::begin(&work.tx, act.key).await? {
@@ -96,7 +94,7 @@ pub(crate) async fn edit(
         return Ok(None);
     };
     let mut after = before.clone();
-    change(&mut after)?;
+    change(&mut after, work.rules(at.0).await?)?;
     let changed = work.update(&before, after).await?;
     work.record(&format!("{}.{}", at.0, act.name), None).await?;
     Ok(Some(

@@ -63,8 +63,9 @@ fn write<M: SerializeMap>(
         | FieldType::Email
         | FieldType::Phone
         | FieldType::TaxId
-        | FieldType::Choice(_) => map.serialize_entry(name, row.get::<_, &str>(at)),
-        FieldType::Integer(..) | FieldType::Ref(_) => {
+        | FieldType::Choice(_)
+        | FieldType::Stage => map.serialize_entry(name, row.get::<_, &str>(at)),
+        FieldType::Integer(..) | FieldType::Ref(_) | FieldType::Pipeline => {
             map.serialize_entry(name, &row.get::<_, Option<i64>>(at))
         }
         FieldType::Money => map.serialize_entry(name, &row.get::<_, Option<Decimal>>(at)),

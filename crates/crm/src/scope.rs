@@ -1,7 +1,7 @@
 //! Which records there are for whoever reads. Every text that reads a kind's table takes its condition from here.
 //!
 //! What somebody must not see, the database hides from every statement, whatever its condition
-//! (`migrations/tenant/0010_sight.sql`, docs/adr/0022-sight.md). What is said here of it is for the plans of lists:
+//! (`migrations/tenant/0013_sight.sql`, docs/adr/0022-sight.md). What is said here of it is for the plans of lists:
 //! a rule that may not matter is no condition that an index could answer, and this is one.
 
 use sindico_domain::access::sight::{Scope, Sight};

@@ -149,13 +149,14 @@ async fn write(
         }
     }
     for kind in KINDS {
+        let rules = work.rules(kind).await?;
         let of_kind = found.iter().filter(|before| before.kind == kind);
         let pairs = of_kind.map(|before| {
             let mut after = before.clone();
             if let Datum::Tags(tags) = before.get("tags") {
                 after.set("tags", Datum::Tags(renamed(tags, tag, name)));
             }
-            settle(Some(before), &mut after, by.now)?;
+            settle(Some(before), &mut after, by.now, rules)?;
             Ok((before.clone(), after))
         });
         let pairs: Vec<(Record, Record)> = pairs.collect::<Result<_>>()?;

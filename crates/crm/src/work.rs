@@ -2,6 +2,7 @@
 //! (portal.md 4.2). There is no other way to write.
 
 mod many;
+mod setup;
 
 use crate::idempotency;
 use crate::model::{self, row_of};
@@ -12,8 +13,10 @@ use sindico_db::{Error, Result, Statement, TenantConnection, TenantTransaction, 
 use sindico_domain::FieldErrors;
 use sindico_domain::access::sight::{Scope, Sight};
 use sindico_domain::access::{Actor, Support};
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Datum, FieldType, Kind, Record, UserRef, settle};
 use sindico_domain::precondition::Precondition;
+use std::sync::OnceLock;
 
 sindico_db::statements! { "work":
     RECORD = "WITH one AS (
@@ -29,7 +32,7 @@ sindico_db::statements! { "work":
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
-    [STATEMENTS, many::statements()].concat()
+    [STATEMENTS, many::statements(), setup::statements()].concat()
 }
 
 /// Who writes, and when.
@@ -66,6 +69,8 @@ pub(crate) struct Work<'a> {
     pub(crate) tx: TenantTransaction,
     pub(crate) by: By<'a>,
     changes: Vec<Value>,
+    setups: Vec<Value>,
+    pipelines: OnceLock<Pipelines>,
     recorded: Option<i64>,
 }
 
@@ -75,6 +80,8 @@ impl<'a> Work<'a> {
             tx: data.begin().await?,
             by,
             changes: Vec::new(),
+            setups: Vec::new(),
+            pipelines: OnceLock::new(),
             recorded: None,
         })
     }
@@ -117,7 +124,8 @@ impl<'a> Work<'a> {
             record.values[n] = Datum::User(UserRef { id, username });
         }
         self.own(&mut record);
-        settle(None, &mut record, self.by.now)?;
+        let rules = self.rules(record.kind).await?;
+        settle(None, &mut record, self.by.now, rules)?;
         self.check_references(None, &record).await?;
         let values = model::values(&record);
         let made = self.write(record.kind, None, &values).await?;
@@ -167,7 +175,8 @@ impl<'a> Work<'a> {
 
     /// Writes a changed record, once the rules have completed it. One that is as it was stays untouched.
     pub(crate) async fn update(&mut self, before: &Record, mut after: Record) -> Result<Record> {
-        settle(Some(before), &mut after, self.by.now)?;
+        let rules = self.rules(after.kind).await?;
+        settle(Some(before), &mut after, self.by.now, rules)?;
         if before.differs(&after).is_empty() {
             return Ok(before.clone());
         }
@@ -230,7 +239,12 @@ impl<'a> Work<'a> {
         undoes: Option<i64>,
     ) -> Result<Option<i64>> {
         if self.changes.is_empty() {
-            return Ok(None);
+            if !self.setups.is_empty() {
+                let id = self.begin_set(action, undoes).await?;
+                self.recorded = Some(id);
+                self.record_setups(id).await?;
+            }
+            return Ok(self.recorded);
         }
         let actor = self.by.actor;
         let address = actor.address.map(|address| address.to_string());
@@ -248,6 +262,9 @@ impl<'a> Work<'a> {
         ];
         let rows = self.tx.write(&RECORD, &params).await?;
         self.recorded = rows.first().map(|row| row.get(0));
+        if let (Some(id), false) = (self.recorded, self.setups.is_empty()) {
+            self.record_setups(id).await?;
+        }
         Ok(self.recorded)
     }
 
@@ -266,7 +283,7 @@ impl<'a> Work<'a> {
 
     /// Makes it last. What was not recorded before is not written at all.
     pub(crate) async fn commit(self) -> Result<()> {
-        if !self.changes.is_empty() {
+        if !self.changes.is_empty() || !self.setups.is_empty() {
             return Err(Error::Internal("a write without its change set".to_owned()));
         }
         self.tx.commit().await

@@ -28,6 +28,15 @@ pub fn field_errors(constraint: &str) -> Option<FieldErrors> {
             "An activity is about a lead or an opportunity: name one of them.",
         ),
         "team_name_key" => ("name", "There is a team with this name already."),
+        "opportunity_stage_there" => (
+            "stage",
+            "This stage is not there any more, or a sale is in it.",
+        ),
+        "pipeline_name_key" => ("name", "There is a pipeline with this name already."),
+        "pipeline_stage_key" | "pipeline_stage_code_key" => {
+            ("code", "Another stage has this code already.")
+        }
+        "loss_reason_name_key" => ("name", "There is a reason with this name already."),
         "saved_view_name_key" => ("name", "There is a view with this name already."),
         "saved_view_default_member_key"
         | "saved_view_default_manager_key"

@@ -11,6 +11,7 @@ pub mod error;
 pub mod fold;
 pub mod host;
 pub mod input;
+pub mod lead_form;
 pub mod mark;
 pub mod names;
 pub mod operation;
@@ -18,6 +19,7 @@ pub mod page;
 pub mod precondition;
 pub mod template;
 pub mod tenant;
+pub mod webhook;
 mod words;
 
 pub use error::{FieldErrors, Refusal};

@@ -24,6 +24,8 @@ pub enum Bound {
     },
     /// The user with this id.
     User(i64),
+    /// The webhooks of the company with this id.
+    Webhooks(i64),
 }
 
 /// A sealed secret.
@@ -174,6 +176,7 @@ fn aad(purpose: &str, bound: Bound) -> Vec<u8> {
             generation,
         } => format!("sindico {purpose} {company_id} {generation}"),
         Bound::User(id) => format!("sindico {purpose} user {id}"),
+        Bound::Webhooks(id) => format!("sindico {purpose} webhooks {id}"),
     };
     digest::digest(&digest::SHA256, text.as_bytes())
         .as_ref()

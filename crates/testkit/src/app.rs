@@ -12,6 +12,7 @@ use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
+use sindico_outbound::Outbound;
 use sindico_provisioning::{Config as EngineConfig, Engine};
 use sindico_secrets::{Keyring, Sources};
 use sindico_store::Store;
@@ -49,6 +50,8 @@ pub struct Options {
     pub server_connections: usize,
     /// `TENANT_ROLE_MATRICES`.
     pub roles: Overrides,
+    /// Calls addresses that tenants name; on this machine only, unless told.
+    pub outbound: Outbound,
     /// What the server takes for now; the database has a clock of its own.
     pub clock: fn() -> Timestamp,
 }
@@ -75,6 +78,10 @@ impl Default for Options {
             shared_database: format!("shared_{}", random()),
             server_connections: 20,
             roles: Overrides::default(),
+            outbound: Outbound::new(
+                vec!["127.0.0.0/8".parse().unwrap()],
+                sindico_outbound::system(),
+            ),
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
@@ -159,6 +166,7 @@ impl TestApp {
             mail: Mailer::new(&to_files(), mails.path()).unwrap(),
             public_url: base.clone(),
             dns: dns_of(Arc::clone(&txt)),
+            outbound: options.outbound,
             tenants: TenantRules::default(),
             settings: vec![
                 sindico_web::ToldSetting {

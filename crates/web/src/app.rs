@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sindico_crm::metrics::Memory;
+use sindico_crm::pipelines::Remembered;
 use sindico_domain::tenant::Rules;
+use sindico_outbound::Outbound;
 use sindico_provisioning::Engine;
 use sindico_store::Store;
 use sindico_store::tenant::directory::Directory;
@@ -40,6 +42,8 @@ pub struct Config {
     pub public_url: String,
     /// Looks up TXT records, which prove whose a domain is.
     pub dns: TxtLookup,
+    /// Calls addresses that tenants name.
+    pub outbound: Outbound,
     /// How requests name their tenant.
     pub tenants: TenantRules,
     /// The settings as the program read them, for the console.
@@ -79,6 +83,7 @@ struct Inner {
     entries: Entries,
     streams: Streams,
     numbers: Memory<Option<Arc<Target>>>,
+    setups: Remembered<Option<Arc<Target>>>,
     stopping: CancellationToken,
 }
 
@@ -102,6 +107,7 @@ impl App {
             entries: Entries::default(),
             streams: Streams::default(),
             numbers: Memory::default(),
+            setups: Remembered::default(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -157,6 +163,11 @@ impl App {
     /// Streams of events that are open.
     pub fn streams(&self) -> &Streams {
         &self.0.streams
+    }
+
+    /// What companies have set up for their sales, as pages have read it a moment ago.
+    pub fn setups(&self) -> &Remembered<Option<Arc<Target>>> {
+        &self.0.setups
     }
 
     /// Tenants' metrics of a moment ago, by their places.

@@ -22,6 +22,7 @@ mod table;
 
 pub use app::{App, Config, ToldSetting};
 pub use gate::access::Access;
+pub use gate::scope::need;
 pub use router::{router, table};
 pub use serve::{Listener, serve};
 pub use table::{RouteRow, Table};

@@ -13,11 +13,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, capabilities, changes, customers, events, imports, leads, metrics, opportunities,
-    sales_goals, search, teams, tenant_me, tenant_members, tenant_rbac, views,
+    activities, capabilities, changes, customers, events, forecast, imports, lead_forms, leads,
+    metrics, opportunities, pipelines, sales_goals, search, teams, tenant_me, tenant_members, tenant_rbac,
+    views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
+    SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -109,6 +111,33 @@ pub fn table() -> Table {
         .at("/api/views/{id}/", Member, routes!(views::show, views::change, views::remove))
         .at("/api/views/{id}/undo/", Member, routes!(views::undo))
 
+        .at("/api/webhooks/", Owner, routes!(webhooks::index, webhooks::create))
+        .at("/api/webhooks/{id}/", Owner, routes!(webhooks::show, webhooks::change, webhooks::remove))
+        .at("/api/webhooks/{id}/pause/", Owner, routes!(webhooks::pause))
+        .at("/api/webhooks/{id}/resume/", Owner, routes!(webhooks::resume))
+        .at("/api/webhooks/{id}/secret/", Owner, routes!(webhooks::secret))
+        .at("/api/webhooks/{id}/test/", Owner, routes!(webhooks::test))
+        .at("/api/webhooks/{id}/deliveries/", Owner, routes!(webhooks::deliveries))
+        .at("/api/webhooks/{id}/replay/", Owner, routes!(webhooks::replay_failed))
+        .at("/api/webhook-deliveries/{id}/", Owner, routes!(webhooks::delivery))
+        .at("/api/webhook-deliveries/{id}/replay/", Owner, routes!(webhooks::replay))
+
+        .at("/api/lead-forms/", Owner, routes!(lead_forms::index, lead_forms::create))
+        .at("/api/lead-forms/{id}/", Owner, routes!(lead_forms::show, lead_forms::change, lead_forms::remove))
+        .at("/api/lead-forms/{id}/entries/", Owner, routes!(lead_forms::entries))
+        .at("/api/lead-form-entries/{id}/accept/", Owner, routes!(lead_forms::accept))
+        .at("/api/lead-form-entries/{id}/discard/", Owner, routes!(lead_forms::discard))
+        .at("/f/{key}/", Anyone, routes!(lead_forms::open::show, lead_forms::open::submit))
+
+        .at("/api/pipelines/", Of(Pipelines), routes!(pipelines::index, pipelines::create))
+        .at("/api/pipelines/history/", Of(Pipelines), routes!(pipelines::history))
+        .at("/api/pipelines/{id}/", Of(Pipelines), routes!(pipelines::show, pipelines::change, pipelines::remove))
+        .at("/api/pipelines/{id}/stages/", Of(Pipelines), routes!(pipelines::add_stage))
+        .at("/api/pipelines/{id}/stages/{stage}/", Of(Pipelines), routes!(pipelines::change_stage, pipelines::remove_stage))
+        .at("/api/loss-reasons/", Of(Pipelines), routes!(pipelines::reasons, pipelines::add_reason))
+        .at("/api/loss-reasons/{id}/", Of(Pipelines), routes!(pipelines::change_reason, pipelines::remove_reason))
+
+        .at("/api/sales/forecast/", Of(Metrics), routes!(forecast::show))
         .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))
         .at("/api/dashboard/summary/", Of(Dashboard), routes!(metrics::summary))
         .at("/api/imports/", Of(Imports), routes!(imports::index, imports::create))

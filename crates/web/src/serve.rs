@@ -66,6 +66,7 @@ pub async fn serve(
     let stopping = app.stopping().clone();
     let mail = app.config().mail.clone();
     let chores = crate::portal::imports::worker::start(&app);
+    let calls = crate::portal::webhooks::worker::start(&app);
     let front = Front::new(app);
     let connections = TaskTracker::new();
     let taking = async {
@@ -97,6 +98,9 @@ pub async fn serve(
     // A piece that is being written is finished, or was never begun.
     if tokio::time::timeout(grace, chores.wait()).await.is_err() {
         tracing::warn!("some imports did not stop in time; another program goes on with them");
+    }
+    if tokio::time::timeout(grace, calls.wait()).await.is_err() {
+        tracing::warn!("some webhooks did not answer in time; another program calls them again");
     }
     mail.finish(MAIL_GRACE).await;
     Ok(())

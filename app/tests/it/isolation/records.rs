@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 20] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -17,6 +17,15 @@ const TABLES: [(&str, &str); 11] = [
     ("views", "saved_view"),
     ("teams", "team"),
     ("imports", "import_job"),
+    ("webhooks", "webhook"),
+    ("webhook-deliveries", "webhook_delivery"),
+    ("lead-forms", "lead_form"),
+    ("lead-form-entries", "lead_form_entry"),
+    ("forms", "lead_form"),
+    ("form-entries", "lead_form_entry"),
+    ("pipelines", "pipeline"),
+    ("loss-reasons", "loss_reason"),
+    ("reasons", "loss_reason"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -37,6 +46,7 @@ pub(super) fn routes() -> Vec<(String, String)> {
 /// The table whose ids a path takes.
 pub(super) fn table_of(path: &str) -> Option<&'static str> {
     let path = path.strip_prefix("/api").unwrap_or(path);
+    let path = path.strip_prefix("/settings").unwrap_or(path);
     let part = path.trim_start_matches('/').split('/').next()?;
     let found = TABLES.iter().find(|(name, _)| *name == part);
     found.map(|(_, table)| *table)
@@ -75,6 +85,13 @@ impl House {
             let view = json!({"kind": "lead", "name": format!("{marker}-{n}"), "visibility": "TENANT",
                 "filter": {"field": "source", "op": "is", "value": marker}});
             post("/api/views/", view).await;
+            let pipeline = json!({"name": format!("{marker}-{n}"), "stages": [{"name": marker}]});
+            post("/api/pipelines/", pipeline).await;
+            post(
+                "/api/loss-reasons/",
+                json!({"name": format!("{marker}-{n}")}),
+            )
+            .await;
             post("/api/teams/", json!({"name": format!("{marker}-{n}")})).await;
             let file = format!(
                 "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncustomer\r\n\
@@ -84,6 +101,26 @@ impl House {
             let request = self.owner.request("POST".parse().unwrap(), "/api/imports/");
             let request = request.header("content-type", "multipart/form-data; boundary=x");
             self.owner.send(request.body(file)).await.expect(201);
+            let form = json!({"title": marker});
+            let made = self
+                .owner
+                .post("/api/lead-forms/", form)
+                .await
+                .expect(201)
+                .json;
+            let path = format!("/f/{}/", made["key"].as_str().unwrap());
+            let typed = json!({"name": marker, "email": format!("{marker}@rows.example")});
+            self.owner.post(&path, typed).await.expect(201);
+            // Paused: what it would tell waits.
+            let hook = json!({"name": marker, "url": format!("http://127.0.0.1:9/{marker}"), "events": ["lead.created"]});
+            let hook = post("/api/webhooks/", hook).await;
+            for act in ["pause/", "test/"] {
+                let done = self
+                    .owner
+                    .post(&format!("/api/webhooks/{hook}/{act}"), json!({}))
+                    .await;
+                assert!(done.status < 300, "{}", done.text);
+            }
         }
         for path in ["activities", "sales-goals"] {
             let list = self
@@ -123,12 +160,21 @@ impl House {
             "change",
             "saved_view",
             "saved_view_change",
+            "pipeline",
+            "pipeline_stage",
+            "loss_reason",
+            "setup_change",
             "team",
             "team_member",
             "team_change",
             "import_job",
             "import_row",
             "import_batch",
+            "webhook",
+            "webhook_delivery",
+            "setting_change",
+            "lead_form",
+            "lead_form_entry",
             "search_doc",
         ] {
             let sql = format!(
@@ -179,6 +225,8 @@ async fn every_route_answers_as_if_the_other_tenant_did_not_exist() {
             if strange.is_empty() {
                 continue;
             }
+            // A stage that all have.
+            let template = &template.replace("{stage}", "1");
             let path = |id: i64| template.replace("{id}", &id.to_string());
             let bodies = [
                 json!({}),

@@ -1,5 +1,6 @@
 //! Taking a change set back: as a whole, and only while nothing stands on it.
 
+use super::setup::Setups;
 use super::{Change, read, select};
 use crate::idempotency;
 use crate::work::{By, Op, Work, fields};
@@ -8,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
-use sindico_domain::access::capability::Method;
+use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::crm::{Datum, FieldType, Kind, Record};
 use sindico_domain::{FieldErrors, Refusal};
 use std::collections::{BTreeMap, HashSet};
@@ -18,6 +19,7 @@ sindico_db::statements! { "undo":
     LOCK = "SELECT undone_by FROM change_set WHERE id = $1 FOR UPDATE";
     // All of it, or nothing: who does not see each record that it changed can't take half of it back.
     CHANGES = select!("WHERE s.id = $1 AND (SELECT changes_of($1)) = (SELECT count(*) FROM change WHERE change_set_id = $1) ORDER BY c.id");
+    SETUPS = "SELECT what, record_id, before, after FROM setup_change WHERE change_set_id = $1 ORDER BY id";
     // What was taken back meanwhile, and what took it back, leave the record as it was.
     LATER = "SELECT made.id FROM unnest($1::text[], $2::bigint[], $3::bigint[]) made (kind, record_id, id)
         WHERE EXISTS (SELECT FROM change c JOIN change_set s ON s.id = c.change_set_id
@@ -59,8 +61,8 @@ pub struct Conflict {
 pub enum Undone {
     /// There is no such change set.
     Missing,
-    /// The caller's role may not do that to this kind of record.
-    NotAllowed(Kind, Method),
+    /// The caller's role may not do that to this.
+    NotAllowed(Resource, Method),
     /// It was taken back before, by this change set.
     Already(i64),
     /// It can't be taken back: nothing was changed.
@@ -78,7 +80,7 @@ pub async fn undo(
     data: &TenantConnection,
     by: By<'_>,
     id: i64,
-    may: &(dyn Fn(Kind, Method) -> bool + Sync),
+    may: &(dyn Fn(Resource, Method) -> bool + Sync),
     key: Option<&Key>,
 ) -> Result<Undone> {
     let mut work = Work::begin(data, by).await?;
@@ -87,8 +89,15 @@ pub async fn undo(
     }
     let rows = work.tx.rows(&CHANGES, &[&id]).await?;
     let changes: Vec<Change> = rows.iter().map(read).collect();
-    if changes.is_empty() {
+    let setups = Setups::read(&work.tx.rows(&SETUPS, &[&id]).await?);
+    if changes.is_empty() && setups.is_empty() {
         return Ok(Undone::Missing);
+    }
+    if let Some(method) = setups
+        .method()
+        .filter(|method| !may(Resource::Pipelines, *method))
+    {
+        return Ok(Undone::NotAllowed(Resource::Pipelines, method));
     }
     for change in &changes {
         let method = match change.op.as_str() {
@@ -96,10 +105,13 @@ pub async fn undo(
             "DELETE" => Method::Post,
             _ => Method::Patch,
         };
-        if !may(change.kind, method) {
-            return Ok(Undone::NotAllowed(change.kind, method));
+        let resource = change.kind.resource();
+        if !may(resource, method) {
+            return Ok(Undone::NotAllowed(resource, method));
         }
     }
+    // Before the records, as whoever sets something up does.
+    let held = setups.hold(&work).await?;
     let mut records = lock(&work, &changes).await?;
     // Behind the records: whoever takes back what this one stands on has them all the same.
     let marked = work.tx.one(&LOCK, &[&id]).await?;
@@ -115,12 +127,15 @@ pub async fn undo(
     if !conflicts.is_empty() {
         return Ok(Undone::Conflicts(conflicts));
     }
+    setups.check(held.as_ref())?;
     for change in changes.iter().rev() {
         if let Some(found) = records.get_mut(&(change.kind, change.record)) {
             take_back(&mut work, change, found)?;
         }
     }
+    setups.raise(&mut work).await?;
     write(&work, &records).await?;
+    setups.lower(&work).await?;
     let Some(undo) = work.record("undo", Some(id)).await? else {
         return Ok(Undone::Missing);
     };

@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sindico_domain::FieldErrors;
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{FieldType, Kind};
 use sindico_domain::fold::fold;
 use std::collections::HashMap;
@@ -48,7 +49,7 @@ pub(super) fn read(
     mapping: &[String],
     style: Style,
     cells: &[Value],
-    desk: &Desk<'_>,
+    (desk, rules): (&Desk<'_>, &Pipelines),
 ) -> Said {
     let mut said = Said {
         body: Map::new(),
@@ -77,6 +78,8 @@ pub(super) fn read(
                 let known = desk.words.choices.get(&(kind, field.name, fold(&text)));
                 Ok(json!(known.copied().map_or(text.as_str(), |word| word)))
             }
+            FieldType::Stage => Ok(json!(stage(&text, rules, desk))),
+            FieldType::Pipeline => pipeline(&text, rules),
             FieldType::Integer(..) if typed => Ok(json!(text)),
             FieldType::Integer(..) => {
                 let word = desk.words.choices.get(&(kind, field.name, fold(&text)));
@@ -123,6 +126,33 @@ pub(super) fn read(
         }
     }
     said
+}
+
+/// The code of the stage that is meant: by its name, by a word for a stage of the contract, or by itself.
+fn stage(text: &str, rules: &Pipelines, desk: &Desk<'_>) -> String {
+    let wanted = fold(text);
+    let mut stages = rules.all.iter().flat_map(|pipeline| &pipeline.stages);
+    let named = stages.find(|stage| !stage.name.is_empty() && fold(&stage.name) == wanted);
+    if let Some(named) = named {
+        return named.code.clone();
+    }
+    let known = (Kind::Opportunity, "stage", wanted);
+    match desk.words.choices.get(&known) {
+        Some(code) => (*code).to_owned(),
+        None => text.to_ascii_uppercase(),
+    }
+}
+
+/// The pipeline that is meant: by its name, or by its id.
+fn pipeline(text: &str, rules: &Pipelines) -> Result<Value, String> {
+    let wanted = fold(text);
+    let mut all = rules.all.iter();
+    let named = all.find(|one| !one.name.is_empty() && fold(&one.name) == wanted);
+    match (named, text.parse::<i64>()) {
+        (Some(named), _) => Ok(json!(named.id)),
+        (None, Ok(id)) => Ok(json!(id)),
+        (None, Err(_)) => Err(format!("There is no pipeline called {text:?}.")),
+    }
 }
 
 fn text_of(cell: &Value) -> String {
@@ -225,7 +255,8 @@ mod tests {
             zone: &TimeZone::UTC,
         };
         let mapping: Vec<String> = mapping.iter().map(|name| (*name).to_owned()).collect();
-        read(kind, &mapping, style, cells.as_array().unwrap(), &desk)
+        let cells = cells.as_array().unwrap();
+        read(kind, &mapping, style, cells, (&desk, Pipelines::contract()))
     }
 
     #[test]

@@ -4,12 +4,13 @@ use super::Desk;
 use super::cells::{self, Said};
 use super::job::{Job, Verb};
 use super::matching::{self, Key};
-use crate::model;
 use crate::work::By;
+use crate::{model, pipelines};
 use serde_json::{Value, json};
 use sindico_db::{Result, TenantTransaction};
 use sindico_domain::FieldErrors;
 use sindico_domain::crm::draft::{Draft, Whole};
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Datum, Kind, Record, UserRef, settle};
 use std::collections::HashMap;
 
@@ -37,9 +38,19 @@ pub(super) async fn prepare(
     lines: &[Line],
     seen: &mut HashMap<String, i64>,
 ) -> Result<Vec<Plan>> {
+    let rules = match job.kind {
+        Kind::Opportunity => pipelines::read_in(tx).await?,
+        _ => Pipelines::contract().clone(),
+    };
     let read = |line: &Line| {
         let cells = line.cells.as_array().map(Vec::as_slice).unwrap_or_default();
-        cells::read(job.kind, &job.mapping, job.options.style, cells, desk)
+        cells::read(
+            job.kind,
+            &job.mapping,
+            job.options.style,
+            cells,
+            (desk, &rules),
+        )
     };
     let mut said: Vec<Said> = lines.iter().map(read).collect();
     let named = matching::named(tx, &said).await?;
@@ -86,6 +97,7 @@ pub(super) async fn prepare(
         by,
         desk,
         job,
+        rules: &rules,
         seen,
     };
     let rows = lines.iter().zip(said).zip(keys).zip(there);
@@ -98,6 +110,7 @@ struct Judge<'a> {
     by: By<'a>,
     desk: &'a Desk<'a>,
     job: &'a Job,
+    rules: &'a Pipelines,
     seen: &'a mut HashMap<String, i64>,
 }
 
@@ -178,7 +191,7 @@ impl Judge<'_> {
             let username = self.by.actor.name.clone();
             record.set("created_by", Datum::User(UserRef { id, username }));
         }
-        if let Err(wrong) = settle(None, &mut record, self.by.now) {
+        if let Err(wrong) = settle(None, &mut record, self.by.now, self.rules) {
             errors.merge(wrong);
         }
         match errors.is_empty() {
@@ -194,7 +207,7 @@ impl Judge<'_> {
             Err(wrong) => errors.merge(wrong),
         }
         if errors.is_empty()
-            && let Err(wrong) = settle(Some(before), &mut after, self.by.now)
+            && let Err(wrong) = settle(Some(before), &mut after, self.by.now, self.rules)
         {
             errors.merge(wrong);
         }

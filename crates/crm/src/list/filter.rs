@@ -131,7 +131,10 @@ impl Filter {
 fn sample(ty: FieldType, op: Op) -> serde_json::Value {
     let one = match ty {
         FieldType::Choice(words) => json!(words[0]),
-        FieldType::Integer(..) | FieldType::Ref(_) | FieldType::User => json!(1),
+        FieldType::Stage => json!("WON"),
+        FieldType::Integer(..) | FieldType::Ref(_) | FieldType::Pipeline | FieldType::User => {
+            json!(1)
+        }
         FieldType::Money => json!("1.00"),
         FieldType::Date => json!("2026-11-23"),
         FieldType::Instant => json!("2026-11-23T12:00:00Z"),
@@ -144,7 +147,10 @@ fn sample(ty: FieldType, op: Op) -> serde_json::Value {
         Op::Between => json!([one, one]),
         Op::In | Op::NotIn => match ty {
             FieldType::Choice(words) => json!([words[0], words[1]]),
-            FieldType::Integer(..) | FieldType::Ref(_) | FieldType::User => json!([1, 2]),
+            FieldType::Integer(..) | FieldType::Ref(_) | FieldType::Pipeline | FieldType::User => {
+                json!([1, 2])
+            }
+            FieldType::Stage => json!(["WON", "LOST"]),
             _ => json!(["a1", "b2"]),
         },
         _ => one,

@@ -2,10 +2,12 @@
 
 use super::{MetricsQuery, Narrowed, day};
 use crate::list::{Filter, Sql};
+use crate::pipelines::OPEN;
 use crate::scope::SEEN;
 use jiff::{SignedDuration, Timestamp};
 use sindico_db::{Statement, ToSql};
-use sindico_domain::crm::{Kind, LeadStatus, Stage};
+use sindico_domain::crm::pipeline::{LOST, WON};
+use sindico_domain::crm::{Kind, LeadStatus};
 
 /// The first instant of `from` and the first one after `to`. PostgreSQL's instants end before those of
 /// this program do; beyond the year 9999 nothing is.
@@ -31,6 +33,7 @@ pub struct Asked {
     from: Option<Timestamp>,
     until: Option<Timestamp>,
     member: Option<i64>,
+    pipeline: Option<i64>,
     today: Timestamp,
     tomorrow: Timestamp,
 }
@@ -39,12 +42,13 @@ impl Values {
     pub(super) fn new(query: &MetricsQuery) -> Self {
         let (from, until) = bounds(query);
         let (today, tomorrow) = day(query.now.to_zoned(query.zone.clone()).date(), &query.zone);
-        let member = query.assigned_to;
+        let (member, pipeline) = (query.assigned_to, query.pipeline);
         Self {
             asked: Asked {
                 from,
                 until,
                 member,
+                pipeline,
                 today,
                 tomorrow,
             },
@@ -74,13 +78,16 @@ impl Values {
         let mut sql = Sql::default();
         let owned = self.conditions(&mut sql, "owner_id");
         let only_leads = further(&self.narrowed.leads, &mut sql);
-        let only_sales = further(&self.narrowed.opportunities, &mut sql);
+        let mut only_sales = further(&self.narrowed.opportunities, &mut sql);
+        if let Some(pipeline) = &self.asked.pipeline {
+            only_sales.push_str(&format!(" AND pipeline = {}", sql.bind(pipeline)));
+        }
         let leads = words(LeadStatus::ALL.iter().map(|status| status.as_str()));
-        let stages = words(Stage::ALL.iter().map(|stage| stage.as_str()));
+        let stages = format!("(SELECT code FROM {OPEN} w UNION ALL VALUES ('{WON}'), ('{LOST}'))");
         sql.text = format!(
             "SELECT 'lead', w.word, n.* FROM (VALUES {leads}) w(word),
                 LATERAL (SELECT count(*), 0::bigint FROM lead WHERE status = w.word AND {owned}{only_leads}) n
-             UNION ALL SELECT 'opportunity', w.word, n.* FROM (VALUES {stages}) w(word),
+             UNION ALL SELECT 'opportunity', w.word, n.* FROM {stages} w(word),
                 LATERAL (SELECT count(*), least(coalesce(sum(amount_cents), 0), 9223372036854775807)::bigint
                     FROM opportunity WHERE stage = w.word AND {owned}{only_sales}) n
              UNION ALL SELECT 'since', pg_current_snapshot()::text, 0, 0"
@@ -127,6 +134,7 @@ fn with_everything(member: Option<i64>, bound: Option<Timestamp>) -> Values {
         from: bound,
         until: bound,
         member,
+        pipeline: member,
         today: now,
         tomorrow: now,
     };
@@ -173,7 +181,7 @@ mod tests {
         fn any_day_has_bounds(year in 1i16..=9999, month in 1i8..=12, at in 1i8..=28) {
             let date = Date::new(year, month, at).unwrap();
             let zone = TimeZone::get("America/Sao_Paulo").unwrap();
-            let query = MetricsQuery { from: Some(date), to: Some(date), assigned_to: None, zone, now: Timestamp::UNIX_EPOCH, narrowed: Narrowed::default() };
+            let query = MetricsQuery { from: Some(date), to: Some(date), assigned_to: None, pipeline: None, zone, now: Timestamp::UNIX_EPOCH, narrowed: Narrowed::default() };
             let (from, until) = bounds(&query);
             prop_assert!(from <= until);
         }

@@ -173,6 +173,7 @@ impl Filling<'_> {
         let many = all > FEW;
         let mut chance = self.chance(Kind::Opportunity);
         let mut batches = Batches::of(Kind::Opportunity, all);
+        let pipelines = crate::pipelines::read(self.data).await?;
         let (mut stages, mut sales, mut won) = (Stages::default(), Vec::new(), Decimal::ZERO);
         for n in 0..all {
             // A few are closer to now, so that something happens in them.
@@ -198,8 +199,9 @@ impl Filling<'_> {
                 (None, None) => break,
             };
             let stage = stages.next(back, many);
-            let record =
+            let mut record =
                 sales::opportunity(&mut chance, self.plan, &self.calendar, &origin, stage)?;
+            sales::into(&mut record, &pipelines);
             if let (Stage::Won, Datum::Money(amount)) = (stage, record.get("amount")) {
                 won += *amount;
             }

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sindico_domain::FieldErrors;
 use sindico_domain::brazil::{Phone, TaxId};
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{CustomerKind, Datum, Kind, LeadStatus, Record, settle};
 use sindico_domain::fold::fold;
 
@@ -173,7 +174,7 @@ pub(super) fn customer(
     if chance.percent(25) {
         record.set_text("notes", *chance.pick(texts::CUSTOMER_NOTES));
     }
-    settle(None, &mut record, at)?;
+    settle(None, &mut record, at, Pipelines::contract())?;
     Ok(record)
 }
 
@@ -229,7 +230,7 @@ pub(super) fn lead(
     if chance.percent(45) {
         record.set_text("notes", *chance.pick(texts::LEAD_NOTES));
     }
-    settle(None, &mut record, at)?;
+    settle(None, &mut record, at, Pipelines::contract())?;
     if status != LeadStatus::New {
         let moved = at + SignedDuration::from_hours(24 * chance.between(1, 20));
         record.updated_at = calendar.office(moved).max(at);

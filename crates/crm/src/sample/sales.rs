@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rust_decimal::Decimal;
 use sindico_domain::FieldErrors;
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Datum, Kind, Record, Stage, UserRef, settle};
 
 /// The longest that a sale takes.
@@ -105,9 +106,17 @@ pub(super) fn opportunity(
     let tags = people::sale_tags(chance);
     record.set("tags", tags);
     // The rules take the time of the last move for that of the closing.
-    settle(None, &mut record, moved)?;
+    settle(None, &mut record, moved, Pipelines::contract())?;
     record.updated_at = moved;
     Ok(record)
+}
+
+/// The contract's stage as the company has it: one that it has no more is its first.
+pub(super) fn into(record: &mut Record, pipelines: &Pipelines) {
+    let first = pipelines.first();
+    if first.stage(record.text("stage")).is_none() {
+        record.set_text("stage", first.first().code.clone());
+    }
 }
 
 /// Many small sales and few large ones, from some hundred to some ten thousand.
@@ -145,6 +154,6 @@ pub(super) fn goal(
         None => company,
     };
     record.set("amount", Datum::Money(Decimal::new(reais * 100, 2)));
-    settle(None, &mut record, now)?;
+    settle(None, &mut record, now, Pipelines::contract())?;
     Ok(record)
 }

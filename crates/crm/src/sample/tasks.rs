@@ -6,6 +6,7 @@ use super::texts::{DEEDS, DETAILS_OF_DEEDS, Deed};
 use super::{About, Plan};
 use jiff::{SignedDuration, Timestamp};
 use sindico_domain::FieldErrors;
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{ActivityStatus, Datum, Kind, Priority, Record, settle};
 
 /// In how many days the pending ones are due, one after the other.
@@ -77,7 +78,7 @@ pub(super) fn past(
             record.set("sla_hours", Datum::Int(*chance.pick(&[8, 24, 48, 72])));
         }
     }
-    settle(None, &mut record, at)?;
+    settle(None, &mut record, at, Pipelines::contract())?;
     let before = record.clone();
     let status = if chance.percent(4) {
         ActivityStatus::Canceled
@@ -92,7 +93,7 @@ pub(super) fn past(
             record.set("duration_minutes", minutes);
         }
     }
-    settle(Some(&before), &mut record, done)?;
+    settle(Some(&before), &mut record, done, Pipelines::contract())?;
     record.updated_at = done;
     Ok(record)
 }
@@ -128,6 +129,6 @@ pub(super) fn pending(
     if chance.percent(20) {
         record.set("sla_hours", Datum::Int(*chance.pick(&[24, 48, 72, 168])));
     }
-    settle(None, &mut record, at)?;
+    settle(None, &mut record, at, Pipelines::contract())?;
     Ok(record)
 }

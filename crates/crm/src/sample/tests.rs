@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use sindico_domain::brazil::{Cep, Phone, TaxId};
 use sindico_domain::crm::LeadStatus;
 use sindico_domain::crm::draft::{Draft, Whole};
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{FieldType, Stage, settle};
 use std::collections::{HashMap, HashSet};
 
@@ -83,7 +84,7 @@ proptest! {
             let mut again = record.clone();
             prop_assert!(draft.is_ok(), "{record:?}: {draft:?}");
             draft.unwrap().apply(&mut again, &known).unwrap();
-            settle(Some(&record), &mut again, record.updated_at).unwrap();
+            settle(Some(&record), &mut again, record.updated_at, Pipelines::contract()).unwrap();
             prop_assert_eq!(&again, &record);
         }
     }

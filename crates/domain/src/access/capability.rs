@@ -20,7 +20,8 @@ words! {
         Dashboard = "dashboard", /// Views of lists that everybody in the company sees.
         Views = "views", /// Imports of spreadsheets.
         Imports = "imports", /// Exports of lists; read only.
-        Exports = "exports" }
+        Exports = "exports", /// Pipelines, their stages, and the reasons why sales are lost.
+        Pipelines = "pipelines" }
 }
 
 words! {
@@ -98,6 +99,24 @@ pub struct Capabilities {
     pub partial_update: bool,
     /// `DELETE`.
     pub delete: bool,
+}
+
+impl Capabilities {
+    /// Those of every resource, where this says what is allowed.
+    pub fn each(allows: impl Fn(Resource, Method) -> bool) -> BTreeMap<Resource, Self> {
+        let of = |resource| {
+            let may = |method| allows(resource, method);
+            Self {
+                list: may(Method::Get),
+                retrieve: may(Method::Get),
+                create: may(Method::Post),
+                update: may(Method::Put),
+                partial_update: may(Method::Patch),
+                delete: may(Method::Delete),
+            }
+        };
+        Resource::ALL.iter().map(|r| (*r, of(*r))).collect()
+    }
 }
 
 /// Which roles may use which method of which resource, and which of a kind's records each role sees. What nobody
@@ -208,18 +227,7 @@ impl RoleMatrix {
         role: Option<Role>,
         superuser: bool,
     ) -> BTreeMap<Resource, Capabilities> {
-        let of = |resource| {
-            let may = |method| self.allows(role, superuser, resource, method);
-            Capabilities {
-                list: may(Method::Get),
-                retrieve: may(Method::Get),
-                create: may(Method::Post),
-                update: may(Method::Put),
-                partial_update: may(Method::Patch),
-                delete: may(Method::Delete),
-            }
-        };
-        Resource::ALL.iter().map(|r| (*r, of(*r))).collect()
+        Capabilities::each(|resource, method| self.allows(role, superuser, resource, method))
     }
 }
 

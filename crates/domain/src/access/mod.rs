@@ -3,6 +3,7 @@
 pub mod capability;
 pub mod member;
 pub mod overrides;
+pub mod scopes;
 pub mod sight;
 pub mod team;
 

@@ -70,7 +70,7 @@ impl Sight {
         }
     }
 
-    /// As the database is told (`migrations/tenant/0010_sight.sql`): empty for who sees everything. There is
+    /// As the database is told (`migrations/tenant/0013_sight.sql`): empty for who sees everything. There is
     /// nothing to quote in it.
     pub fn setting(&self) -> String {
         if self.is_whole() {

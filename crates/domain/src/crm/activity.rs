@@ -115,6 +115,7 @@ pub(super) fn settle(
 
 #[cfg(test)]
 mod tests {
+    use super::super::pipeline::Pipelines;
     use super::super::{Kind, settle};
     use super::*;
     use proptest::prelude::*;
@@ -135,13 +136,13 @@ mod tests {
                 after.set("sla_hours", hours.map_or(Datum::Null, Datum::Int));
                 after.set_text("title", if other { "a" } else { "b" });
                 let before = now.clone();
-                settle((!first).then_some(&before), &mut after, clock).unwrap();
+                settle((!first).then_some(&before), &mut after, clock, Pipelines::contract()).unwrap();
                 prop_assert_eq!(after.instant("completed_at").is_some(), status == ActivityStatus::Done);
                 let due = hours.map(|hours| created + SignedDuration::from_hours(hours));
                 prop_assert_eq!(after.instant("sla_due_at"), due);
                 // Written again as it is, it stays.
                 let mut same = after.clone();
-                settle(Some(&after), &mut same, clock + SignedDuration::from_secs(1)).unwrap();
+                settle(Some(&after), &mut same, clock + SignedDuration::from_secs(1), Pipelines::contract()).unwrap();
                 prop_assert!(after.differs(&same).is_empty());
                 now = after;
                 clock += SignedDuration::from_secs(60);
@@ -156,7 +157,7 @@ mod tests {
             activity.set("opportunity", Datum::Int(1));
             activity.set("due_at", at(due));
             activity.set("reminder_at", at(reminder));
-            let settled = settle(None, &mut activity, Timestamp::UNIX_EPOCH);
+            let settled = settle(None, &mut activity, Timestamp::UNIX_EPOCH, Pipelines::contract());
             prop_assert_eq!(settled.is_ok(), reminder <= due);
             prop_assert!(settled.is_ok() || settled.unwrap_err().has("reminder_at"));
         }

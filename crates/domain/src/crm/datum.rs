@@ -1,6 +1,7 @@
 //! The value of a field.
 
 use super::field::{Default, Field, FieldType};
+use super::pipeline;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -47,6 +48,7 @@ impl Datum {
             (Default::Word(word), _) => Self::Text(word.to_owned()),
             (Default::Zero, FieldType::Money) => Self::Money(Decimal::new(0, 2)),
             (Default::Zero, _) => Self::Int(0),
+            (Default::FirstPipeline, _) => Self::Int(pipeline::FIRST),
             (Default::No, _) => Self::Flag(false),
             (_, ty) => Self::empty(ty),
         }
@@ -103,8 +105,11 @@ impl Datum {
             | FieldType::Email
             | FieldType::Phone
             | FieldType::TaxId
-            | FieldType::Choice(_) => Self::Text(text()?.to_owned()),
-            FieldType::Integer(..) | FieldType::Ref(_) => Self::Int(value.as_i64()?),
+            | FieldType::Choice(_)
+            | FieldType::Stage => Self::Text(text()?.to_owned()),
+            FieldType::Integer(..) | FieldType::Ref(_) | FieldType::Pipeline => {
+                Self::Int(value.as_i64()?)
+            }
             FieldType::Money => Self::Money(text()?.parse().ok()?),
             FieldType::Date => Self::Date(text()?.parse().ok()?),
             FieldType::Instant => Self::Instant(text()?.parse().ok()?),

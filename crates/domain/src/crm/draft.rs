@@ -7,6 +7,7 @@ pub(super) use list::tags;
 use super::datum::{Datum, UserRef};
 use super::field::{Access, Default, Field, FieldType};
 use super::kind::Kind;
+use super::pipeline;
 use super::record::Record;
 use crate::brazil::TaxId;
 use crate::input::{Fields, Parsed, boolean, date, decimal, instant, integer, text};
@@ -104,6 +105,15 @@ impl Draft {
         errors.check(())
     }
 
+    /// What it says of these fields, and of no other.
+    pub fn only(&self, kind: Kind, names: &dyn Fn(&str) -> bool) -> Self {
+        let kept = self.values.iter();
+        let kept = kept.filter(|(position, _)| names(kind.fields()[*position].name));
+        Self {
+            values: kept.cloned().collect(),
+        }
+    }
+
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
@@ -125,7 +135,11 @@ fn read(field: &Field, value: &Value) -> Parsed<Datum> {
         Value::String(text) => text.trim().is_empty(),
         _ => false,
     };
-    if nothing && !required && !matches!(field.ty, FieldType::Choice(_) | FieldType::Flag) {
+    let told = matches!(
+        field.ty,
+        FieldType::Choice(_) | FieldType::Flag | FieldType::Stage | FieldType::Pipeline
+    );
+    if nothing && !required && !told {
         return Ok(match field.default {
             Default::Zero if value.is_null() => {
                 return Err("This field may not be null.".to_owned());
@@ -140,6 +154,8 @@ fn read(field: &Field, value: &Value) -> Parsed<Datum> {
         FieldType::Phone => Datum::Text(text(0..=40)(value)?),
         FieldType::TaxId => Datum::Text(tax_id(text(0..=40)(value)?)?),
         FieldType::Choice(words) => Datum::Text(word(words, value)?),
+        FieldType::Stage => Datum::Text(pipeline::code(value)?),
+        FieldType::Pipeline => Datum::Int(id(value)?),
         FieldType::Integer(least, most) => Datum::Int(integer(least..=most)(value)?),
         FieldType::Money => Datum::Money(money(value)?),
         FieldType::Date => Datum::Date(date(value)?),

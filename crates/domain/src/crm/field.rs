@@ -35,6 +35,10 @@ pub enum FieldType {
     TaxId,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// The code of a stage: of which pipeline, is for the rules to look at.
+    Stage,
+    /// The id of a pipeline.
+    Pipeline,
     /// A whole number in this range.
     Integer(i64, i64),
     /// Money, of at most 14 digits, two of them after the point.
@@ -68,6 +72,8 @@ pub enum Default {
     Word(&'static str),
     /// Zero.
     Zero,
+    /// The first pipeline.
+    FirstPipeline,
     /// False.
     No,
 }

@@ -127,6 +127,7 @@ pub(super) fn settle(before: Option<&Record>, after: &mut Record, errors: &mut F
 
 #[cfg(test)]
 mod tests {
+    use super::super::pipeline::Pipelines;
     use super::super::{Kind, Record, settle};
     use super::LeadStatus::{self, Converted, Disqualified, New, Qualified};
     use jiff::Timestamp;
@@ -153,7 +154,12 @@ mod tests {
             for &to in LeadStatus::ALL {
                 let allowed = MOVES.contains(&(from, to));
                 assert_eq!(from.refusal(to).is_none(), allowed, "{from} {to}");
-                let settled = settle(Some(&lead(from)), &mut lead(to), Timestamp::UNIX_EPOCH);
+                let settled = settle(
+                    Some(&lead(from)),
+                    &mut lead(to),
+                    Timestamp::UNIX_EPOCH,
+                    Pipelines::contract(),
+                );
                 assert_eq!(settled.is_ok(), allowed || from == to, "{from} {to}");
                 assert!(settled.is_ok() || settled.unwrap_err().has("status"));
             }
@@ -170,7 +176,7 @@ mod tests {
                 let mut after = now.clone();
                 after.set_text("status", to.as_str());
                 after.set_text("name", name);
-                if settle(Some(&now), &mut after, Timestamp::UNIX_EPOCH).is_ok() {
+                if settle(Some(&now), &mut after, Timestamp::UNIX_EPOCH, Pipelines::contract()).is_ok() {
                     prop_assert!(from == to || MOVES.contains(&(from, to)), "{from} {to}");
                     now = after;
                 }

@@ -18,6 +18,7 @@ mod kind;
 mod lead;
 pub mod merge;
 mod opportunity;
+pub mod pipeline;
 pub mod rank;
 mod record;
 pub mod search;

@@ -1,15 +1,11 @@
 //! Opportunities: sales that may come about.
 
-use super::datum::Datum;
 use super::field::{Default, Field, FieldType, SortKey};
 use super::kind::Kind;
-use super::record::Record;
-use crate::FieldErrors;
 use crate::words::words;
-use jiff::Timestamp;
 
 words! {
-    /// Where a sale stands.
+    /// The contract's stages: those that a company begins with ([`super::pipeline`]).
     Stage { /// Finding out what is needed.
         Discovery = "DISCOVERY", /// An offer is made.
         Proposal = "PROPOSAL", /// It is talked about.
@@ -51,6 +47,12 @@ impl Stage {
     }
 }
 
+/// Past its day, and no activity was written down or done in as many days as the stage allows. The activities
+/// are read under names of their own, so that `id` is the sale's.
+const ROTTING: &str = "(coalesce(rots_at < now(), false) AND NOT EXISTS (
+    SELECT FROM (SELECT opportunity_id AS about, created_at AS made, completed_at AS done FROM activity WHERE deleted_at IS NULL) a
+    WHERE a.about = id AND greatest(a.made, a.done) > now() - (rots_at - stage_since)))";
+
 pub(super) const FIELDS: &[Field] = &[
     Field::new("customer", FieldType::Ref(Kind::Customer), "Who buys.")
         .required()
@@ -63,9 +65,16 @@ pub(super) const FIELDS: &[Field] = &[
     .filtered(),
     Field::new("title", FieldType::Text(200), "What is to be sold.").required(),
     Field::new(
+        "pipeline",
+        FieldType::Pipeline,
+        "The pipeline whose stages it goes through; the company's first one unless told.",
+    )
+    .or(Default::FirstPipeline)
+    .filtered(),
+    Field::new(
         "stage",
-        FieldType::Choice(&["DISCOVERY", "PROPOSAL", "NEGOTIATION", "WON", "LOST"]),
-        "DISCOVERY, PROPOSAL, NEGOTIATION, WON, one after the other; LOST from any but WON.",
+        FieldType::Stage,
+        "The code of a stage of its pipeline. Unless the company has changed them: DISCOVERY, PROPOSAL, NEGOTIATION, WON, one after the other; LOST from any but WON.",
     )
     .or(Default::Word("DISCOVERY"))
     .filtered(),
@@ -78,7 +87,11 @@ pub(super) const FIELDS: &[Field] = &[
         "When it should be sold.",
     )
     .filtered(),
-    Field::new("probability", FieldType::Integer(0, 100), "In per cent."),
+    Field::new(
+        "probability",
+        FieldType::Integer(0, 100),
+        "In per cent; null for that of its stage.",
+    ),
     Field::new(
         "next_step",
         FieldType::Text(255),
@@ -96,6 +109,30 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("closed_at", FieldType::Instant, "When it was won or lost.")
         .derived()
         .filtered(),
+    Field::new(
+        "stage_since",
+        FieldType::Instant,
+        "When it came into its stage.",
+    )
+    .derived(),
+    Field::new(
+        "rots_at",
+        FieldType::Instant,
+        "When it has stood in its stage for as many days as the stage allows.",
+    )
+    .computed("rots_at"),
+    Field::new(
+        "days_in_stage",
+        FieldType::Integer(0, i64::MAX),
+        "For how many days it has been in its stage.",
+    )
+    .computed("(floor(extract(epoch FROM greatest(now() - stage_since, interval '0')) / 86400)::bigint)"),
+    Field::new(
+        "rotting",
+        FieldType::Flag,
+        "Whether it has stood in its stage for longer than that allows, and nothing was done about it for as long.",
+    )
+    .computed(ROTTING),
     Field::new(
         "rank",
         FieldType::Text(200),
@@ -137,34 +174,9 @@ pub(super) const SORTS: &[SortKey] = &[
     },
 ];
 
-pub(super) fn settle(
-    before: Option<&Record>,
-    after: &mut Record,
-    now: Timestamp,
-    errors: &mut FieldErrors,
-) {
-    let from = before.and_then(|before| before.word::<Stage>("stage"));
-    let Some(to) = after.word::<Stage>("stage") else {
-        return;
-    };
-    if let Some(from) = from
-        && from != to
-        && let Some(refusal) = from.refusal(to)
-    {
-        errors.add("stage", refusal);
-    }
-    if from != Some(to) {
-        let closed = if to.is_final() {
-            Datum::Instant(now)
-        } else {
-            Datum::Null
-        };
-        after.set("closed_at", closed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::pipeline::Pipelines;
     use super::super::{Kind, Record, settle};
     use super::Stage::{self, Discovery, Lost, Negotiation, Proposal, Won};
     use jiff::{SignedDuration, Timestamp};
@@ -193,7 +205,12 @@ mod tests {
             for &to in Stage::ALL {
                 let allowed = MOVES.contains(&(from, to));
                 assert_eq!(from.refusal(to).is_none(), allowed, "{from} {to}");
-                let settled = settle(Some(&sale(from)), &mut sale(to), Timestamp::UNIX_EPOCH);
+                let settled = settle(
+                    Some(&sale(from)),
+                    &mut sale(to),
+                    Timestamp::UNIX_EPOCH,
+                    Pipelines::contract(),
+                );
                 assert_eq!(settled.is_ok(), allowed || from == to, "{from} {to}");
                 assert!(settled.is_ok() || settled.unwrap_err().has("stage"));
             }
@@ -207,7 +224,7 @@ mod tests {
         fn every_way_goes_by_the_table(first in prop::sample::select(Stage::ALL), ways in proptest::collection::vec(prop::sample::select(Stage::ALL), 0..30)) {
             let mut clock = Timestamp::UNIX_EPOCH;
             let mut now = sale(first);
-            settle(None, &mut now, clock).unwrap();
+            settle(None, &mut now, clock, Pipelines::contract()).unwrap();
             let mut closed = first.is_final().then_some(clock);
             prop_assert_eq!(now.instant("closed_at"), closed);
             for to in ways {
@@ -215,7 +232,7 @@ mod tests {
                 let from: Stage = now.word("stage").unwrap();
                 let mut after = now.clone();
                 after.set_text("stage", to.as_str());
-                if settle(Some(&now), &mut after, clock).is_ok() {
+                if settle(Some(&now), &mut after, clock, Pipelines::contract()).is_ok() {
                     prop_assert!(from == to || MOVES.contains(&(from, to)), "{from} {to}");
                     if from != to && to.is_final() {
                         closed = Some(clock);

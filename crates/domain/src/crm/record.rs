@@ -3,7 +3,8 @@
 use super::datum::{Datum, UserRef};
 use super::field::FieldType;
 use super::kind::Kind;
-use super::{activity, customer, lead, opportunity};
+use super::pipeline::{self, Pipelines};
+use super::{activity, customer, lead};
 use crate::FieldErrors;
 use jiff::Timestamp;
 use serde::ser::SerializeMap;
@@ -169,7 +170,7 @@ impl Serialize for Record {
 }
 
 /// Has the rules of its kind complete a record that is about to be written, and says what they refuse.
-/// `before` is what it was; `None` for a new one. Every write goes through here.
+/// `before` is what it was; `None` for a new one; `pipelines`, what the company has set up for its sales. Every write goes through here.
 ///
 /// # Errors
 /// What is wrong, by field.
@@ -177,12 +178,13 @@ pub fn settle(
     before: Option<&Record>,
     after: &mut Record,
     now: Timestamp,
+    pipelines: &Pipelines,
 ) -> Result<(), FieldErrors> {
     let mut errors = FieldErrors::new();
     match after.kind {
         Kind::Customer => customer::settle(before, after),
         Kind::Lead => lead::settle(before, after, &mut errors),
-        Kind::Opportunity => opportunity::settle(before, after, now, &mut errors),
+        Kind::Opportunity => pipeline::settle(before, after, now, pipelines, &mut errors),
         Kind::Activity => activity::settle(before, after, now, &mut errors),
         Kind::SalesGoal => {}
     }

@@ -6,6 +6,7 @@
 use crate::listen::Access;
 use crate::{Store, listen::Wakeups};
 use jiff::Timestamp;
+use sindico_domain::access::scopes::Scopes;
 use sindico_domain::access::{Membership, Role, User};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,8 @@ const LIMIT: usize = 10_000;
 pub(super) struct Known {
     pub(super) user: User,
     pub(super) role: Option<Role>,
+    /// What a token may be used for; a session has no limit.
+    pub(super) scopes: Scopes,
     /// What is kept of the session, if the credential is one.
     pub(super) session: Option<Kept>,
 }
@@ -147,6 +150,7 @@ mod tests {
             is_superuser: false,
         };
         Known {
+            scopes: Scopes::FULL,
             user,
             role: None,
             session: None,

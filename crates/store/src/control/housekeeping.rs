@@ -1,6 +1,6 @@
 //! What nobody needs any more.
 
-use super::{challenges, hand_overs, idempotency, resets, sessions, throttle, tokens};
+use super::{challenges, hand_overs, idempotency, resets, sessions, throttle, tokens, webhooks};
 use crate::{Result, Store};
 
 /// How many rows were forgotten.
@@ -20,6 +20,8 @@ pub struct Purged {
     pub hand_overs: u64,
     /// Old idempotency keys.
     pub idempotency_keys: u64,
+    /// Secrets of webhooks that were made anew.
+    pub webhook_secrets: u64,
 }
 
 /// Forgets what is over: sessions, tokens, reset links, limits, idempotency keys. Any program may
@@ -36,5 +38,6 @@ pub async fn purge(store: &Store) -> Result<Purged> {
         challenges: challenges::purge(store).await?,
         hand_overs: hand_overs::purge(store).await?,
         idempotency_keys: idempotency::forget_old(store).await?,
+        webhook_secrets: webhooks::purge(store).await?,
     })
 }

@@ -26,6 +26,7 @@ pub mod throttle;
 pub mod tokens;
 pub mod totp;
 pub mod users;
+pub mod webhooks;
 
 pub use housekeeping::{Purged, purge};
 pub use sign_in::sign_in;
@@ -59,6 +60,7 @@ pub fn statements() -> Vec<Statement> {
         crate::tenant::directory::statements(),
         crate::tenant::news::all_statements(),
         users::STATEMENTS,
+        webhooks::STATEMENTS,
     ]
     .concat()
 }

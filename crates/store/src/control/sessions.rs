@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sha2::Sha256;
 use sindico_domain::FieldErrors;
+use sindico_domain::access::scopes::Scopes;
 use sindico_domain::access::{Actor, Role, User};
 use std::fmt;
 use std::time::Duration;
@@ -165,6 +166,7 @@ pub async fn authenticate(
             secrets::touch_later(store, &TOUCH, session.0);
         }
         let known = Known {
+            scopes: Scopes::FULL,
             user: read_user(&row),
             role: role(&row, 8),
             session: Some(session),

@@ -38,6 +38,9 @@ pub const RESET_ADDRESS: Limit = limit("reset:address", 10, 60);
 /// Mails for a reset by account.
 pub const RESET_ACCOUNT: Limit = limit("reset:account", 3, 300);
 
+/// Forms on the web, by form and address.
+const LEAD_FORM: Limit = limit("lead-form", 10, 30);
+
 const fn limit(scope: &'static str, burst: u32, interval: u32) -> Limit {
     Limit {
         scope,
@@ -110,6 +113,16 @@ pub(crate) fn network(address: IpAddr) -> String {
             Ipv6Addr::from(prefix).to_string()
         }
     }
+}
+
+/// Counts one form on the web, of this company and this form, from this address.
+///
+/// # Errors
+/// As [`reserve`].
+pub async fn lead_form(store: &Store, of: (i64, i64), address: IpAddr) -> Result<()> {
+    let value = format!("{} {} {}", of.0, of.1, network(address));
+    // It counts, whatever comes of it.
+    reserve(store, &LEAD_FORM, &value).await.map(drop)
 }
 
 /// Forgets buckets that are full again.

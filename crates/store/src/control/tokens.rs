@@ -1,4 +1,4 @@
-//! API tokens: shown once, kept as SHA-256, valid until revoked.
+//! API tokens: shown once, kept as SHA-256, valid until they end or are revoked, for what they were made for.
 
 use super::access::Known;
 use super::audit::{self, NewEvent};
@@ -12,21 +12,23 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::json;
 use sindico_domain::FieldErrors;
+use sindico_domain::access::scopes::{Scopes, Wish};
 use sindico_domain::access::{Actor, Role, User};
 use tokio_postgres::Row;
 
 statements! { "tokens":
-    INSERT = "INSERT INTO auth_token (user_id, digest, name) VALUES ($1, $2, $3) RETURNING id";
-    OF_USER = "SELECT id, name, created_at, last_used_at FROM auth_token
+    INSERT = "INSERT INTO auth_token (user_id, digest, name, scopes, expires_at)
+        VALUES ($1, $2, $3, $4, now() + $5::bigint * interval '1 day') RETURNING id";
+    OF_USER = "SELECT id, name, created_at, last_used_at, scopes, expires_at FROM auth_token
         WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 200";
     REVOKE_OWN = "UPDATE auth_token t SET revoked_at = now() FROM app_user u
         WHERE t.id = $1 AND t.user_id = $2 AND t.revoked_at IS NULL AND u.id = t.user_id
         RETURNING t.id, u.username";
     AUTHENTICATE = "SELECT u.id, u.username, u.email, u.is_staff, u.is_superuser, t.id,
-            coalesce(t.last_used_at < now() - interval '1 minute', true), m.role
+            coalesce(t.last_used_at < now() - interval '1 minute', true), m.role, t.scopes
         FROM auth_token t JOIN app_user u ON u.id = t.user_id
         LEFT JOIN company_membership m ON m.company_id = $2 AND m.user_id = u.id AND m.is_active
-        WHERE t.digest = $1 AND t.revoked_at IS NULL AND u.is_active";
+        WHERE t.digest = $1 AND t.revoked_at IS NULL AND u.is_active AND (t.expires_at IS NULL OR t.expires_at > now())";
     // Asks again, so that of many requests at once one writes; the others don't wait for it.
     TOUCH = "UPDATE auth_token SET last_used_at = now() WHERE id IN (
         SELECT id FROM auth_token WHERE id = $1
@@ -36,11 +38,9 @@ statements! { "tokens":
         WHERE t.digest = $1 AND t.revoked_at IS NULL AND u.id = t.user_id
         RETURNING t.id, u.username";
     // What became of a token stands in the audit.
-    PURGE = "DELETE FROM auth_token WHERE revoked_at < now() - interval '30 days'";
+    PURGE = "DELETE FROM auth_token
+        WHERE revoked_at < now() - interval '30 days' OR expires_at < now() - interval '30 days'";
 }
-
-/// How long the name of a token may be.
-pub const NAME_MAX: usize = 100;
 
 /// A token as its user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,21 @@ pub struct OwnToken {
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// Until when it is good.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Whose a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// The user.
+    pub user: User,
+    /// Their role in the company that was asked for.
+    pub role: Option<Role>,
+    /// What the token may be used for.
+    pub scopes: Scopes,
 }
 
 /// Makes a token of a user and returns it, for this one time.
@@ -60,18 +75,18 @@ pub struct OwnToken {
 /// # Errors
 /// An unknown or inactive user is refused on `username`; or the database can't be reached.
 pub async fn create(store: &Store, actor: &Actor, user_id: i64) -> Result<SecretString> {
-    create_named(store, actor, user_id, "").await
+    create_with(store, actor, user_id, &Wish::default()).await
 }
 
-/// The same, with a name by which its user will know it.
+/// The same, as somebody wants it: with a name by which its user will know it, limits and an end.
 ///
 /// # Errors
 /// As [`create`].
-pub async fn create_named(
+pub async fn create_with(
     store: &Store,
     actor: &Actor,
     user_id: i64,
-    name: &str,
+    wish: &Wish,
 ) -> Result<SecretString> {
     let (token, digest) = secrets::generate()?;
     let mut client = store.client().await?;
@@ -79,18 +94,25 @@ pub async fn create_named(
     let Some(user) = users::hold(&tx, user_id).await? else {
         return Err(FieldErrors::one("username", UNKNOWN_USER).into());
     };
-    let id: i64 = statement::one(&tx, &INSERT, &[&user_id, &digest, &name])
-        .await?
-        .get(0);
+    let scopes = wish.scopes.names();
+    let params: statement::Params<'_> = &[&user_id, &digest, &wish.name, &scopes, &wish.days];
+    let id: i64 = statement::one(&tx, &INSERT, params).await?.get(0);
+    let mut told = json!({ "token_id": id });
+    if !wish.name.is_empty() {
+        told["name"] = json!(wish.name);
+    }
+    if let Some(scopes) = &scopes {
+        told["scopes"] = json!(scopes);
+    }
+    if let Some(days) = wish.days {
+        told["days"] = json!(days);
+    }
     let event = NewEvent {
         action: "token.create",
         company_id: None,
         subject: format!("user {}", user.username),
         before: None,
-        after: Some(match name {
-            "" => json!({ "token_id": id }),
-            name => json!({ "token_id": id, "name": name }),
-        }),
+        after: Some(told),
     };
     audit::record(&tx, actor, event).await?;
     tx.commit().await?;
@@ -107,7 +129,7 @@ pub async fn authenticate(
     store: &Store,
     presented: &str,
     company_id: Option<i64>,
-) -> Result<Option<(User, Option<Role>)>> {
+) -> Result<Option<Bearer>> {
     let Some(digest) = secrets::digest(presented) else {
         return Ok(None);
     };
@@ -121,23 +143,33 @@ pub async fn authenticate(
         let known = Known {
             user: read_user(&row),
             role: role(&row, 7),
+            scopes: scopes(&row, 8),
             session: None,
         };
         let memory = store.memory();
         memory.remember(generation, (digest, company_id), known.clone());
-        (known.user, known.role)
+        bearer(known)
     }))
 }
 
 /// What [`authenticate`] said a moment ago, if nothing has changed since; for requests that only read.
-pub fn recall(
-    store: &Store,
-    presented: &str,
-    company_id: Option<i64>,
-) -> Option<(User, Option<Role>)> {
+pub fn recall(store: &Store, presented: &str, company_id: Option<i64>) -> Option<Bearer> {
     let digest = secrets::digest(presented)?;
     let known = store.memory().recall(&(digest, company_id))?;
-    Some((known.user, known.role))
+    Some(bearer(known))
+}
+
+fn bearer(known: Known) -> Bearer {
+    Bearer {
+        user: known.user,
+        role: known.role,
+        scopes: known.scopes,
+    }
+}
+
+fn scopes(row: &Row, column: usize) -> Scopes {
+    let names: Option<Vec<String>> = row.get(column);
+    Scopes::of(names.as_deref())
 }
 
 /// Revokes the presented token; whether it was valid until now.
@@ -167,6 +199,8 @@ pub async fn of_user(store: &Store, user_id: i64) -> Result<Vec<OwnToken>> {
         name: row.get(1),
         created_at: row.get(2),
         last_used_at: row.get(3),
+        scopes: scopes(row, 4),
+        expires_at: row.get(5),
     };
     Ok(rows.iter().map(read).collect())
 }

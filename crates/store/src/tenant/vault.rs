@@ -2,7 +2,7 @@
 
 use super::pool::Passwords;
 use crate::control::places::{self, KeptSecret};
-use crate::control::totp;
+use crate::control::{totp, webhooks};
 use crate::{Error, Result, Store};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
@@ -90,6 +90,36 @@ impl Vault {
         })
     }
 
+    /// Seals what a company's webhooks are signed with.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub(crate) fn seal_of_webhooks(
+        &self,
+        company_id: i64,
+        secret: &SecretString,
+    ) -> Result<Sealed> {
+        let sealed = self.0.keyring.seal(Bound::Webhooks(company_id), secret);
+        sealed.map_err(Error::Internal)
+    }
+
+    /// Opens what was sealed for a company's webhooks.
+    ///
+    /// # Errors
+    /// When it was sealed under a key that is not listed any more, or for somebody else.
+    pub(crate) fn open_of_webhooks(
+        &self,
+        company_id: i64,
+        sealed: &Sealed,
+    ) -> Result<SecretString> {
+        let opened = self.0.keyring.open(Bound::Webhooks(company_id), sealed);
+        opened.map_err(|error| {
+            Error::Internal(format!(
+                "the secret of a webhook of company {company_id}: {error}"
+            ))
+        })
+    }
+
     /// A new random password.
     ///
     /// # Errors
@@ -136,6 +166,18 @@ impl Vault {
                 }
                 Ok(None) => {}
                 Err(error) => tracing::error!(user_id, %error, "a second factor can't be read"),
+            }
+        }
+        for old in webhooks::sealed_with_other_keys(store, keyring.newest()).await? {
+            match keyring.rewrap(Bound::Webhooks(old.company_id), &old.sealed) {
+                Ok(Some(new)) => {
+                    webhooks::rewrap(store, &old, &new).await?;
+                    count += 1;
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(secret = old.id, %error, "a webhook's secret can't be read");
+                }
             }
         }
         Ok(count)

@@ -2,8 +2,17 @@
 
 use crate::support::{Db, browser};
 use secrecy::ExposeSecret;
+use sindico_domain::access::scopes::Wish;
 use sindico_store::control::preferences::{self, Preferences};
 use sindico_store::control::{sessions, tokens, users};
+
+/// A token of this name, without limits.
+fn named(name: &str) -> Wish {
+    Wish {
+        name: name.to_owned(),
+        ..Wish::default()
+    }
+}
 
 #[tokio::test]
 async fn people_end_their_own_sessions_and_nobody_elses() {
@@ -41,7 +50,7 @@ async fn people_revoke_their_own_tokens_and_nobody_elses() {
     let db = Db::new("own_tokens").await;
     let (ana, bia) = (db.user("ana").await, db.user("bia").await);
     let by = browser(&ana);
-    let token = tokens::create_named(&db.store, &by, ana.id, "planilha")
+    let token = tokens::create_with(&db.store, &by, ana.id, &named("planilha"))
         .await
         .unwrap();
     let theirs = db.token(&bia).await;

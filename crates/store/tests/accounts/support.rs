@@ -122,7 +122,7 @@ impl Db {
         tokens::authenticate(&self.store, token.expose_secret(), None)
             .await
             .unwrap()
-            .map(|(user, _)| user)
+            .map(|bearer| bearer.user)
     }
 
     pub async fn session(&self, user: &User) -> (SecretString, sessions::Session) {

@@ -21,6 +21,30 @@ pub struct SignIn {
     otp: Option<String>,
 }
 
+/// A name, a password, and what the token is to be.
+#[derive(ToSchema)]
+#[schema(example = json!({"username": "ana", "password": "correct horse battery", "name": "Site", "scopes": ["leads:write"], "expires_in_days": 90}))]
+#[expect(dead_code, reason = "documents a request body")]
+pub struct TokenInput {
+    /// Whatever its letter case.
+    #[schema(max_length = 150)]
+    username: String,
+    /// Exactly as it was set; spaces count.
+    #[schema(format = Password)]
+    password: String,
+    /// The code of a second factor, or one of its recovery codes: for accounts that have one.
+    #[schema(max_length = 60)]
+    otp: Option<String>,
+    /// By which its user will know it.
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    /// `RESOURCE:read` or `RESOURCE:write`, `settings` and `platform` among the resources; without any, whatever its
+    /// user may do.
+    scopes: Option<Vec<String>>,
+    /// From 1 to 3,650; without it, until it is revoked.
+    expires_in_days: Option<i64>,
+}
+
 /// A new token.
 #[derive(Serialize, ToSchema)]
 pub struct Token {

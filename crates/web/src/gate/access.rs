@@ -3,7 +3,7 @@
 use super::actor::{self, Caller};
 use super::host;
 use super::tenant::{self, TenantContext};
-use super::{trace, visit};
+use super::{scope, trace, visit};
 use crate::App;
 use crate::contract::error::ApiError;
 use crate::pages::root;
@@ -84,14 +84,22 @@ impl Access {
         }
         match self {
             Self::Anyone => Ok(Passed::default()),
-            Self::SignedIn => Ok(Passed {
-                caller: Some(actor::identify(app, parts, None).await?),
-                tenant: None,
-            }),
-            Self::PlatformAdmin => Ok(Passed {
-                caller: Some(platform_admin(app, parts, face).await?),
-                tenant: None,
-            }),
+            Self::SignedIn => {
+                let caller = actor::identify(app, parts, None).await?;
+                scope::check(self, parts, face, &caller)?;
+                Ok(Passed {
+                    caller: Some(caller),
+                    tenant: None,
+                })
+            }
+            Self::PlatformAdmin => {
+                let caller = platform_admin(app, parts, face).await?;
+                scope::check(self, parts, face, &caller)?;
+                Ok(Passed {
+                    caller: Some(caller),
+                    tenant: None,
+                })
+            }
             Self::Member | Self::Owner | Self::Of(_) | Self::May(..) => {
                 self.check_tenant(app, parts, face).await
             }
@@ -103,6 +111,7 @@ impl Access {
         let mut caller = actor::identify(app, parts, Some(company.id)).await?;
         let mut context = tenant::admit(company, &caller)?;
         visit::admit(app, &mut caller, &mut context, face).await?;
+        scope::check(self, parts, face, &caller)?;
         match self {
             Self::Owner if !context.is_owner() => {
                 return Err(forbidden("Only an owner of this tenant may do this."));

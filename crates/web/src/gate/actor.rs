@@ -8,6 +8,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use sindico_domain::Refusal;
+use sindico_domain::access::scopes::Scopes;
 use sindico_domain::access::{Actor, Role, User};
 use sindico_store::control::sessions::Session;
 use sindico_store::control::{sessions, tokens};
@@ -39,6 +40,8 @@ pub struct Caller {
     pub actor: Actor,
     /// The role in the request's tenant; `None` without a tenant, and for who is no member.
     pub role: Option<Role>,
+    /// What the credential may be used for.
+    pub scopes: Scopes,
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -69,15 +72,16 @@ pub async fn identify(app: &App, parts: &Parts, company_id: Option<i64>) -> ApiR
     let secure = info.is_some_and(|info| info.secure);
     // A read may go by what was true a moment ago; a write asks.
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
-    let (user, role, credential) = if let Some(token) = presented_token(&parts.headers)? {
+    let (user, role, scopes, credential) = if let Some(token) = presented_token(&parts.headers)? {
         let recalled = reads.then(|| tokens::recall(app.store(), token, company_id));
         let known = match recalled.flatten() {
             Some(known) => Some(known),
             None => tokens::authenticate(app.store(), token, company_id).await?,
         };
-        let (user, role) = known
+        let known = known
             .ok_or_else(|| unauthenticated("This token is not valid, or not valid any more."))?;
-        (user, role, Credential::Token(token.to_owned()))
+        let token = Credential::Token(token.to_owned());
+        (known.user, known.role, known.scopes, token)
     } else if let Some(cookie) = session_cookie(&parts.headers, secure) {
         let recalled = reads.then(|| sessions::recall(app.store(), cookie, company_id));
         let known = match recalled.flatten() {
@@ -87,7 +91,7 @@ pub async fn identify(app: &App, parts: &Parts, company_id: Option<i64>) -> ApiR
         let (user, session, role) =
             known.ok_or_else(|| unauthenticated("This session is over. Sign in again."))?;
         check_csrf(parts, &session)?;
-        (user, role, Credential::Session(session))
+        (user, role, Scopes::FULL, Credential::Session(session))
     } else {
         return Err(unauthenticated("Sign in, or send a token.").into());
     };
@@ -103,6 +107,7 @@ pub async fn identify(app: &App, parts: &Parts, company_id: Option<i64>) -> ApiR
         credential,
         actor,
         role,
+        scopes,
     })
 }
 

@@ -8,6 +8,7 @@ pub mod data;
 pub mod entry;
 pub mod headers;
 pub mod host;
+pub mod scope;
 pub mod tenant;
 pub mod trace;
 pub(crate) mod visit;

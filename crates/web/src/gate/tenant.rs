@@ -1,7 +1,7 @@
 //! Which tenant a request is for (contract section 3), and what it gets to work with.
 
 use super::actor::Caller;
-use super::host;
+use super::{host, scope};
 use crate::contract::error::{ApiError, ApiResult, invalid};
 use crate::table::Face;
 use crate::{App, Table};
@@ -10,12 +10,14 @@ use axum::http::HeaderName;
 use axum::http::request::Parts;
 use sindico_domain::Refusal;
 use sindico_domain::access::Role;
-use sindico_domain::access::capability::{Method, Resource};
+use sindico_domain::access::capability::{Capabilities, Method, Resource};
+use sindico_domain::access::scopes::{Need, Scopes, writes};
 use sindico_domain::access::sight::Sight;
 use sindico_domain::host::Place;
 use sindico_domain::tenant::{ContractStatus, ProvisioningStatus};
 use sindico_store::control::support::Visit;
 use sindico_store::tenant::directory::Company;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How tenants are named by requests.
@@ -86,6 +88,8 @@ pub struct TenantContext {
     pub role: Option<Role>,
     /// Passes every check.
     pub superuser: bool,
+    /// What the credential may be used for: less than all of that.
+    pub scopes: Scopes,
     /// The visit of support by which a superuser is here; a member may come by one, too.
     pub visit: Option<Arc<Visit>>,
 }
@@ -93,13 +97,20 @@ pub struct TenantContext {
 impl TenantContext {
     /// Whether the caller may do what owners may.
     pub fn is_owner(&self) -> bool {
-        self.superuser || self.role == Some(Role::Owner)
+        let owner = self.superuser || self.role == Some(Role::Owner);
+        owner && self.scopes.meet(Need::Settings(false))
     }
 
     /// Whether the caller may use this method of this resource (contract section 5).
     pub fn allows(&self, resource: Resource, method: Method) -> bool {
         let roles = &self.company.roles;
-        roles.allows(self.role, self.superuser, resource, method)
+        self.scopes.meet(Need::Of(resource, writes(method)))
+            && roles.allows(self.role, self.superuser, resource, method)
+    }
+
+    /// What the caller may do with each resource.
+    pub fn capabilities(&self) -> BTreeMap<Resource, Capabilities> {
+        Capabilities::each(|resource, method| self.allows(resource, method))
     }
 
     /// Which records the caller sees: all that pass every check, else as the matrix says of their role.
@@ -115,6 +126,7 @@ impl TenantContext {
         if self.allows(resource, method) {
             return Ok(());
         }
+        scope::require(self.scopes, Need::Of(resource, writes(method)))?;
         let role = self.role.map_or("", Role::as_str);
         Err(forbidden(&format!(
             "The role {role} may not use {method} on {resource} in this tenant. An owner can change that."
@@ -273,6 +285,7 @@ pub(super) fn admit(company: Arc<Company>, caller: &Caller) -> ApiResult<TenantC
         company,
         role: caller.role,
         superuser: caller.user.is_superuser,
+        scopes: caller.scopes,
         visit: None,
     })
 }

@@ -2,7 +2,7 @@
 //! same for people. A message that is not known stays English rather than being hidden.
 
 use super::language::Language;
-use super::words::{messages, provisioning, views};
+use super::words::{messages, outside, pipelines, provisioning, views};
 
 /// A message in this language.
 pub fn translate(language: Language, english: &str) -> String {
@@ -15,10 +15,11 @@ pub fn translate(language: Language, english: &str) -> String {
     known.unwrap_or_else(|| english.to_owned())
 }
 
-/// Every message: those of the rules, of provisioning, and of views.
+/// Every message: those of the rules, of provisioning, of views, and of what comes and goes from outside.
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     let rules = messages::MESSAGES.iter().chain(provisioning::MESSAGES);
-    rules.chain(views::MESSAGES)
+    let more = pipelines::MESSAGES.iter().chain(outside::MESSAGES);
+    rules.chain(views::MESSAGES).chain(more)
 }
 
 /// What stands in the places of a pattern; `None` when the text is not one of it.

@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use sindico_domain::access::Membership;
 use sindico_domain::access::capability::{Method as Verb, Resource};
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_store::control::users;
 use std::sync::Arc;
 
@@ -143,6 +144,8 @@ pub struct Page {
     pub notice: Option<Notice>,
     /// The companies in which the caller has a place, as they were a moment ago: for menus.
     pub places: Arc<[Membership]>,
+    /// What the company has set up for its sales, if it was read.
+    pub setup: Option<Arc<Pipelines>>,
 }
 
 impl FromRequestParts<App> for Page {
@@ -158,6 +161,7 @@ impl FromRequestParts<App> for Page {
         Ok(Self {
             view: View::of(parts),
             places,
+            setup: None,
             csrf,
             caller,
             tenant: parts.extensions.get::<TenantContext>().cloned(),

@@ -8,7 +8,8 @@ use sindico_domain::crm::Kind;
 
 /// What the caller may do in this tenant
 ///
-/// By resource and action, as the gate will decide. A superuser may do everything.
+/// By resource and action, as the gate will decide: a token with scopes may do less than its user. A superuser may
+/// do everything.
 #[utoipa::path(get, path = "/api/auth/capabilities/", tag = "tenant",
     params(("X-Tenant-ID" = Option<String>, Header, description = "The tenant's code, unless the host names the tenant")),
     responses(
@@ -20,10 +21,7 @@ pub async fn show(caller: Caller, tenant: TenantContext) -> Json<CapabilityMap> 
     Json(CapabilityMap {
         tenant_code: tenant.company.tenant_code.clone(),
         role: tenant.role,
-        capabilities: tenant
-            .company
-            .roles
-            .capabilities(tenant.role, tenant.superuser),
+        capabilities: tenant.capabilities(),
         scopes: kinds
             .map(|kind| (kind.resource(), sight.scope(*kind)))
             .collect(),

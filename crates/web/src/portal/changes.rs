@@ -12,8 +12,7 @@ use serde_json::json;
 use sindico_crm::bin::{self, Binned};
 use sindico_crm::changes::{self, Change, Undone};
 use sindico_domain::Refusal;
-use sindico_domain::access::capability::Method;
-use sindico_domain::crm::Kind;
+use sindico_domain::access::capability::{Method, Resource};
 
 /// List changes
 ///
@@ -64,13 +63,13 @@ pub async fn show(crm: Crm, Id(id): Id) -> ApiResult {
     ))]
 pub async fn undo(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
-    let may = |kind: Kind, method: Method| crm.may(kind, method);
+    let may = |resource: Resource, method: Method| crm.tenant.allows(resource, method);
     let once = changes::undo(&crm.data, crm.by(), id, &may, key.as_ref()).await?;
+    crm.was_set_up();
     match once {
         Undone::Missing => Err(not_found()),
-        Undone::NotAllowed(kind, method) => Err(Refusal::Forbidden(format!(
-            "To undo this is to use {method} on {}, which your role may not in this tenant.",
-            kind.resource()
+        Undone::NotAllowed(resource, method) => Err(Refusal::Forbidden(format!(
+            "To undo this is to use {method} on {resource}, which your role may not in this tenant."
         ))
         .into()),
         Undone::Already(by) => Ok(detail(

@@ -18,6 +18,7 @@ use sindico_db::TenantConnection;
 use sindico_domain::access::capability;
 use sindico_domain::crm::Kind;
 use sindico_domain::crm::draft::Draft;
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::precondition::Precondition;
 use sindico_store::control::idempotency::Key;
 use sindico_store::control::members;
@@ -117,11 +118,33 @@ impl Crm {
     /// # Errors
     /// When the control database can't be reached.
     pub async fn members(&self, draft: &Draft) -> ApiResult<HashMap<i64, String>> {
-        let ids = draft.users();
+        self.members_of(&draft.users()).await
+    }
+
+    /// The active members of the tenant among these, with their names.
+    ///
+    /// # Errors
+    /// When the control database can't be reached.
+    pub async fn members_of(&self, ids: &[i64]) -> ApiResult<HashMap<i64, String>> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        Ok(members::active(self.app.store(), self.tenant.company.id, &ids).await?)
+        Ok(members::active(self.app.store(), self.tenant.company.id, ids).await?)
+    }
+
+    /// What the company has set up for its sales, as it was a moment ago: for words, and no rule.
+    ///
+    /// # Errors
+    /// When the tenant's place can't be reached.
+    pub async fn setup(&self) -> ApiResult<Arc<Pipelines>> {
+        let route = self.tenant.company.route.as_ref();
+        let place = route.map(|route| route.target.clone());
+        Ok(self.app.setups().read(&self.data, place).await?)
+    }
+
+    /// Something was set up: pages of this program show it at once.
+    pub fn was_set_up(&self) {
+        self.app.setups().forget(self.tenant.company.id);
     }
 
     /// Who asks, when, and where: what filters may mean by it.

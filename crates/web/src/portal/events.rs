@@ -239,11 +239,9 @@ impl Watcher {
         if other_eyes || tenant.company.route != self.tenant.company.route {
             return None;
         }
-        let roles = &tenant.company.roles;
         self.kinds = Kind::ALL.to_vec();
-        self.kinds.retain(|kind| {
-            roles.allows(tenant.role, tenant.superuser, kind.resource(), Method::Get)
-        });
+        self.kinds
+            .retain(|kind| tenant.allows(kind.resource(), Method::Get));
         Some(())
     }
 }

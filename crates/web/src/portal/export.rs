@@ -15,7 +15,9 @@ use futures_util::stream;
 use jiff::tz::TimeZone;
 use sindico_crm::list::{Export, Exported, ListQuery, PIECE, log, logged};
 use sindico_crm::names::Names;
+use sindico_crm::pipelines;
 use sindico_domain::access::capability::Method;
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record};
 use sindico_sheet::{Cell, CsvWriter, XlsxWriter};
 use std::io::{self, Write};
@@ -52,6 +54,10 @@ pub(super) async fn export(kind: Kind, crm: Crm, query: Query) -> ApiResult {
         zone: crm.zone(),
         columns: columns.unwrap_or_else(|| all(kind)),
         kind,
+        setup: match kind {
+            Kind::Opportunity => pipelines::read(&crm.data).await?,
+            _ => Pipelines::contract().clone(),
+        },
     };
     let xlsx = xlsx.unwrap_or_default();
     respond(crm, &query, asked, out, xlsx).await
@@ -226,6 +232,7 @@ struct Out {
     zone: TimeZone,
     columns: Vec<&'static str>,
     kind: Kind,
+    setup: Pipelines,
 }
 
 impl Out {
@@ -272,6 +279,22 @@ impl Out {
                         .map_or(word.as_str(), |word| word.in_(self.language))
                         .to_owned(),
                 )
+            }
+            (FieldType::Stage, Datum::Text(code)) => {
+                let named = self
+                    .setup
+                    .stage(code)
+                    .filter(|stage| !stage.name.is_empty());
+                let word = f::value(self.kind, field.name, code);
+                let word = word.map_or(code.as_str(), |word| word.in_(self.language));
+                Cell::Text(named.map_or(word, |stage| stage.name.as_str()).to_owned())
+            }
+            (FieldType::Pipeline, Datum::Int(id)) => {
+                let named = self.setup.find(*id).filter(|one| !one.name.is_empty());
+                match named {
+                    Some(named) => Cell::Text(named.name.clone()),
+                    None => Cell::Number((*id).into()),
+                }
             }
             (_, Datum::Text(text)) => Cell::Text(text.clone()),
             (FieldType::Ref(to), Datum::Int(id)) => match names.get(&(to, *id)) {

@@ -22,6 +22,7 @@ use sindico_domain::input::date;
         ("from" = Option<String>, Query, description = "From this day on, `YYYY-MM-DD`"),
         ("to" = Option<String>, Query, description = "Up to this day, which counts"),
         ("assigned_to" = Option<i64>, Query, description = "Of this member"),
+        ("pipeline" = Option<i64>, Query, description = "Only opportunities of this pipeline"),
         ("leads" = Option<String>, Query, description = "Only of leads that fit this tree of conditions, as `filter` of their list"),
         ("opportunities" = Option<String>, Query, description = "The same for opportunities"),
         ("activities" = Option<String>, Query, description = "The same for activities"),
@@ -34,6 +35,7 @@ pub async fn show(crm: Crm, query: Query) -> ApiResult {
     let mut f = query.fields();
     let (from, to) = (f.read("from", date), f.read("to", date));
     let assigned_to = f.read("assigned_to", draft::id);
+    let pipeline = f.read("pipeline", draft::id);
     if let (Some(from), Some(to)) = (from, to)
         && to < from
     {
@@ -64,6 +66,7 @@ pub async fn show(crm: Crm, query: Query) -> ApiResult {
         from,
         to,
         assigned_to,
+        pipeline,
         zone: crm.zone(),
         now: crm.now,
         narrowed,

@@ -1,6 +1,6 @@
 //! `/api/opportunities/`: sales that may come about.
 
-use crate::contract::error::not_found;
+use crate::contract::error::{field, not_found};
 use axum::Json;
 use axum::response::IntoResponse;
 use jiff::SignedDuration;
@@ -8,7 +8,8 @@ use serde_json::json;
 use sindico_crm::board::{self, BoardQuery, Column};
 use sindico_crm::list::Filter;
 use sindico_crm::opportunities::{self, Place, Step};
-use sindico_domain::crm::Stage;
+use sindico_crm::pipelines;
+use sindico_domain::crm::draft;
 use sindico_domain::crm::filter::simple;
 use sindico_domain::input::integer;
 
@@ -33,7 +34,9 @@ crate::portal::records::handlers!(
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "documents a request body")]
 pub struct StageInput {
-    stage: Stage,
+    /// The code of a stage of its pipeline.
+    #[schema(example = "PROPOSAL")]
+    stage: String,
     /// Why it was lost.
     #[schema(max_length = 500)]
     loss_reason: Option<String>,
@@ -45,7 +48,7 @@ pub struct StageInput {
 #[expect(dead_code, reason = "documents a request body")]
 pub struct MoveInput {
     /// The column; its own unless told.
-    stage: Option<Stage>,
+    stage: Option<String>,
     /// The card above it.
     after: Option<i64>,
     /// The card below it.
@@ -53,6 +56,8 @@ pub struct MoveInput {
     /// Why it was lost.
     #[schema(max_length = 500)]
     loss_reason: Option<String>,
+    /// Any other field that the stage asks for, by its name, and `amount`: read when the card enters.
+    amount: Option<String>,
 }
 
 /// Move an opportunity to another stage
@@ -97,10 +102,9 @@ pub async fn move_card(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
     let place = Place::parse(&body.0)?;
     let condition = crm.precondition();
-    records::acted(
-        opportunities::move_card(&crm.data, crm.by(), id, &place, (&condition, key.as_ref()))
-            .await?,
-    )
+    let members = crm.members_of(&place.users()).await?;
+    let at = (&condition, key.as_ref());
+    records::acted(opportunities::move_card(&crm.data, crm.by(), id, (&place, &members), at).await?)
 }
 
 /// What was done for an opportunity
@@ -117,25 +121,41 @@ pub async fn history(crm: Crm, Id(id): Id) -> ApiResult {
 
 /// The board
 ///
-/// Each column with its totals and its first 30 cards; `next` goes on as `cursor` of the list with the
+/// Of one pipeline: `pipeline`, or the first one. Each column with its totals and its first 30 cards; `next` goes on as `cursor` of the list with the
 /// `sort` that the column names. Columns of what is closed show the last days only, the latest first.
 #[utoipa::path(get, path = "/api/opportunities/board/", tag = "opportunities",
     params(
         ("closed_days" = Option<i64>, Query, minimum = 1, maximum = 3660, description = "How many days of what is closed; 30 by default"),
         OpportunityFilters,
     ),
-    responses((status = 200, description = "`columns`, each with `stage`, `count`, `amount_total`, `cards`, `sort`, `next`", body = Object)))]
+    responses((status = 200, description = "`pipeline` as it is set up; `columns`, each with `stage`, `count`, `amount_total`, `cards`, `sort`, `next`", body = Object)))]
 pub async fn board(crm: Crm, query: Query) -> ApiResult {
     let mut f = query.fields();
     let filters = simple::read(Kind::Opportunity, &mut f);
     let days = f.read("closed_days", integer(1..=3660)).unwrap_or(30);
     f.finish().check(())?;
+    // A board is of one pipeline; several in the query have none in common.
+    let setup = pipelines::read(&crm.data).await?;
+    let id = query.fields().read("pipeline", draft::id);
+    let pipeline = id.map_or(Ok(setup.first()), |id| {
+        let found = setup.find(id);
+        found.ok_or_else(|| {
+            field(
+                "pipeline",
+                format!("There is no pipeline with the id {id}."),
+            )
+        })
+    })?;
     let asked = BoardQuery {
+        pipeline: pipeline.clone(),
         filters: Filter::all(&filters, &crm.viewpoint()),
         closed_since: crm.now - SignedDuration::from_hours(24 * days),
         cards: board::CARDS,
         named: false,
     };
     let columns: Vec<Column> = board::show(&crm.data, &asked).await?;
-    Ok(Json(json!({ "closed_since": asked.closed_since, "columns": columns })).into_response())
+    Ok(Json(
+        json!({ "closed_since": asked.closed_since, "pipeline": asked.pipeline, "columns": columns }),
+    )
+    .into_response())
 }

@@ -72,7 +72,10 @@ fn property(field: &Field, shown: bool) -> Value {
         FieldType::Date => json!({"type": "string", "format": "date"}),
         FieldType::Instant => json!({"type": "string", "format": "date-time"}),
         FieldType::Flag => json!({"type": "boolean"}),
-        FieldType::Ref(_) | FieldType::User => json!({"type": "integer", "format": "int64"}),
+        FieldType::Stage => json!({"type": "string", "maxLength": 40, "example": "PROPOSAL"}),
+        FieldType::Ref(_) | FieldType::User | FieldType::Pipeline => {
+            json!({"type": "integer", "format": "int64"})
+        }
         FieldType::Tags => json!({"type": "array", "items": {"type": "string", "maxLength": 50}}),
         FieldType::Addresses => json!({"type": "array", "items": {"type": "object"}, "example": [
             {"label": "Loja", "street": "Av. Paulista", "number": "1000", "district": "Bela Vista", "city": "São Paulo", "state": "SP", "cep": "01310-100"}]}),
@@ -87,6 +90,7 @@ fn property(field: &Field, shown: bool) -> Value {
             | FieldType::Phone
             | FieldType::TaxId
             | FieldType::Choice(_)
+            | FieldType::Stage
             | FieldType::Flag
             | FieldType::Tags
             | FieldType::Addresses
@@ -192,6 +196,9 @@ pub(super) fn filters(kind: Kind) -> Vec<Parameter> {
             }
             FieldType::Ref(_) | FieldType::User => {
                 parameters.push(parameter(name, format!("{about} Ids, or `none`")))
+            }
+            FieldType::Stage => {
+                parameters.push(parameter(name, "Some codes of stages".to_owned()));
             }
             FieldType::Choice(words) => parameters.push(parameter(
                 name,

@@ -98,7 +98,7 @@ impl Compiled<'_> {
                 let each = texts().into_iter().map(|text| self.bare(&text, "", ""));
                 Filter::Any(each.collect())
             }
-            FieldType::Integer(..) | FieldType::Ref(_) | FieldType::User => {
+            FieldType::Integer(..) | FieldType::Ref(_) | FieldType::Pipeline | FieldType::User => {
                 let ids = values.iter().filter_map(|value| match value {
                     Operand::Int(number) => Some(*number),
                     Operand::Me => Some(self.at.user),
@@ -110,12 +110,28 @@ impl Compiled<'_> {
                 let each = values.iter().map(|value| self.equal(value));
                 Filter::Any(each.collect())
             }
+            FieldType::Flag if self.field.name == "rotting" => {
+                let rotting = self.rotting();
+                match values {
+                    [Operand::Flag(false)] => not(rotting),
+                    _ => rotting,
+                }
+            }
             FieldType::Flag => match values {
                 [Operand::Flag(false)] => not(self.on(Test::Yes)),
                 _ => self.on(Test::Yes),
             },
             _ => self.on(Test::Texts(texts())),
         }
+    }
+
+    /// What rots is looked up by its day, which an index has, before anybody looks at its activities.
+    fn rotting(&self) -> Filter {
+        let day = Column {
+            column: "rots_at".to_owned(),
+            test: Test::Bound("<", Bound::Instant(self.at.now)),
+        };
+        Filter::All(vec![Filter::On(day), self.on(Test::Yes)])
     }
 
     fn equal(&self, value: &Operand) -> Filter {
@@ -179,6 +195,7 @@ impl Compiled<'_> {
             | FieldType::Date
             | FieldType::Instant
             | FieldType::Ref(_)
+            | FieldType::Pipeline
             | FieldType::User => Test::Null,
             _ => Test::Blank,
         })

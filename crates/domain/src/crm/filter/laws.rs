@@ -12,7 +12,8 @@ fn value(ty: FieldType) -> BoxedStrategy<Value> {
             .boxed(),
         FieldType::Email => "[a-z]{1,8}@[a-z]{1,8}\\.com".prop_map(Value::from).boxed(),
         FieldType::Integer(..) => any::<i64>().prop_map(Value::from).boxed(),
-        FieldType::Ref(_) => (1..=i64::MAX).prop_map(Value::from).boxed(),
+        FieldType::Stage => "[A-Z][A-Z0-9_]{0,12}".prop_map(Value::from).boxed(),
+        FieldType::Ref(_) | FieldType::Pipeline => (1..=i64::MAX).prop_map(Value::from).boxed(),
         FieldType::User => prop_oneof![
             (1..=i64::MAX).prop_map(Value::from),
             Just(Value::from("me"))

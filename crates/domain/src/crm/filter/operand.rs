@@ -2,6 +2,7 @@
 
 use super::super::draft::{id, word};
 use super::super::field::FieldType;
+use super::super::pipeline::code;
 use crate::input::{Parsed, boolean, date, decimal, instant, integer, text};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,6 +38,7 @@ impl Operand {
     pub(super) fn parse(ty: FieldType, value: &Value) -> Parsed<Self> {
         Ok(match ty {
             FieldType::Choice(words) => Self::Text(word(words, value)?),
+            FieldType::Stage => Self::Text(code(value)?),
             FieldType::Integer(..) => Self::Int(integer(i64::MIN..=i64::MAX)(value)?),
             FieldType::Money => Self::Money(decimal(14, 2)(value)?),
             FieldType::Date => Self::Date(date(value)?),
@@ -49,7 +51,7 @@ impl Operand {
             FieldType::User => {
                 Self::Int(id(value).map_err(|_| "Use the id of a member, or me.".to_owned())?)
             }
-            FieldType::Ref(_) => Self::Int(id(value)?),
+            FieldType::Ref(_) | FieldType::Pipeline => Self::Int(id(value)?),
             _ => Self::Text(text(1..=LONGEST)(value)?),
         })
     }

@@ -2,7 +2,8 @@
 //! `due_at_from=2026-11-01T00:00:00Z`, `tags=vip`. They are read as conditions of the same tree.
 
 use super::{Cmp, Filter, Operand, TEXT, Test, VALUES};
-use crate::crm::draft::word;
+use crate::crm::draft::{id, word};
+use crate::crm::pipeline::code;
 use crate::crm::{Field, FieldType, Kind};
 use crate::input::{Fields, Parsed, date, decimal, instant, integer, text};
 use serde_json::Value;
@@ -70,6 +71,17 @@ impl Short {
                 let parse = |value: &Value| each(value, |one| word(words, one));
                 if let Some(list) = query.read(name, parse) {
                     self.add(name, texts(list));
+                }
+            }
+            FieldType::Stage => {
+                if let Some(list) = query.read(name, |value| each(value, code)) {
+                    self.add(name, texts(list));
+                }
+            }
+            FieldType::Pipeline => {
+                if let Some(list) = query.read(name, |value| each(value, id)) {
+                    let list = list.into_iter().map(Operand::Int).collect();
+                    self.add(name, Test::In(list));
                 }
             }
             FieldType::Ref(_) | FieldType::User => {

@@ -142,7 +142,11 @@ impl Subject {
             return &[Op::Contains];
         }
         match self.ty {
-            FieldType::Choice(_) | FieldType::Ref(_) | FieldType::User => WORDS,
+            FieldType::Choice(_)
+            | FieldType::Stage
+            | FieldType::Pipeline
+            | FieldType::Ref(_)
+            | FieldType::User => WORDS,
             FieldType::Integer(..) => NUMBERS,
             FieldType::Money => AMOUNTS,
             FieldType::Date | FieldType::Instant => DAYS,

@@ -134,6 +134,7 @@ impl FromRequestParts<App> for Own {
             let visit = visit::of(app, &page.caller, company.id).await?;
             if role.is_some() || visit.is_some() {
                 page.tenant = Some(TenantContext {
+                    scopes: page.caller.scopes,
                     company,
                     role,
                     superuser: user.is_superuser,

@@ -13,7 +13,7 @@ use crate::pages::language::Language;
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::{common as c, fields as f, records as w};
+use crate::pages::words::{common as c, fields as f, records as w, settings};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use axum::http::header::REFERER;
@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 use sindico_crm::changes::{self, Change, Conflict, Looked, Reader, Undone};
 use sindico_crm::names::Names;
 use sindico_domain::Refusal;
-use sindico_domain::access::capability::Method;
+use sindico_domain::access::capability::{Method, Resource};
 use sindico_domain::crm::{Datum, Kind};
 use sindico_domain::input::Fields;
 
@@ -133,16 +133,17 @@ pub async fn undo(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     // Where to go depends on what there was: the page of a record that goes to the bin is no place.
     let changed = changes::find(&crm.data, id, &crm.reader()).await?;
     let changed = changed.unwrap_or_default();
-    let may = |kind: Kind, method: Method| crm.may(kind, method);
+    let may = |resource: Resource, method: Method| crm.tenant.allows(resource, method);
     match changes::undo(&crm.data, crm.by(), id, &may, None).await? {
         Undone::Missing => Err(not_found()),
-        Undone::NotAllowed(kind, _) => {
-            let words = w::undo_forbidden(page.language(), page.t(w::many(kind)));
+        Undone::NotAllowed(resource, _) => {
+            let words = w::undo_forbidden(page.language(), page.t(settings::resource(resource)));
             Err(Refusal::Forbidden(words).into())
         }
         Undone::Already(_) => Ok(already(&page, &crm, &body)),
         Undone::Conflicts(conflicts) => Ok(stuck(&page, &crm, &body, &conflicts)),
         Undone::Done(once) => {
+            crm.was_set_up();
             let change = once.value["change_set"].as_i64();
             let to = after(&back(&crm, &body), &changed);
             Ok(page.done(&to, &Notice::new("undone", change)))

@@ -8,6 +8,7 @@ pub(super) mod navigation;
 mod records;
 mod search;
 mod settings;
+pub(super) mod setup;
 mod views;
 
 use crate::gate::access::Access::Member;

@@ -1,6 +1,7 @@
 //! `/search/`: one search over all kinds; also what the command palette and the fields for records ask.
 
 use super::records::{named, place, value};
+use super::setup;
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
 use crate::pages::kit::{
@@ -47,6 +48,7 @@ pub async fn show(page: Page, crm: Crm, query: Query) -> ApiResult {
         .into_iter()
         .filter(|one| kind.is_none_or(|kind| kind == *one))
         .collect();
+    let page = page.with_setup(&crm).await?;
     let limit = if fragment.is_empty() { MANY } else { FEW };
     let found = search::search(&crm.data, &kinds, &q, limit).await?;
     match fragment {
@@ -79,7 +81,10 @@ fn called(page: &Page, hit: &Hit) -> String {
 
 /// What tells a hit from others of its name; a sale's is its stage.
 pub(super) fn beside(page: &Page, hit: &Hit) -> String {
-    value::word_of(page.language(), hit.kind, "stage", &hit.subtitle)
+    match hit.kind {
+        Kind::Opportunity => setup::stage(page, &hit.subtitle),
+        _ => value::word_of(page.language(), hit.kind, "stage", &hit.subtitle),
+    }
 }
 
 fn results(page: &Page, q: &str, found: &Found) -> Markup {

@@ -31,6 +31,11 @@ fn known(kind: Kind, field: &str) -> Option<Word> {
         (Kind::Opportunity, "source_lead") => Word("Lead de origem", "Source lead"),
         (Kind::Opportunity | Kind::Activity, "title") => Word("Título", "Title"),
         (Kind::Opportunity, "stage") => Word("Etapa", "Stage"),
+        (Kind::Opportunity, "pipeline") => Word("Funil", "Pipeline"),
+        (Kind::Opportunity, "stage_since") => Word("Na etapa desde", "In its stage since"),
+        (Kind::Opportunity, "rots_at") => Word("Esfria em", "Rots at"),
+        (Kind::Opportunity, "days_in_stage") => Word("Dias na etapa", "Days in its stage"),
+        (Kind::Opportunity, "rotting") => Word("Esfriando", "Rotting"),
         (Kind::Opportunity, "amount") => Word("Valor", "Amount"),
         (Kind::Opportunity, "expected_close_date") => {
             Word("Previsão de fechamento", "Expected close")

@@ -11,6 +11,7 @@ pub const ALL: &[(&str, Word)] = &[
         "deleted",
         Word("Movido para a lixeira.", "Moved to the bin."),
     ),
+    ("deleted_for_good", Word("Excluído.", "Deleted.")),
     ("restored", Word("Restaurado.", "Restored.")),
     ("moved", Word("Movido.", "Moved.")),
     (
@@ -54,6 +55,23 @@ pub const ALL: &[(&str, Word)] = &[
     (
         "sample_removed",
         Word("Dados de exemplo removidos.", "The sample data are gone."),
+    ),
+    (
+        "form_deleted",
+        Word("Formulário excluído.", "The form is deleted."),
+    ),
+    ("entry_discarded", Word("Descartado.", "Discarded.")),
+    (
+        "webhook_test",
+        Word("O teste está sendo enviado.", "The test is being sent."),
+    ),
+    (
+        "webhook_replay",
+        Word("Está sendo reenviado.", "It is being sent again."),
+    ),
+    (
+        "webhook_deleted",
+        Word("Webhook excluído.", "The webhook is deleted."),
     ),
     ("undone", Word("Desfeito.", "Undone.")),
     (

@@ -240,6 +240,7 @@ pub fn action(kind: Kind, action: &str, op: &str) -> Word {
     match action {
         "tags.rename" => Word("renomeou uma etiqueta de", "renamed a tag of"),
         "tags.remove" => Word("tirou uma etiqueta de", "took a tag off"),
+        "lead.form" => Word("enviou um formulário", "sent a form"),
         "lead.qualify" => Word("qualificou o lead", "qualified the lead"),
         "lead.disqualify" => Word("descartou o lead", "disqualified the lead"),
         "lead.convert" if kind == Kind::Lead => Word("converteu o lead", "converted the lead"),

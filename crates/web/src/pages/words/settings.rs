@@ -1,6 +1,7 @@
 //! The company's settings.
 
-use crate::pages::language::catalogue;
+use crate::pages::language::{Word, catalogue};
+use sindico_domain::access::capability::Resource;
 
 catalogue! {
     TITLE = "Configurações", "Settings";
@@ -71,6 +72,7 @@ catalogue! {
     VIEWS = "Visões", "Views";
     IMPORTS = "Importações", "Imports";
     EXPORTS = "Exportações", "Exports";
+    PIPELINES = "Funis", "Pipelines";
     VERB_GET = "Ver", "See";
     VERB_POST = "Criar", "Create";
     VERB_PUT = "Substituir pela API", "Replace by the API";
@@ -123,4 +125,21 @@ catalogue! {
     NOW = "Aqui agora", "Here now";
     ENDED = "Encerrado", "Ended";
     EXPIRED = "Tempo esgotado", "Time is up";
+}
+
+/// What permissions are given for.
+pub fn resource(resource: Resource) -> Word {
+    match resource {
+        Resource::Customers => CUSTOMERS,
+        Resource::Leads => LEADS,
+        Resource::Opportunities => OPPORTUNITIES,
+        Resource::Activities => ACTIVITIES,
+        Resource::SalesGoals => SALES_GOALS,
+        Resource::Metrics => METRICS,
+        Resource::Dashboard => DASHBOARD,
+        Resource::Views => VIEWS,
+        Resource::Imports => IMPORTS,
+        Resource::Exports => EXPORTS,
+        Resource::Pipelines => PIPELINES,
+    }
 }

@@ -44,6 +44,7 @@ catalogue! {
     STAT_TODAY = "Para hoje", "Due today";
     STAT_OPEN = "Em aberto, minhas", "Open, mine";
     STAT_WON = "Ganhas no mês, minhas", "Won this month, mine";
+    STAT_ROTTING = "Paradas, minhas", "Rotting, mine";
     STAT_NEW_LEADS = "Leads novos", "New leads";
 }
 
@@ -177,6 +178,14 @@ catalogue! {
     GOAL = "Meta", "Goal";
     STATUS = "Situação", "Status";
     STAGE = "Etapa", "Stage";
+    PIPELINE_OF = "Funil", "Pipeline";
+    SET_UP = "Configurar", "Set up";
+    GATE_TITLE = "Falta dizer", "Still to be told";
+    GATE_TEXT = "Esta etapa pede:", "This stage asks for:";
+    GATE_GO = "Mover", "Move";
+    CHOOSE = "Escolha", "Choose";
+    fn rotting_days(days) = "Parada há {days} dias", "Still for {days} days";
+    FIRST_PIPELINE = "Funil de vendas", "Sales pipeline";
     PRIORITY = "Prioridade", "Priority";
     MONTH_NAME = "Mês", "Month";
     COUNTED_BY = "Leads, oportunidades e atividades criados no período. O que está atrasado conta agora.", "Leads, opportunities and activities created in the period. What is overdue counts as of now.";

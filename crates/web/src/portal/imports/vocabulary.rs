@@ -124,6 +124,9 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
+/// The contract's stages; those that a company has besides are known by their names.
+const STAGES: &[&str] = &["DISCOVERY", "PROPOSAL", "NEGOTIATION", "WON", "LOST"];
+
 fn make() -> Vocabulary {
     let mut words = Vocabulary::default();
     for kind in Kind::ALL.iter().copied() {
@@ -144,16 +147,19 @@ fn make() -> Vocabulary {
             }
         }
         for field in kind.fields() {
-            if let FieldType::Choice(codes) = field.ty {
-                for code in codes {
-                    let mut add = |text: &str| {
-                        words.choices.insert((kind, field.name, fold(text)), *code);
-                    };
-                    add(code);
-                    if let Some(word) = f::value(kind, field.name, code) {
-                        add(word.0);
-                        add(word.1);
-                    }
+            let codes = match field.ty {
+                FieldType::Choice(codes) => codes,
+                FieldType::Stage => STAGES,
+                _ => continue,
+            };
+            for code in codes {
+                let mut add = |text: &str| {
+                    words.choices.insert((kind, field.name, fold(text)), *code);
+                };
+                add(code);
+                if let Some(word) = f::value(kind, field.name, code) {
+                    add(word.0);
+                    add(word.1);
                 }
             }
         }

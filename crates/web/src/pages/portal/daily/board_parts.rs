@@ -26,6 +26,8 @@ pub struct Asked {
     pub days: i64,
     /// How many cards of each column.
     pub cards: usize,
+    /// Of which pipeline, on the board of sales; the first one unless told.
+    pub pipeline: Option<i64>,
     /// The same as they stand in the address.
     pub pairs: Vec<(String, String)>,
 }
@@ -73,7 +75,9 @@ impl Asked {
 
     /// Whether not all cards are wanted.
     pub fn is_filtered(&self) -> bool {
-        const FREE: [&str; 6] = ["cards", "view", "filter", "sort", "columns", "density"];
+        const FREE: [&str; 7] = [
+            "cards", "pipeline", "view", "filter", "sort", "columns", "density",
+        ];
         !self.filters.iter().all(Filter::is_everything)
             || self
                 .pairs

@@ -1,14 +1,14 @@
 //! What a contact can be about: what a search finds, ready to be chosen.
 
-use super::names;
 use crate::contract::error::ApiResult;
 use crate::pages::page::Page;
 use crate::pages::portal::search::beside;
+use crate::pages::portal::setup;
 use crate::pages::words::work as w;
 use crate::portal::crm::Crm;
 use sindico_crm::{day, names as titles, records, search};
 use sindico_domain::access::capability::Method;
-use sindico_domain::crm::{Kind, Record, Stage};
+use sindico_domain::crm::{Kind, Record};
 
 /// How many hits a search offers.
 const HITS: usize = 8;
@@ -90,8 +90,8 @@ fn detail_of(page: &Page, hit: &search::Hit) -> String {
     }
 }
 
-fn stage_of(page: &Page, sale: &Record) -> &'static str {
-    page.t(names::stage(sale.word("stage").unwrap_or(Stage::Discovery)))
+fn stage_of(page: &Page, sale: &Record) -> String {
+    setup::stage(page, sale.text("stage"))
 }
 
 fn offer(page: &Page, record: &Record, names: &titles::Names) -> About {
@@ -99,7 +99,7 @@ fn offer(page: &Page, record: &Record, names: &titles::Names) -> About {
     let detail = match record.kind {
         Kind::Opportunity => match names.get(&(Kind::Customer, customer)) {
             Some(customer) => format!("{customer} · {}", stage_of(page, record)),
-            None => stage_of(page, record).to_owned(),
+            None => stage_of(page, record),
         },
         _ => record.text("company").to_owned(),
     };

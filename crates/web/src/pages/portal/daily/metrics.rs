@@ -8,6 +8,8 @@ use crate::pages::kit::chart::{Caption, Point, Series, bars, rows};
 use crate::pages::kit::format::{count, money, money_short, percent};
 use crate::pages::kit::{Field, PageHeader, Stat, Tone, card, filter_bar, link_button, stats};
 use crate::pages::page::Page;
+use crate::pages::portal::setup;
+use crate::pages::words::pipelines as words;
 use crate::pages::words::records::many;
 use crate::pages::words::work as w;
 use crate::portal::crm::Crm;
@@ -19,7 +21,7 @@ use rust_decimal::prelude::ToPrimitive;
 use sindico_crm::metrics::{self, Metrics, MetricsQuery};
 use sindico_crm::months::{self, Months};
 use sindico_domain::access::capability::{Method, Resource};
-use sindico_domain::crm::{Kind, LeadStatus, Priority, Stage, UserRef, draft};
+use sindico_domain::crm::{Kind, LeadStatus, Priority, UserRef, draft};
 use sindico_domain::input::date;
 
 const PATH: &str = "/metrics/";
@@ -49,6 +51,7 @@ fn named(word: &str, today: Date) -> Option<(Option<Date>, Option<Date>)> {
 
 /// `GET /metrics/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
+    let page = page.with_setup(&crm).await?;
     let today = page.now.to_zoned(page.zone.clone()).date();
     let mut f = query.fields();
     let (from, to) = (f.read("from", date), f.read("to", date));
@@ -80,6 +83,7 @@ pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
         from,
         to,
         assigned_to: member,
+        pipeline: None,
         zone: page.zone.clone(),
         now: page.now,
         narrowed: sindico_crm::metrics::Narrowed::default(),
@@ -111,7 +115,7 @@ fn content(
     people: &[UserRef],
 ) -> Markup {
     let language = page.language();
-    let goals = html! { (link_button(page.t(w::GOALS_BOARD), "/goals/board/").icon("trophy")) };
+    let goals = html! { (link_button(page.t(words::FORECAST), "/forecast/").icon("funnel")) (link_button(page.t(w::GOALS_BOARD), "/goals/board/").icon("trophy")) };
     html! {
         (PageHeader { title: page.t(w::METRICS).to_owned(), actions: Some(goals), ..PageHeader::default() }.render(language))
         (filters(page, asked, people))
@@ -205,16 +209,14 @@ fn point(page: &Page, label: &str, number: i64, all: i64) -> Point {
 
 fn sales(page: &Page, metrics: &Metrics) -> Markup {
     let all: i64 = metrics.opportunity_funnel.values().sum();
-    let of = |stage: &Stage| {
-        let number = metrics.opportunity_funnel.get(stage.as_str());
-        point(
-            page,
-            page.t(names::stage(*stage)),
-            number.copied().unwrap_or_default(),
-            all,
-        )
+    // Of a stage of the contract that the company has no more only what there was.
+    let codes = page.setup().codes();
+    let of = |code: &&str| {
+        let number = metrics.opportunity_funnel.get(*code);
+        let number = number.copied().unwrap_or_default();
+        point(page, &setup::stage(page, code), number, all)
     };
-    let points: Vec<Point> = Stage::ALL.iter().map(of).collect();
+    let points: Vec<Point> = codes.iter().map(of).collect();
     chart(
         page,
         ("sales-funnel", w::SALES_FUNNEL, w::STAGE),

@@ -4,17 +4,20 @@ mod acts;
 mod board;
 mod board_parts;
 mod calendar;
+mod forecast;
 mod goals_board;
 mod leads_board;
 mod log;
 mod log_about;
 mod metrics;
-mod move_card;
+pub(super) mod move_card;
 mod names;
 mod sample;
 mod support;
 mod today;
 mod today_parts;
+
+pub(super) use board_parts::Asked;
 
 use crate::gate::access::Access::{May, Member, Owner};
 use crate::table::{Table, show, submit};
@@ -69,6 +72,7 @@ pub(super) fn routes(table: Table) -> Table {
             show(May(Activities, Get), calendar::show),
         )
         .page("/metrics/", show(May(Metrics, Get), metrics::show))
+        .page("/forecast/", show(May(Metrics, Get), forecast::show))
         .page(
             "/goals/board/",
             show(May(SalesGoals, Get), goals_board::show),

@@ -3,8 +3,7 @@
 
 use super::board::{self, Drawing, ID, board_of};
 use super::board_parts::Asked;
-use super::names;
-use super::support::{money, text};
+use super::support::{choices, money, people, text};
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::resource::Id;
 use crate::contract::{Body, Query};
@@ -12,18 +11,23 @@ use crate::pages::kit::{PageHeader, Tone, link_button, toast};
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::portal::records::{Setting, of_record, to_input};
+use crate::pages::portal::setup;
 use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use maud::{Markup, html};
+use axum::response::IntoResponse;
+use maud::html;
+use serde_json::{Map, Value};
 use sindico_crm::opportunities::{self, Place};
 use sindico_crm::{board as sales, names as titles, records};
 use sindico_db::Error;
-use sindico_domain::crm::{Kind, Stage};
+use sindico_domain::crm::Kind;
+use sindico_domain::crm::pipeline::{LOST, WON, code};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::{FieldErrors, Refusal};
+use std::collections::HashMap;
 
 /// `POST /opportunities/{id}/move/`.
 pub(super) async fn submit(
@@ -34,39 +38,50 @@ pub(super) async fn submit(
     body: Body,
 ) -> ApiResult {
     let asked = board::asked(&query)?;
-    let from: Option<Stage> = query
-        .fields()
-        .read("from", sindico_domain::input::choice::<Stage>);
-    let place = match Place::parse(&body.0) {
+    let page = page.with_setup(&crm).await?;
+    let from = query.fields().read("from", code);
+    let (place, wrong) = read(&page, &body.0);
+    let place = match place {
         Ok(place) => place,
-        Err(errors) => return refuse(&page, &asked, errors.into()),
+        Err(errors) if wrong.is_empty() => return refuse(&page, &asked, errors.into()),
+        Err(_) => Place::default(),
     };
-    let stage = place.stage();
-    let entering = stage.filter(|stage| Some(*stage) != from);
-    let mut amount = None;
-    match entering {
-        Some(Stage::Lost) if place.loss_reason().unwrap_or_default().trim().is_empty() => {
-            return ask(&crm, &page, &asked, id, (Stage::Lost, None)).await;
-        }
-        Some(Stage::Won) => {
-            let told = text(&body.0, "amount");
-            let read = money(page.language(), told);
-            let read = read.map(serde_json::Value::from);
-            match read.map(|value| sindico_domain::input::decimal(14, 2)(&value)) {
-                Some(Ok(told)) => amount = Some(told),
-                Some(Err(wrong)) => {
-                    return ask(&crm, &page, &asked, id, (Stage::Won, Some(wrong))).await;
-                }
-                None => return ask(&crm, &page, &asked, id, (Stage::Won, None)).await,
-            }
-        }
-        _ => {}
+    let to = text(&body.0, "stage").to_owned();
+    let entering = !to.is_empty() && Some(&to) != from.as_ref();
+    let untold = |name: &str| text(&body.0, name).is_empty();
+    // What a person is asked for, whatever the stage's gate says.
+    let asks = match to.as_str() {
+        LOST => untold("loss_reason"),
+        WON => untold("amount"),
+        _ => false,
+    };
+    if !wrong.is_empty() || entering && asks {
+        return ask(
+            &crm,
+            &page,
+            &asked,
+            (id, page.view.htmx),
+            (&to, &body.0, &wrong),
+        )
+        .await;
     }
-    let place = place.with_amount(amount);
     let any = Precondition::default();
-    let moved = opportunities::move_card(&crm.data, crm.by(), id, &place, (&any, None)).await;
+    let members = crm.members_of(&place.users()).await?;
+    let told = (&place, &members);
+    let moved = opportunities::move_card(&crm.data, crm.by(), id, told, (&any, None)).await;
     let once = match moved {
         Ok(once) => once.ok_or_else(not_found)?,
+        // A gate: what it asks for has a form.
+        Err(Error::Refused(Refusal::Fields(errors))) if entering && !errors.has("stage") => {
+            return ask(
+                &crm,
+                &page,
+                &asked,
+                (id, page.view.htmx),
+                (&to, &body.0, &errors),
+            )
+            .await;
+        }
         Err(error) => return refuse(&page, &asked, error),
     };
     if !page.view.htmx {
@@ -76,23 +91,53 @@ pub(super) async fn submit(
     answer(&crm, &page, &asked, id, from, once.change_set).await
 }
 
+/// What was typed, as the rules read it; and what of it can't be read.
+fn read(page: &Page, body: &Map<String, Value>) -> (Result<Place, FieldErrors>, FieldErrors) {
+    let (mut input, mut wrong) = to_input(page, Kind::Opportunity, body);
+    // As people write amounts here, with a word of its own for what is none.
+    if let Some(amount) = body.get("amount").and_then(Value::as_str) {
+        match money(page.language(), amount.trim()) {
+            Some(read) => {
+                wrong = FieldErrors::new();
+                input.insert("amount".to_owned(), read.into());
+            }
+            None => _ = input.remove("amount"),
+        }
+    }
+    for name in ["stage", "after", "before"] {
+        if let Some(value) = body.get(name) {
+            input.insert(name.to_owned(), value.clone());
+        }
+    }
+    let place = Place::parse(&input);
+    if let Err(errors) = &place
+        && !["stage", "after", "before"]
+            .iter()
+            .any(|name| errors.has(name))
+    {
+        wrong.merge(errors.clone());
+    }
+    (place, wrong)
+}
+
 /// The card as it is now, the heads of the columns that it left and came to, and the way back.
 async fn answer(
     crm: &Crm,
     page: &Page,
     asked: &Asked,
     id: i64,
-    from: Option<Stage>,
+    from: Option<String>,
     change_set: Option<i64>,
 ) -> ApiResult {
     let card = records::find(&crm.data, Kind::Opportunity, id)
         .await?
         .ok_or_else(not_found)?;
     let record = card.record();
-    let stage: Stage = record.word("stage").unwrap_or(Stage::Discovery);
+    let stage = record.text("stage");
     let mut changed = vec![stage];
-    changed.extend(from.filter(|from| *from != stage));
-    let query = board::board_query(crm, asked);
+    changed.extend(from.as_deref().filter(|from| *from != stage));
+    let pipeline = board::pipeline_of(page, asked)?;
+    let query = board::board_query(crm, asked, pipeline);
     let totals = sales::totals(&crm.data, &query, &changed).await?;
     let cards: [sindico_crm::Listed; 1] = [card];
     let names = titles::of(&crm.data, &cards, &crm.readable()).await?;
@@ -100,22 +145,23 @@ async fn answer(
         page,
         asked,
         names: &names,
+        pipeline,
         today: page.now.to_zoned(page.zone.clone()).date(),
     };
     let language = page.language();
     let board = board_of(page, Vec::new());
-    let stage_name = page.t(names::stage(stage));
+    let stage_name = setup::stage(page, stage);
     let told = match change_set {
         Some(_) => w::moved_to(language, record.text("title"), stage_name),
         None => page.t(w::STAYED).to_owned(),
     };
     let undo = change_set.map(|id| format!("/changes/{id}/undo/"));
     // A place in the same column is no news to anybody.
-    let is_news = from != Some(stage);
+    let is_news = from.as_deref() != Some(stage);
     let content = html! {
         div data-moved=(ID) data-change=[change_set] {
             (board.card(language, &drawing.card(&record)))
-            @for total in totals { (board.head(&drawing.column(total.stage, total.count, total.amount))) }
+            @for total in totals { (board.head(&drawing.column(&total.stage, total.count, total.amount))) }
         }
         @if is_news {
             (toast(Tone::Ok, &told, undo.as_deref().map(|action| (page.t(c::UNDO), action, page.csrf.as_str()))))
@@ -172,44 +218,86 @@ fn first(errors: &FieldErrors) -> String {
         .unwrap_or_else(|| Refusal::Fields(errors.clone()).to_line())
 }
 
-/// Asks by a page what a dialog asks.
-async fn ask(
+/// Asks by a form what is missing: a dialog's for a script (`part`), a page's for a person without one.
+pub(in crate::pages::portal) async fn ask(
     crm: &Crm,
     page: &Page,
     asked: &Asked,
-    id: i64,
-    (stage, wrong): (Stage, Option<String>),
+    (id, part): (i64, bool),
+    (to, body, errors): (&str, &Map<String, Value>, &FieldErrors),
 ) -> ApiResult {
-    let card = records::find(&crm.data, Kind::Opportunity, id)
+    let listed = records::find(&crm.data, Kind::Opportunity, id)
         .await?
-        .ok_or_else(not_found)?
-        .record();
-    let from: Stage = card.word("stage").unwrap_or(Stage::Discovery);
-    if let Some(refusal) = from.refusal(stage) {
+        .ok_or_else(not_found)?;
+    let card = listed.record();
+    let own = card.int("pipeline").and_then(|id| page.setup().find(id));
+    let pipeline = own.unwrap_or(page.setup().first());
+    let from = card.text("stage");
+    if let Some(refusal) = pipeline.refusal(from, to) {
         return refuse(page, asked, Refusal::Invalid(refusal).into());
     }
     let language = page.language();
-    let (title, fields, submit) = match stage {
-        Stage::Won => {
-            let amount = match card.get("amount") {
-                sindico_domain::crm::Datum::Money(amount) => {
-                    crate::pages::kit::format::amount(language, *amount)
-                }
-                _ => String::new(),
-            };
-            let wrong = wrong.map(|wrong| translate(language, &wrong));
-            let fields = board::won_fields(page, &amount, wrong);
-            (w::WON_TITLE, fields, board::won(page))
-        }
-        _ => {
-            let fields = board::lost_fields(page, "");
-            (w::REASON_TITLE, fields, board::danger(page))
-        }
-    };
-    let action = asked.address(
-        &format!("/opportunities/{id}/move/"),
-        &[("from", from.as_str())],
+    let known = titles::of(&crm.data, &[listed], &crm.readable()).await?;
+    let mut typed = of_record(page, &card, &known);
+    typed.extend(
+        body.iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
     );
+    let mut names: Vec<&str> = match to {
+        WON => vec!["amount"],
+        LOST => vec!["loss_reason"],
+        _ => Vec::new(),
+    };
+    let gate = pipeline.asks(to, &card, &page.setup().reasons);
+    let gate = gate.iter().map(|asked| asked.name);
+    let wrong = Kind::Opportunity.fields().iter().map(|field| field.name);
+    for name in gate.chain(wrong.filter(|name| errors.has(name))) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let people = choices(&people(crm.app(), crm.tenant.company.id).await?);
+    let setting = Setting {
+        page,
+        kind: Kind::Opportunity,
+        typed: &typed,
+        // The first time it only asks.
+        errors: match names.iter().any(|name| body.contains_key(*name)) {
+            true => errors,
+            false => &FieldErrors::new(),
+        },
+        members: &people,
+        options: &HashMap::new(),
+        record: Some(&card),
+        prefix: "gate-",
+        found: None,
+    };
+    let field = |name: &str| match name {
+        "loss_reason" => board::lost_fields(page, pipeline, &setting.wrong(name)),
+        "amount" if to == WON => {
+            let amount = typed.get(name).and_then(Value::as_str).unwrap_or_default();
+            board::won_fields(page, amount, setting.wrong(name))
+        }
+        name => Kind::Opportunity
+            .position(name)
+            .map(|n| setting.required(&Kind::Opportunity.fields()[n]))
+            .unwrap_or_default(),
+    };
+    let fields = html! {
+        @if !matches!(to, WON | LOST) || names.len() > 1 { p class="quiet" { (page.t(w::GATE_TEXT)) } }
+        @for name in &names { (field(name)) }
+    };
+    let (title, submit) = match to {
+        WON => (w::WON_TITLE, board::won(page)),
+        LOST => (w::REASON_TITLE, board::danger(page)),
+        _ => (w::GATE_TITLE, board::go_on(page)),
+    };
+    if part {
+        // The dialog of the board takes it over, and sends it with the move.
+        let content = html! { div data-gate-asks { (fields) } };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page.fragment(content)).into_response());
+    }
+    let action = asked.address(&format!("/opportunities/{id}/move/"), &[("from", from)]);
     let back = asked.address("/opportunities/", &[]);
     let content = html! {
         (PageHeader {
@@ -218,23 +306,15 @@ async fn ask(
             subtitle: Some(html! { (card.text("title")) }),
             ..PageHeader::default()
         }.render(language))
-        (gate_form(page, &action, stage, fields, html! { (submit) (link_button(page.t(c::CANCEL), back).quiet()) }))
-    };
-    Ok(question(page, page.t(title), content))
-}
-
-fn gate_form(page: &Page, action: &str, stage: Stage, fields: Markup, actions: Markup) -> Markup {
-    html! {
-        form method="post" action=(action) class="stack form-narrow" {
+        form method="post" action=(action) class="stack form-narrow" hx-boost="false" {
             (page.proof())
-            input type="hidden" name="stage" value=(stage.as_str());
+            input type="hidden" name="stage" value=(to);
+            @for name in ["after", "before"] {
+                @if let Some(value) = body.get(name).and_then(Value::as_str) { input type="hidden" name=(name) value=(value); }
+            }
             (fields)
-            div class="row" { (actions) }
+            div class="row" { (submit) (link_button(page.t(c::CANCEL), back).quiet()) }
         }
-    }
-}
-
-/// A question is no success: a script that expects a card gets to know.
-fn question(page: &Page, title: &str, content: Markup) -> Response {
-    page.show_as(StatusCode::UNPROCESSABLE_ENTITY, title, content)
+    };
+    Ok(page.show_as(StatusCode::UNPROCESSABLE_ENTITY, page.t(title), content))
 }

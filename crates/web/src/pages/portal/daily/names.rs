@@ -4,23 +4,7 @@ use crate::pages::kit::Tone;
 use crate::pages::language::{Language, Word};
 use crate::pages::words::{fields, records, work as w};
 use jiff::civil::Date;
-use sindico_domain::crm::{ActivityKind, Kind, LeadStatus, Priority, Stage};
-
-/// The name of a stage.
-pub fn stage(stage: Stage) -> Word {
-    value(Kind::Opportunity, "stage", stage.as_str())
-}
-
-/// How a stage looks.
-pub fn stage_tone(stage: Stage) -> Tone {
-    match stage {
-        Stage::Discovery => Tone::Neutral,
-        Stage::Proposal => Tone::Info,
-        Stage::Negotiation => Tone::Accent,
-        Stage::Won => Tone::Ok,
-        Stage::Lost => Tone::Danger,
-    }
-}
+use sindico_domain::crm::{ActivityKind, Kind, LeadStatus, Priority};
 
 /// The name of a lead's status.
 pub fn status(status: LeadStatus) -> Word {

@@ -10,6 +10,7 @@ use crate::pages::kit::{
     PageHeader, Stat, Tone, button, card, empty_state, link_button, progress, stats, wide_dialog,
 };
 use crate::pages::page::Page;
+use crate::pages::portal::setup;
 use crate::pages::words::{navigation, work as w};
 use crate::portal::crm::Crm;
 use maud::{Markup, html};
@@ -17,7 +18,6 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use sindico_crm::day::{self, MyDay, Sum};
 use sindico_domain::access::capability::{Method, Resource};
-use sindico_domain::crm::Stage;
 
 /// `GET /today/`.
 pub(super) async fn show(crm: Crm, page: Page) -> ApiResult {
@@ -144,6 +144,22 @@ fn numbers(page: &Page, day: &MyDay) -> Markup {
             )
         },
         number(
+            w::STAT_ROTTING,
+            day.rotting,
+            address(
+                "/opportunities/",
+                &[
+                    ("owner", &me),
+                    ("filter", r#"{"field":"rotting","op":"is","value":true}"#),
+                ],
+            ),
+            if day.rotting > 0 {
+                Tone::Warn
+            } else {
+                Tone::Neutral
+            },
+        ),
+        number(
             w::STAT_NEW_LEADS,
             day.new_leads,
             "/leads/board/".to_owned(),
@@ -171,13 +187,11 @@ fn sales(page: &Page, day: &MyDay, me: i64) -> Markup {
     let body = html! {
         @if mine(day).count == 0 { p class="quiet" { (page.t(w::NO_SALES)) } } @else {
             ul class="day-stages" {
-                @for (word, _, mine) in &day.stages {
-                    @if let Ok(stage) = word.parse::<Stage>() {
-                        li class=(names::stage_tone(stage).class()) {
-                            span class="day-stage" { (page.t(names::stage(stage))) }
-                            span class="number quiet" { (count(language, mine.count)) }
-                            span class="number" { (money(language, mine.amount)) }
-                        }
+                @for ((code, name), _, mine) in &day.stages {
+                    li class=(setup::tone(page, code).class()) {
+                        span class="day-stage" { @if name.is_empty() { (setup::stage(page, code)) } @else { (name) } }
+                        span class="number quiet" { (count(language, mine.count)) }
+                        span class="number" { (money(language, mine.amount)) }
                     }
                 }
             }

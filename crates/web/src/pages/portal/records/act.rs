@@ -9,6 +9,7 @@ use crate::pages::kit::{PageHeader, Tone, card, link_button, notice as told_noti
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::portal::daily::{Asked, move_card};
 use crate::pages::words::{fields as f, records as w};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
@@ -90,7 +91,7 @@ pub async fn show(act: Act, page: Page, crm: Crm, id: i64) -> ApiResult {
         .await?
         .ok_or_else(not_found)?;
     let record = listed.record();
-    if !act.can(&record) {
+    if !act.can(&page, &record) {
         return Ok(closed(act, &page, &record));
     }
     let known = sindico_crm::names::of(&crm.data, &[listed], &crm.readable()).await?;
@@ -130,7 +131,7 @@ fn header(act: Act, page: &Page, record: &Record) -> PageHeader {
 fn closed(act: Act, page: &Page, record: &Record) -> Response {
     let language = page.language();
     let (kind, field) = (act.kind(), act.state());
-    let state = value::word_of(language, kind, field, record.text(field));
+    let state = value::state_of(page, kind, field, record.text(field));
     let why = w::act_closed(language, page.t(f::label(kind, field)), state);
     let content = html! {
         (header(act, page, record).render(language))
@@ -166,6 +167,14 @@ pub async fn submit(act: Act, page: Page, crm: Crm, id: i64, body: Body) -> ApiR
     let mut status = StatusCode::BAD_REQUEST;
     let outcome = perform(act, &crm, id, &sent, &body).await;
     // A step forward is a button of its own: its refusal has no form to stand in.
+    if let (Act::Lose, Err(Error::Refused(Refusal::Fields(errors)))) = (act, &outcome)
+        && !errors.has("stage")
+        && let Some(stage) = sent.input.get("stage").and_then(Value::as_str)
+        && stage != "LOST"
+    {
+        let asked = (stage, &body.0, errors);
+        return move_card::ask(&crm, &page, &Asked::default(), (id, false), asked).await;
+    }
     if let (Act::Lose, Err(error)) = (act, &outcome)
         && sent.input.get("stage").and_then(Value::as_str) != Some("LOST")
         && let Error::Refused(refusal) = error

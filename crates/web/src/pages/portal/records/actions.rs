@@ -8,13 +8,15 @@ use crate::pages::kit::{
     wide_dialog,
 };
 use crate::pages::page::Page;
+use crate::pages::portal::setup;
 use crate::pages::words::{common as c, fields as f, records as w, twins as t};
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::names::Names;
 use sindico_domain::FieldErrors;
 use sindico_domain::access::capability::Method;
-use sindico_domain::crm::{Field, Kind, LeadStatus, Record, Stage};
+use sindico_domain::crm::pipeline::{LOST, PipelineStage, WON, is_final};
+use sindico_domain::crm::{Field, Kind, LeadStatus, Record};
 use std::collections::HashMap;
 
 /// An act that is told something.
@@ -77,12 +79,19 @@ impl Act {
         }
     }
 
+    /// The kind of record that it is told something of.
+    pub fn told_of(self) -> Kind {
+        self.fields().0
+    }
+
     /// Whether a record in this state can be done so.
-    pub fn can(self, record: &Record) -> bool {
+    pub fn can(self, page: &Page, record: &Record) -> bool {
         match self {
             Self::Disqualify => leads_to(record, LeadStatus::Disqualified),
             Self::Convert => leads_to(record, LeadStatus::Converted),
-            Self::Lose => sale_leads_to(record, Stage::Lost),
+            Self::Lose => next_stages(page, record)
+                .iter()
+                .any(|stage| stage.code == LOST),
             Self::Complete => record.text("status") == "PENDING",
         }
     }
@@ -113,7 +122,7 @@ impl Act {
         }
         let mut typed = Map::new();
         typed.insert("title".to_owned(), json!(record.title()));
-        typed.insert("stage".to_owned(), json!(Stage::Discovery.as_str()));
+        typed.insert("stage".to_owned(), json!(page.setup().first().first().code));
         let lead = typed::of_record(page, record, names);
         for (from, to) in [("budget", "amount"), ("customer", "customer")] {
             typed.insert(to.to_owned(), lead.get(from).cloned().unwrap_or_default());
@@ -127,9 +136,13 @@ fn leads_to(record: &Record, to: LeadStatus) -> bool {
     now.is_some_and(|now| now.next().contains(&to))
 }
 
-fn sale_leads_to(record: &Record, to: Stage) -> bool {
-    let now = record.word::<Stage>("stage");
-    now.is_some_and(|now| now.next().contains(&to))
+/// The stages where a sale can go.
+fn next_stages<'a>(page: &'a Page, record: &Record) -> Vec<&'a PipelineStage> {
+    if record.kind != Kind::Opportunity {
+        return Vec::new();
+    }
+    let pipeline = record.int("pipeline").and_then(|id| page.setup().find(id));
+    pipeline.map_or_else(Vec::new, |pipeline| pipeline.next(record.text("stage")))
 }
 
 /// A form of an act, as it is shown.
@@ -205,11 +218,9 @@ impl Shown<'_> {
         match (act, field.name) {
             // A lead becomes a sale that is under way.
             (Act::Convert, "stage") => {
-                let open = Stage::ALL.iter().filter(|stage| !stage.is_final());
+                let open = page.setup().first().open();
                 let choices = open.map(|stage| {
-                    let word =
-                        value::word_of(page.language(), Kind::Opportunity, "stage", stage.as_str());
-                    Choice::new(stage.as_str(), word)
+                    Choice::new(stage.code.clone(), setup::name(page.language(), stage))
                 });
                 Control::select("stage", label)
                     .id(setting.id("stage"))
@@ -255,7 +266,7 @@ pub fn open(page: &Page, record: &Record) -> Vec<Act> {
     // A conversion makes a sale: who may make none is not offered it.
     let makes =
         |act: &Act| *act != Act::Convert || page.may(Kind::Opportunity.resource(), Method::Post);
-    let fits = |act: &Act| may && makes(act) && act.kind() == record.kind && act.can(record);
+    let fits = |act: &Act| may && makes(act) && act.kind() == record.kind && act.can(page, record);
     all.into_iter().filter(fits).collect()
 }
 
@@ -269,10 +280,10 @@ pub fn buttons(page: &Page, record: &Record) -> Markup {
             @if kind == Kind::Lead && leads_to(record, LeadStatus::Qualified) {
                 (simple(page, record, "qualify", &[], button(page.t(w::QUALIFY)).primary().icon("check")))
             }
-            @if let Some(next) = next_stage(record) {
-                @let word = value::word_of(page.language(), kind, "stage", next.as_str());
-                @let label = if next == Stage::Won { page.t(w::WIN).to_owned() } else { w::move_to(page.language(), word) };
-                (simple(page, record, "stage", &[("stage", next.as_str())], button(label).primary().icon("arrow-right")))
+            @if let Some(next) = next_stage(page, record) {
+                @let word = setup::name(page.language(), next);
+                @let label = if next.code == WON { page.t(w::WIN).to_owned() } else { w::move_to(page.language(), word) };
+                (simple(page, record, "stage", &[("stage", &next.code)], button(label).primary().icon("arrow-right")))
             }
             @if kind == Kind::Activity && record.text("status") != "PENDING" {
                 (simple(page, record, "reopen", &[], button(page.t(w::REOPEN)).icon("rotate-ccw")))
@@ -381,14 +392,13 @@ pub fn row_menu(page: &Page, record: &Record) -> Vec<MenuItem> {
         if kind == Kind::Lead && leads_to(record, LeadStatus::Qualified) {
             items.push(post("qualify", page.t(w::QUALIFY).to_owned(), "check", &[]));
         }
-        if let Some(stage) = next_stage(record) {
-            let word = value::word_of(page.language(), kind, "stage", stage.as_str());
-            let label = w::move_to(page.language(), word);
+        if let Some(stage) = next_stage(page, record) {
+            let label = w::move_to(page.language(), setup::name(page.language(), stage));
             items.push(post(
                 "stage",
                 label,
                 "arrow-right",
-                &[("stage", stage.as_str())],
+                &[("stage", &stage.code)],
             ));
         }
         if kind == Kind::Activity && record.text("status") == "PENDING" {
@@ -439,12 +449,19 @@ pub fn row_menu(page: &Page, record: &Record) -> Vec<MenuItem> {
 }
 
 /// Where a sale goes on, unless it is over or lost.
-fn next_stage(record: &Record) -> Option<Stage> {
-    if record.kind != Kind::Opportunity {
+fn next_stage<'a>(page: &'a Page, record: &Record) -> Option<&'a PipelineStage> {
+    if record.kind != Kind::Opportunity || is_final(record.text("stage")) {
         return None;
     }
-    let next = record.word::<Stage>("stage")?.next();
-    next.iter().copied().find(|stage| *stage != Stage::Lost)
+    let pipeline = record
+        .int("pipeline")
+        .and_then(|id| page.setup().find(id))?;
+    let next = next_stages(page, record);
+    // Of a pipeline that is not strict the one behind its own.
+    let at = |code: &str| pipeline.stages.iter().position(|stage| stage.code == code);
+    let now = at(record.text("stage"));
+    let mut later = next.into_iter().filter(|stage| at(&stage.code) > now);
+    later.find(|stage| stage.code != LOST)
 }
 
 /// The dialogs of a record's page.

@@ -1,9 +1,10 @@
 //! Which fields of each kind its list shows.
 
 use super::{actions, condition, place, value};
-use crate::pages::kit::{Column, Order, Row, Tone, badge, format, icon, more_menu};
+use crate::pages::kit::{Column, Order, Row, Tone, badge, badge_icon, format, icon, more_menu};
 use crate::pages::page::Page;
-use crate::pages::words::{kit as k, records as w};
+use crate::pages::portal::setup;
+use crate::pages::words::{kit as k, records as w, work};
 use maud::{Markup, html};
 use sindico_crm::Listed;
 use sindico_crm::names::Names;
@@ -188,8 +189,15 @@ fn cell(page: &Page, record: &Record, name: &str, names: &Names) -> Markup {
                 " " (badge(Tone::Danger, page.t(w::OVERDUE)))
             }
         },
+        (Kind::Opportunity, "stage", Datum::Text(code)) => html! {
+            (badge(setup::tone(page, code), &setup::stage(page, code)))
+            @if record.get("rotting") == &Datum::Flag(true) {
+                @let days = record.int("days_in_stage").unwrap_or_default();
+                " " (badge_icon(Tone::Warn, "clock", &work::rotting_days(language, days)))
+            }
+        },
         (Kind::Activity, "priority", Datum::Text(word)) if word == "MEDIUM" || word == "LOW" => {
-            html! { span class="quiet" { (value::word_of(language, kind, name, word)) } }
+            html! { span class="quiet" { (value::state_of(page, kind, name, word)) } }
         }
         (_, "phone", _) => {
             let text = value::text(page, kind, field, value, names).unwrap_or_default();

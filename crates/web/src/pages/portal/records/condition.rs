@@ -3,6 +3,7 @@
 use super::{typed, value};
 use crate::pages::kit::{Choice, Field as Control, format};
 use crate::pages::page::Page;
+use crate::pages::portal::setup;
 use crate::pages::words::{fields as f, records as r, views as w};
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -144,6 +145,8 @@ impl Telling<'_> {
                     Choice::new(*word, label)
                 })
                 .collect(),
+            FieldType::Stage => setup::stage_choices(page),
+            FieldType::Pipeline => setup::pipeline_choices(page),
             _ => [Choice::new("me", page.t(w::ME))]
                 .into_iter()
                 .chain(self.members.iter().cloned())
@@ -215,7 +218,10 @@ fn plain(value: &Value) -> String {
 
 /// Fields whose values are ticked.
 fn pickable(field: Subject) -> bool {
-    matches!(field.ty, FieldType::Choice(_) | FieldType::User)
+    matches!(
+        field.ty,
+        FieldType::Choice(_) | FieldType::Stage | FieldType::Pipeline | FieldType::User
+    )
 }
 
 fn ops_between(field: Subject) -> bool {

@@ -5,11 +5,13 @@ use super::value;
 use crate::pages::kit::{Choice, Field as Control};
 use crate::pages::messages::translate;
 use crate::pages::page::Page;
+use crate::pages::portal::setup;
 use crate::pages::words::{fields as f, records as w};
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 use sindico_domain::FieldErrors;
-use sindico_domain::crm::{Default, Field, FieldType, Kind, LeadStatus, Record, Stage};
+use sindico_domain::crm::pipeline::PipelineStage;
+use sindico_domain::crm::{Default, Field, FieldType, Kind, LeadStatus, Record};
 use std::collections::HashMap;
 
 /// From this length on a text has lines.
@@ -88,6 +90,17 @@ impl Setting<'_> {
         }
     }
 
+    /// The same of a field that has to be told here, whatever it is elsewhere.
+    pub fn required(&self, field: &Field) -> Markup {
+        let label = self.page.t(f::label(self.kind, field.name));
+        let control = self
+            .of_type(field, label)
+            .id(self.id(field.name))
+            .value(self.text(field.name))
+            .errors(self.wrong(field.name));
+        html! { (control.required().render(self.page.language())) }
+    }
+
     fn list_id(&self, field: &Field) -> String {
         format!("{}-options", self.id(field.name))
     }
@@ -116,6 +129,10 @@ impl Setting<'_> {
                     }
                     _ => control,
                 }
+            }
+            FieldType::Stage => Control::select(name, label).choices(self.stages()),
+            FieldType::Pipeline => {
+                Control::select(name, label).choices(setup::pipeline_choices(self.page))
             }
             FieldType::Integer(1, 12) if name == "month" => {
                 let months = (1..=12).filter_map(|n| {
@@ -164,17 +181,31 @@ impl Setting<'_> {
                 lead.text("status") == word
                     || now.is_some_and(|now| now.next().iter().any(|next| next.as_str() == word))
             }
-            (Some(sale), Kind::Opportunity, "stage") => {
-                let now = sale.word::<Stage>("stage");
-                sale.text("stage") == word
-                    || now.is_some_and(|now| now.next().iter().any(|next| next.as_str() == word))
-            }
             _ => true,
         };
         let words = words.iter().filter(|word| can(word));
         let language = self.page.language();
         words
             .map(|word| Choice::new(*word, value::word_of(language, self.kind, field.name, word)))
+            .collect()
+    }
+
+    /// The stages that a sale can be in: of one that is there, those that it can become.
+    fn stages(&self) -> Vec<Choice> {
+        let setup = self.page.setup();
+        let id = self.record.and_then(|sale| sale.int("pipeline"));
+        let Some(pipeline) = id.and_then(|id| setup.find(id)) else {
+            return setup::stage_choices(self.page);
+        };
+        let now = self.record.map_or("", |sale| sale.text("stage"));
+        let next = pipeline.next(now);
+        let can = |stage: &&PipelineStage| {
+            stage.code == now || next.iter().any(|next| next.code == stage.code)
+        };
+        let stages = pipeline.stages.iter().filter(can);
+        let language = self.page.language();
+        stages
+            .map(|stage| Choice::new(stage.code.clone(), setup::name(language, stage)))
             .collect()
     }
 
@@ -198,6 +229,11 @@ fn plain(setting: &Setting<'_>, field: &Field, now: &Value) -> String {
     match field.ty {
         _ if text.is_empty() && now.is_string() => setting.page.t(w::GONE).to_owned(),
         FieldType::Choice(_) => value::word_of(language, setting.kind, field.name, text),
+        FieldType::Stage => setup::stage(setting.page, text),
+        FieldType::Pipeline => {
+            let id = text.parse().or_else(|_| now.as_i64().ok_or(()));
+            id.map_or_else(|()| text.to_owned(), |id| setup::pipeline(setting.page, id))
+        }
         FieldType::User => setting
             .people(field.name)
             .into_iter()

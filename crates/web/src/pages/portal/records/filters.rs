@@ -4,6 +4,7 @@ use super::condition::Telling;
 use super::{typed, value};
 use crate::pages::kit::{Choice, Field as Control};
 use crate::pages::page::Page;
+use crate::pages::portal::setup;
 use crate::pages::words::{common as c, fields as f, records as w};
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -212,6 +213,22 @@ impl Asked {
                     .value(text)
                     .render(language)
             }
+            FieldType::Stage | FieldType::Pipeline => {
+                let mut choices = match field.ty {
+                    FieldType::Stage => setup::stage_choices(page),
+                    _ => setup::pipeline_choices(page),
+                };
+                if text.contains(',') {
+                    choices.push(Choice::new(text.clone(), self.several(page, kind, field)));
+                }
+                Control::select(name, label)
+                    .id(id)
+                    .choices(choices)
+                    .or_none(page.t(c::ANY))
+                    .value(text)
+                    .errors(self.wrong(page, name))
+                    .render(language)
+            }
             FieldType::User => {
                 let mut people = members.to_vec();
                 people.push(Choice::new("none", page.t(w::NOBODY)));
@@ -251,7 +268,11 @@ impl Asked {
     fn several(&self, page: &Page, kind: Kind, field: &Field) -> String {
         let words = self.text(field.name).split(',').map(str::trim);
         let words: Vec<String> = words
-            .map(|word| value::word_of(page.language(), kind, field.name, word))
+            .map(|word| match (field.ty, word.parse()) {
+                (FieldType::Stage, _) => setup::stage(page, word),
+                (FieldType::Pipeline, Ok(id)) => setup::pipeline(page, id),
+                _ => value::word_of(page.language(), kind, field.name, word),
+            })
             .collect();
         words.join(", ")
     }
@@ -345,7 +366,9 @@ impl Asked {
         names: &sindico_crm::names::Names,
     ) -> String {
         match field.ty {
-            FieldType::Choice(_) => self.several(page, kind, field),
+            FieldType::Choice(_) | FieldType::Stage | FieldType::Pipeline => {
+                self.several(page, kind, field)
+            }
             FieldType::User if text == "none" => page.t(w::NOBODY).to_owned(),
             FieldType::Ref(_) if text == "none" => page.t(w::NONE).to_owned(),
             FieldType::User => {

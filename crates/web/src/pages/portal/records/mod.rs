@@ -25,7 +25,8 @@ mod typed;
 pub mod value;
 pub mod viewing;
 
-pub use typed::{day, named};
+pub use control::Setting;
+pub use typed::{day, named, of_record, to_input};
 
 use crate::contract::resource::Id;
 use crate::contract::{Body, Query};
@@ -49,50 +50,69 @@ macro_rules! pages {
         $table
             .page(
                 $list,
-                show(May($resource, Get), |page: Page, crm: Crm, query: Query| {
-                    list::show($kind, page, crm, query)
-                }),
+                show(
+                    May($resource, Get),
+                    |page: Page, crm: Crm, query: Query| async move {
+                        list::show($kind, page.with_setup_of($kind, &crm).await?, crm, query).await
+                    },
+                ),
             )
             .page(
                 concat!($base, "adjust/"),
-                show(May($resource, Get), |page: Page, crm: Crm, query: Query| {
-                    adjust::show($kind, page, crm, query)
-                }),
+                show(
+                    May($resource, Get),
+                    |page: Page, crm: Crm, query: Query| async move {
+                        adjust::show($kind, page.with_setup_of($kind, &crm).await?, crm, query)
+                            .await
+                    },
+                ),
             )
             .page(
                 concat!($base, "bulk/"),
-                submit(May($resource, Patch), |page: Page, crm: Crm, body: Body| {
-                    many::submit($kind, page, crm, body)
-                }),
+                submit(
+                    May($resource, Patch),
+                    |page: Page, crm: Crm, body: Body| async move {
+                        many::submit($kind, page.with_setup_of($kind, &crm).await?, crm, body).await
+                    },
+                ),
             )
             .page(
                 concat!($base, "new/"),
                 show(
                     May($resource, Post),
-                    |page: Page, crm: Crm, query: Query| form::new($kind, page, crm, query),
+                    |page: Page, crm: Crm, query: Query| async move {
+                        form::new($kind, page.with_setup_of($kind, &crm).await?, crm, query).await
+                    },
                 )
-                .submit(May($resource, Post), |page: Page, crm: Crm, body: Body| {
-                    form::create($kind, page, crm, body)
-                }),
+                .submit(
+                    May($resource, Post),
+                    |page: Page, crm: Crm, body: Body| async move {
+                        form::create($kind, page.with_setup_of($kind, &crm).await?, crm, body).await
+                    },
+                ),
             )
             .page(
                 concat!($base, "{id}/"),
                 show(
                     May($resource, Get),
-                    |page: Page, crm: Crm, Id(id): Id, query: Query| {
-                        sheet::show($kind, page, crm, id, query)
+                    |page: Page, crm: Crm, Id(id): Id, query: Query| async move {
+                        sheet::show($kind, page.with_setup(&crm).await?, crm, id, query).await
                     },
                 ),
             )
             .page(
                 concat!($base, "{id}/edit/"),
-                show(May($resource, Patch), |page: Page, crm: Crm, Id(id): Id| {
-                    form::edit($kind, page, crm, id)
-                })
+                show(
+                    May($resource, Patch),
+                    |page: Page, crm: Crm, Id(id): Id| async move {
+                        form::edit($kind, page.with_setup_of($kind, &crm).await?, crm, id).await
+                    },
+                )
                 .submit(
                     May($resource, Patch),
-                    |page: Page, crm: Crm, Id(id): Id, body: Body| {
-                        form::update($kind, page, crm, id, body)
+                    |page: Page, crm: Crm, Id(id): Id, body: Body| async move {
+                        form::update($kind, page.with_setup_of($kind, &crm).await?, crm, id, body)
+                            .await
                     },
                 ),
             )
@@ -100,12 +120,21 @@ macro_rules! pages {
                 concat!($base, "{id}/field/{name}/"),
                 show(
                     May($resource, Patch),
-                    |page: Page, crm: Crm, path: FieldPath| inline::show($kind, page, crm, path),
+                    |page: Page, crm: Crm, path: FieldPath| async move {
+                        inline::show($kind, page.with_setup_of($kind, &crm).await?, crm, path).await
+                    },
                 )
                 .submit(
                     May($resource, Patch),
-                    |page: Page, crm: Crm, path: FieldPath, body: Body| {
-                        inline::save($kind, page, crm, path, body)
+                    |page: Page, crm: Crm, path: FieldPath, body: Body| async move {
+                        inline::save(
+                            $kind,
+                            page.with_setup_of($kind, &crm).await?,
+                            crm,
+                            path,
+                            body,
+                        )
+                        .await
                     },
                 ),
             )
@@ -113,8 +142,9 @@ macro_rules! pages {
                 concat!($base, "{id}/delete/"),
                 submit(
                     May($resource, Delete),
-                    |page: Page, crm: Crm, Id(id): Id, body: Body| {
-                        act::delete($kind, page, crm, id, body)
+                    |page: Page, crm: Crm, Id(id): Id, body: Body| async move {
+                        act::delete($kind, page.with_setup_of($kind, &crm).await?, crm, id, body)
+                            .await
                     },
                 ),
             )
@@ -122,8 +152,9 @@ macro_rules! pages {
                 concat!($base, "{id}/restore/"),
                 submit(
                     May($resource, Post),
-                    |page: Page, crm: Crm, Id(id): Id, body: Body| {
-                        act::restore($kind, page, crm, id, body)
+                    |page: Page, crm: Crm, Id(id): Id, body: Body| async move {
+                        act::restore($kind, page.with_setup_of($kind, &crm).await?, crm, id, body)
+                            .await
                     },
                 ),
             )
@@ -135,13 +166,29 @@ macro_rules! act {
     ($table:expr, $act:expr, $resource:expr, $path:literal) => {
         $table.page(
             $path,
-            show(May($resource, Post), |page: Page, crm: Crm, Id(id): Id| {
-                act::show($act, page, crm, id)
-            })
+            show(
+                May($resource, Post),
+                |page: Page, crm: Crm, Id(id): Id| async move {
+                    act::show(
+                        $act,
+                        page.with_setup_of($act.told_of(), &crm).await?,
+                        crm,
+                        id,
+                    )
+                    .await
+                },
+            )
             .submit(
                 May($resource, Post),
-                |page: Page, crm: Crm, Id(id): Id, body: Body| {
-                    act::submit($act, page, crm, id, body)
+                |page: Page, crm: Crm, Id(id): Id, body: Body| async move {
+                    act::submit(
+                        $act,
+                        page.with_setup_of($act.told_of(), &crm).await?,
+                        crm,
+                        id,
+                        body,
+                    )
+                    .await
                 },
             ),
         )
@@ -154,28 +201,40 @@ macro_rules! twins {
         $table
             .page(
                 concat!($base, "similar/"),
-                show(May($resource, Get), |page: Page, crm: Crm, query: Query| {
-                    twins::similar($kind, page, crm, query)
-                }),
+                show(
+                    May($resource, Get),
+                    |page: Page, crm: Crm, query: Query| async move {
+                        twins::similar($kind, page.with_setup_of($kind, &crm).await?, crm, query)
+                            .await
+                    },
+                ),
             )
             .page(
                 concat!($base, "duplicates/"),
-                show(May($resource, Get), |page: Page, crm: Crm| {
-                    twins::list($kind, page, crm)
+                show(May($resource, Get), |page: Page, crm: Crm| async move {
+                    twins::list($kind, page.with_setup_of($kind, &crm).await?, crm).await
                 }),
             )
             .page(
                 concat!($base, "{id}/merge/"),
                 show(
                     May($resource, Delete),
-                    |page: Page, crm: Crm, Id(id): Id, query: Query| {
-                        twins::compare($kind, page, crm, id, query)
+                    |page: Page, crm: Crm, Id(id): Id, query: Query| async move {
+                        twins::compare(
+                            $kind,
+                            page.with_setup_of($kind, &crm).await?,
+                            crm,
+                            id,
+                            query,
+                        )
+                        .await
                     },
                 )
                 .submit(
                     May($resource, Delete),
-                    |page: Page, crm: Crm, Id(id): Id, body: Body| {
-                        twins::submit($kind, page, crm, id, body)
+                    |page: Page, crm: Crm, Id(id): Id, body: Body| async move {
+                        twins::submit($kind, page.with_setup_of($kind, &crm).await?, crm, id, body)
+                            .await
                     },
                 ),
             )

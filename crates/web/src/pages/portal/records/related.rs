@@ -82,7 +82,7 @@ fn line(page: &Page, row: &Related) -> Markup {
             (icon(place::icon(row.kind)))
             a class="related-name" href=(place::of(row.kind, row.id)) { (name(page, row)) }
             @if !row.state.is_empty() {
-                (badge(value::tone(row.kind, state, &row.state), &value::word_of(language, row.kind, state, &row.state)))
+                (badge(value::state_tone(page, row.kind, state, &row.state), &value::state_of(page, row.kind, state, &row.state)))
             }
             @if let Some(amount) = row.amount { span class="number" { (format::money(language, amount)) } }
             @if let Some(due) = row.due_at { span class="quiet" { (format::relative(language, due, &page.now.to_zoned(page.zone.clone()))) } }

@@ -123,8 +123,8 @@ fn badges(page: &Page, record: &Record) -> Markup {
     let state = |field: &str| {
         let word = record.text(field);
         badge(
-            value::tone(kind, field, word),
-            &value::word_of(page.language(), kind, field, word),
+            value::state_tone(page, kind, field, word),
+            &value::state_of(page, kind, field, word),
         )
     };
     html! {

@@ -135,7 +135,7 @@ pub fn to_input(
         let text = value.as_str().map(str::trim);
         let value = match (field.ty, text) {
             // What nobody chose, the rules tell.
-            (FieldType::Choice(_), Some("")) => continue,
+            (FieldType::Choice(_) | FieldType::Stage | FieldType::Pipeline, Some("")) => continue,
             (_, Some("")) => json!(""),
             (FieldType::Money, Some(text)) => match money(page.language(), text) {
                 Some(amount) => json!(amount),

@@ -4,6 +4,7 @@ use super::place;
 use crate::pages::kit::{Tone, badge, format, person};
 use crate::pages::language::Language;
 use crate::pages::page::Page;
+use crate::pages::portal::setup;
 use crate::pages::words::{fields as f, records as w};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -25,6 +26,8 @@ pub fn text(
     let language = page.language();
     Some(match (field.ty, value) {
         (FieldType::Choice(_), Datum::Text(word)) => word_of(language, kind, field.name, word),
+        (FieldType::Stage, Datum::Text(code)) => setup::stage(page, code),
+        (FieldType::Pipeline, Datum::Int(id)) => setup::pipeline(page, *id),
         (FieldType::Phone, Datum::Text(text)) => phone(text),
         (FieldType::TaxId, Datum::Text(text)) => match text.parse::<TaxId>() {
             Ok(id) => id.to_string(),
@@ -60,6 +63,7 @@ pub fn shown(
     let text = text(page, kind, field, value, names)?;
     Some(match (field.ty, value) {
         (FieldType::Choice(_), Datum::Text(word)) => badge(tone(kind, field.name, word), &text),
+        (FieldType::Stage, Datum::Text(code)) => badge(setup::tone(page, code), &text),
         (FieldType::Email, _) if links => html! { a href={ "mailto:" (text) } { (text) } },
         (FieldType::Phone, Datum::Text(number)) if links => match number.parse::<Phone>() {
             Ok(phone) => html! { a href={ "tel:" (phone.e164()) } { (text) } },
@@ -104,6 +108,22 @@ pub fn title_of(language: Language, kind: Kind, title: &str) -> String {
         return w::month_of(language, month, year);
     }
     title.to_owned()
+}
+
+/// A word of a state: a stage by the name that the company has given it.
+pub fn state_of(page: &Page, kind: Kind, field: &str, word: &str) -> String {
+    match (kind, field) {
+        (Kind::Opportunity, "stage") => setup::stage(page, word),
+        _ => word_of(page.language(), kind, field, word),
+    }
+}
+
+/// How a state looks.
+pub fn state_tone(page: &Page, kind: Kind, field: &str, word: &str) -> Tone {
+    match (kind, field) {
+        (Kind::Opportunity, "stage") => setup::tone(page, word),
+        _ => tone(kind, field, word),
+    }
 }
 
 /// A word of a closed set in the page's language.

@@ -2,30 +2,37 @@
 
 mod audit;
 mod company;
+mod forms;
 mod members;
+mod pipelines;
 mod roles;
+mod stages;
 mod support;
 mod tags;
+mod webhooks;
 
 use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
-use crate::pages::words::settings as w;
+use crate::pages::words::{lead_forms, settings as w, webhooks as hooks};
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
-use sindico_domain::access::capability::Method::Patch;
-use sindico_domain::access::capability::Resource::Customers;
+use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
+use sindico_domain::access::capability::Resource::{Customers, Pipelines};
 
 const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
 const ROLES: &str = "/settings/roles/";
+const PIPELINES: &str = "/settings/pipelines/";
 const TAGS: &str = "/settings/tags/";
+const FORMS: &str = "/settings/forms/";
+const WEBHOOKS: &str = "/settings/webhooks/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    table
+    webhooks::routes(forms::routes(table))
         .page(COMPANY, show(Member, company::show))
         .page(
             MEMBERS,
@@ -49,6 +56,48 @@ pub(super) fn routes(table: Table) -> Table {
             "/settings/tags/remove/",
             submit(May(Customers, Patch), tags::remove),
         )
+        .page(
+            PIPELINES,
+            show(May(Pipelines, Get), pipelines::show)
+                .submit(May(Pipelines, Post), pipelines::create),
+        )
+        .page(
+            "/settings/pipelines/{id}/",
+            show(May(Pipelines, Get), stages::show)
+                .submit(May(Pipelines, Patch), pipelines::change),
+        )
+        .page(
+            "/settings/pipelines/{id}/delete/",
+            submit(May(Pipelines, Delete), pipelines::delete),
+        )
+        .page(
+            "/settings/pipelines/{id}/stages/new/",
+            show(May(Pipelines, Post), stages::new).submit(May(Pipelines, Post), stages::create),
+        )
+        .page(
+            "/settings/pipelines/{id}/stages/{stage}/",
+            show(May(Pipelines, Patch), stages::edit).submit(May(Pipelines, Patch), stages::update),
+        )
+        .page(
+            "/settings/pipelines/{id}/stages/{stage}/move/",
+            submit(May(Pipelines, Patch), stages::put),
+        )
+        .page(
+            "/settings/pipelines/{id}/stages/{stage}/delete/",
+            submit(May(Pipelines, Delete), stages::delete),
+        )
+        .page(
+            "/settings/reasons/",
+            submit(May(Pipelines, Post), pipelines::add_reason),
+        )
+        .page(
+            "/settings/reasons/{id}/",
+            submit(May(Pipelines, Patch), pipelines::rename_reason),
+        )
+        .page(
+            "/settings/reasons/{id}/delete/",
+            submit(May(Pipelines, Delete), pipelines::delete_reason),
+        )
         .page(AUDIT, show(Owner, audit::show))
         .page(SUPPORT, show(Owner, support::show))
 }
@@ -59,12 +108,18 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (COMPANY, w::COMPANY, false),
         (MEMBERS, w::MEMBERS, false),
         (ROLES, w::ROLES, false),
+        (PIPELINES, w::PIPELINES, false),
         (TAGS, w::TAGS, false),
+        (FORMS, lead_forms::TITLE, true),
+        (WEBHOOKS, hooks::TITLE, true),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
     ];
     let owner = is_owner(page);
-    let parts = parts.into_iter().filter(|(.., owners)| owner || !owners);
+    let reads = page.may(Pipelines, Get);
+    let parts = parts.into_iter();
+    let parts =
+        parts.filter(|(href, _, owners)| (owner || !owners) && (reads || *href != PIPELINES));
     let parts: Vec<_> = parts
         .map(|(href, word, _)| Tab {
             href: href.to_owned(),

@@ -88,7 +88,7 @@ fn table(page: &Page, grid: &Grid, marked: Option<&Marked<'_>>, owner: bool) -> 
                 } }
                 @for resource in Resource::ALL.iter().copied() {
                     tbody {
-                        tr.matrix-area { th scope="rowgroup" colspan="4" { (page.t(resource_word(resource))) } }
+                        tr.matrix-area { th scope="rowgroup" colspan="4" { (page.t(w::resource(resource))) } }
                         @for method in resource.methods().iter().copied() {
                             (line(page, grid, marked, owner, (resource, method)))
                         }
@@ -110,7 +110,7 @@ fn line(
     let now = grid.now.roles(resource, method);
     let differs = now != grid.base.roles(resource, method);
     let shown = marked.map_or(now, |marked| marked.roles(resource, method));
-    let (area, verb) = (page.t(resource_word(resource)), page.t(verb_word(method)));
+    let (area, verb) = (page.t(w::resource(resource)), page.t(verb_word(method)));
     html! {
         tr id={ "cell-" (resource) "-" (method) } {
             th scope="row" { (verb) @if differs { " " (mark(page)) } }
@@ -235,7 +235,7 @@ pub(super) async fn submit(State(app): State<App>, page: Page, body: Body) -> Ap
             let errors: Vec<_> = empty
                 .into_iter()
                 .map(|(resource, method)| {
-                    let (area, verb) = (resource_word(resource), verb_word(method));
+                    let (area, verb) = (w::resource(resource), verb_word(method));
                     let text = w::nobody_for(page.language(), page.t(verb), page.t(area));
                     (format!("cell-{resource}-{method}"), text)
                 })
@@ -284,21 +284,6 @@ async fn write(
             respond(app, page, StatusCode::PRECONDITION_FAILED, None, told).await
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-fn resource_word(resource: Resource) -> Word {
-    match resource {
-        Resource::Customers => w::CUSTOMERS,
-        Resource::Leads => w::LEADS,
-        Resource::Opportunities => w::OPPORTUNITIES,
-        Resource::Activities => w::ACTIVITIES,
-        Resource::SalesGoals => w::SALES_GOALS,
-        Resource::Metrics => w::METRICS,
-        Resource::Dashboard => w::DASHBOARD,
-        Resource::Views => w::VIEWS,
-        Resource::Imports => w::IMPORTS,
-        Resource::Exports => w::EXPORTS,
     }
 }
 

@@ -1,0 +1,60 @@
+//! The history of a company's settings that are no records: who did what, written once, in the transaction that
+//! does it.
+
+use crate::work::{By, support_of};
+use serde_json::Value;
+use sindico_db::{Result, Statement, TenantTransaction, ToSql};
+
+sindico_db::statements! { "settings":
+    NOTE = "INSERT INTO setting_change
+            (what, what_id, action, user_id, username, address, request_id, support, before, after)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+}
+
+pub(crate) fn statements() -> Vec<Statement> {
+    STATEMENTS.to_vec()
+}
+
+/// What is set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Setting {
+    /// A webhook.
+    Webhook,
+    /// A form on the web.
+    LeadForm,
+}
+
+impl Setting {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::LeadForm => "lead_form",
+        }
+    }
+}
+
+/// Writes down what was done.
+pub(crate) async fn note(
+    tx: &TenantTransaction,
+    by: By<'_>,
+    (what, id, action): (Setting, i64, &str),
+    before: Option<Value>,
+    after: Option<Value>,
+) -> Result<()> {
+    let actor = by.actor;
+    let address = actor.address.map(|address| address.to_string());
+    let params: [&(dyn ToSql + Sync); 10] = [
+        &what.as_str(),
+        &id,
+        &action,
+        &actor.user_id,
+        &actor.name,
+        &address,
+        &actor.request_id,
+        &support_of(actor),
+        &before,
+        &after,
+    ];
+    tx.execute(&NOTE, &params).await?;
+    Ok(())
+}

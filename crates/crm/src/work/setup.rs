@@ -1,0 +1,71 @@
+//! Changes of what is set up (pipelines, reasons), in the change set of the write.
+
+use super::{By, Work, support_of};
+use crate::pipelines::{self, Held};
+use serde_json::{Value, json};
+use sindico_db::{Result, Statement, ToSql};
+use sindico_domain::crm::Kind;
+use sindico_domain::crm::pipeline::Pipelines;
+
+sindico_db::statements! { "setup":
+    // For a write that changes no record.
+    SET = "INSERT INTO change_set (action, user_id, username, address, request_id, undoes, support)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+    RECORD = "INSERT INTO setup_change (change_set_id, what, record_id, before, after)
+        SELECT $1, c.what, c.record_id, c.before, c.after
+        FROM jsonb_to_recordset($2) AS c (what text, record_id bigint, before jsonb, after jsonb)";
+}
+
+pub(super) fn statements() -> &'static [Statement] {
+    STATEMENTS
+}
+
+impl Work<'_> {
+    /// What the company has set up, which the rules of this kind go by; read once a transaction.
+    pub(crate) async fn rules(&self, kind: Kind) -> Result<&Pipelines> {
+        if kind != Kind::Opportunity {
+            return Ok(Pipelines::contract());
+        }
+        if let Some(read) = self.pipelines.get() {
+            return Ok(read);
+        }
+        let read = pipelines::read_in(&self.tx).await?;
+        Ok(self.pipelines.get_or_init(|| read))
+    }
+
+    /// Notes what was done to something that is set up.
+    pub(crate) fn note_setup(&mut self, before: Option<&Held>, after: Option<&Held>) -> Result<()> {
+        let Some((what, id)) = after.or(before).map(Held::named) else {
+            return Ok(());
+        };
+        let state = |held: Option<&Held>| held.map(Held::to_json).transpose();
+        self.setups.push(json!({
+            "what": what, "record_id": id, "before": state(before)?, "after": state(after)?,
+        }));
+        Ok(())
+    }
+
+    /// A change set without changes of records.
+    pub(super) async fn begin_set(&self, action: &str, undoes: Option<i64>) -> Result<i64> {
+        let By { actor, .. } = self.by;
+        let address = actor.address.map(|address| address.to_string());
+        let support = support_of(actor);
+        let params: [&(dyn ToSql + Sync); 7] = [
+            &action,
+            &actor.user_id,
+            &actor.name,
+            &address,
+            &actor.request_id,
+            &undoes,
+            &support,
+        ];
+        Ok(self.tx.one(&SET, &params).await?.get(0))
+    }
+
+    /// Puts what was noted into this change set.
+    pub(super) async fn record_setups(&mut self, change_set: i64) -> Result<()> {
+        let setups = Value::Array(std::mem::take(&mut self.setups));
+        self.tx.execute(&RECORD, &[&change_set, &setups]).await?;
+        Ok(())
+    }
+}
