@@ -14,8 +14,8 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, customers, events, forecast, imports, lead_forms, leads,
-    metrics, opportunities, pipelines, sales_goals, search, teams, tenant_me, tenant_members, tenant_rbac,
-    views, webhooks,
+    metrics, opportunities, pipelines, sales_goals, search, teams, tenant_me, tenant_members,
+    tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,

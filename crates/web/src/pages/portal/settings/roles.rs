@@ -135,7 +135,7 @@ fn sees(
     owner: bool,
     resource: Resource,
 ) -> Markup {
-    let area = page.t(resource_word(resource));
+    let area = page.t(w::resource(resource));
     let differs = |role: &Role| grid.now.scope(resource, *role) != grid.base.scope(resource, *role);
     html! {
         tr id={ "cell-" (resource) "-scope" } {
