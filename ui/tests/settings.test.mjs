@@ -71,6 +71,41 @@ test("a tag is renamed on all its records, taken off, and both are taken back", 
   await done();
 });
 
+test("an owner makes a team, says who leads it, deletes it and has it again", async () => {
+  const { page, done } = await member("owner");
+  await page.goto(`${one.origin}/settings/teams/`);
+  await page.getByText("Nenhum time", { exact: true }).waitFor();
+  const made = page.locator('form[action="/settings/teams/"]');
+  await made.locator('[name="name"]').fill("Sul");
+  await made.getByLabel(one.people.member, { exact: true }).selectOption({ label: "Lidera" });
+  await submit(page, "/settings/teams/");
+  await page.getByText(`${one.people.member} (lidera)`).waitFor();
+  // The name is taken; what was typed stays.
+  await made.locator('[name="name"]').fill("SUL");
+  await submit(page, "/settings/teams/");
+  await page.locator(".field-error").first().waitFor();
+  assert.equal(await made.locator('[name="name"]').inputValue(), "SUL");
+  await page.goto(`${one.origin}/settings/teams/`);
+  await page.locator("summary", { hasText: "Editar" }).click();
+  const edit = page.locator('form[action^="/settings/teams/"]').first();
+  await edit.locator('[name="name"]').fill("Sul e Norte");
+  await edit.getByLabel(one.people.manager, { exact: true }).selectOption({ label: "Está" });
+  await edit.getByRole("button", { name: "Salvar" }).click();
+  await page.getByRole("heading", { name: "Sul e Norte" }).waitFor();
+  await page.locator("summary", { hasText: "Editar" }).click();
+  await page.getByRole("button", { name: "Excluir o time: Sul e Norte" }).click();
+  await page.getByRole("button", { name: "Trazer de volta" }).click();
+  await page.getByRole("heading", { name: "Sul e Norte" }).waitFor();
+  const names = await page.locator(".card p", { hasText: "lidera" }).innerText();
+  assert.ok(names.includes(one.people.manager), names);
+  await done();
+  const other = await member("manager");
+  await other.page.goto(`${one.origin}/settings/teams/`);
+  await other.page.getByRole("heading", { name: "Sul e Norte" }).waitFor();
+  assert.equal(await other.page.locator('.main form[method="post"]').count(), 0);
+  await other.done();
+});
+
 test("who is no owner changes nothing", async () => {
   const { page, done } = await member("member");
   await page.goto(`${one.origin}/settings/members/`);
@@ -355,7 +390,7 @@ test("a suspended company's portal says so", async () => {
   await visit.done();
 });
 
-const pages = ["/settings/", "/settings/members/", "/settings/roles/", "/settings/pipelines/", "/settings/pipelines/1/", "/settings/pipelines/1/stages/new/", "/settings/pipelines/1/stages/2/", "/settings/tags/", "/settings/tags/?tag=VIP", "/settings/audit/", "/settings/support/"];
+const pages = ["/settings/", "/settings/members/", "/settings/teams/", "/settings/roles/", "/settings/pipelines/", "/settings/pipelines/1/", "/settings/pipelines/1/stages/new/", "/settings/pipelines/1/stages/2/", "/settings/tags/", "/settings/tags/?tag=VIP", "/settings/audit/", "/settings/support/", "/settings/webhooks/", "/settings/forms/"];
 for (const language of ["pt-BR", "en"])
   for (const dark of [false, true])
     for (const viewport of [undefined, PHONE])

@@ -34,7 +34,8 @@ pub struct TeamMemberInput {
     leads: Option<bool>,
 }
 
-async fn known(crm: &Crm, draft: &TeamDraft) -> ApiResult<HashMap<i64, String>> {
+/// The active members of the company whom it names.
+pub(crate) async fn known(crm: &Crm, draft: &TeamDraft) -> ApiResult<HashMap<i64, String>> {
     let users = draft.members.iter().flatten();
     let ids: Vec<i64> = users.map(|(user, _)| *user).collect();
     Ok(members::active(crm.app().store(), crm.tenant.company.id, &ids).await?)

@@ -21,6 +21,7 @@ pub mod records;
 pub mod settings;
 pub mod sheets;
 pub mod sign_in;
+pub mod teams;
 pub mod tenant_state;
 pub mod tenants;
 pub mod tokens;

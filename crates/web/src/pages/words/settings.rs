@@ -81,7 +81,7 @@ catalogue! {
     fn box_of(role, verb, resource) = "{role}: {verb} {resource}", "{role}: {verb} {resource}";
     SCOPE = "Vê quais registros", "Sees which records";
     SCOPE_ALL = "Todos", "All";
-    SCOPE_TEAM = "Das equipes", "Of their teams";
+    SCOPE_TEAM = "Dos times", "Of their teams";
     SCOPE_OWN = "Só os próprios", "Only their own";
     CHANGED = "alterado", "changed";
     CHANGED_LEGEND = "Diferente do padrão", "Differs from the default";

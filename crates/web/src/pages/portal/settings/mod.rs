@@ -9,12 +9,13 @@ mod roles;
 mod stages;
 mod support;
 mod tags;
+mod teams;
 mod webhooks;
 
 use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
-use crate::pages::words::{lead_forms, settings as w, webhooks as hooks};
+use crate::pages::words::{lead_forms, settings as w, teams as teams_words, webhooks as hooks};
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
 use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
@@ -22,6 +23,7 @@ use sindico_domain::access::capability::Resource::{Customers, Pipelines};
 
 const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
+const TEAMS: &str = "/settings/teams/";
 const ROLES: &str = "/settings/roles/";
 const PIPELINES: &str = "/settings/pipelines/";
 const TAGS: &str = "/settings/tags/";
@@ -42,6 +44,10 @@ pub(super) fn routes(table: Table) -> Table {
             "/settings/members/{member_id}/",
             submit(Owner, members::change),
         )
+        .page(TEAMS, show(Member, teams::show).submit(Owner, teams::add))
+        .page("/settings/teams/{id}/", submit(Owner, teams::change))
+        .page("/settings/teams/{id}/remove/", submit(Owner, teams::remove))
+        .page("/settings/teams/{id}/undo/", submit(Owner, teams::undo))
         .page(
             ROLES,
             show(Member, roles::show).submit(Owner, roles::submit),
@@ -107,6 +113,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
     let parts = [
         (COMPANY, w::COMPANY, false),
         (MEMBERS, w::MEMBERS, false),
+        (TEAMS, teams_words::TITLE, false),
         (ROLES, w::ROLES, false),
         (PIPELINES, w::PIPELINES, false),
         (TAGS, w::TAGS, false),
