@@ -21,10 +21,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let Path(text) = Path::<String>::from_request_parts(parts, state)
             .await
             .map_err(|_| Refusal::NotFound)?;
-        match text.parse() {
-            Ok(id) if text.bytes().all(|b| b.is_ascii_digit()) => Ok(Self(id)),
-            _ => Err(Refusal::NotFound.into()),
-        }
+        Ok(Self(id(&text)?))
+    }
+}
+
+/// The two ids in a path: of what something belongs to, and its own.
+pub struct Ids(pub i64, pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path((of, own)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Refusal::NotFound)?;
+        Ok(Self(id(&of)?, id(&own)?))
+    }
+}
+
+fn id(text: &str) -> Result<i64, Refusal> {
+    match text.parse() {
+        Ok(id) if text.bytes().all(|b| b.is_ascii_digit()) => Ok(id),
+        _ => Err(Refusal::NotFound),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::App;
 use crate::contract::error::{ApiResult, not_found};
-use crate::contract::resource::Id;
+use crate::contract::resource::{Id, Ids};
 use crate::contract::{Body, repeat};
 use crate::gate::actor::Caller;
 use axum::Json;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sindico_domain::Refusal;
@@ -84,9 +84,8 @@ pub async fn claim(
         (status = 404, description = "No such domain of this tenant"),
         (status = 503, description = "DNS does not answer; `Retry-After`"),
     ))]
-pub async fn verify(State(app): State<App>, caller: Caller, ids: Ids) -> ApiResult {
+pub async fn verify(State(app): State<App>, caller: Caller, Ids(company_id, id): Ids) -> ApiResult {
     let store = app.store();
-    let (company_id, id) = (ids.company, ids.domain);
     let domain = domains::find(store, company_id, id)
         .await?
         .ok_or_else(not_found)?;
@@ -114,33 +113,14 @@ pub async fn verify(State(app): State<App>, caller: Caller, ids: Ids) -> ApiResu
         (status = 204, description = "The tenant is not served there any more"),
         (status = 404, description = "No such domain of this tenant"),
     ))]
-pub async fn remove(State(app): State<App>, caller: Caller, ids: Ids) -> ApiResult<Response> {
-    if !domains::remove(app.store(), &caller.actor, ids.company, ids.domain).await? {
+pub async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(company_id, id): Ids,
+) -> ApiResult<Response> {
+    if !domains::remove(app.store(), &caller.actor, company_id, id).await? {
         return Err(not_found());
     }
-    app.tenant_changed(ids.company).await;
+    app.tenant_changed(company_id).await;
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-/// The ids of a tenant and of its domain. What is no id names nothing.
-pub struct Ids {
-    company: i64,
-    domain: i64,
-}
-
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Ids {
-    type Rejection = crate::contract::ApiError;
-
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        state: &S,
-    ) -> ApiResult<Self> {
-        let ids = Path::<(String, String)>::from_request_parts(parts, state).await;
-        let Path((company, domain)) = ids.map_err(|_| Refusal::NotFound)?;
-        let read = |text: &str| text.parse::<i64>().map_err(|_| Refusal::NotFound);
-        Ok(Self {
-            company: read(&company)?,
-            domain: read(&domain)?,
-        })
-    }
 }

@@ -2,14 +2,12 @@
 
 use super::crm::Crm;
 use crate::contract::error::{ApiResult, not_found};
-use crate::contract::resource::{self, Id};
+use crate::contract::resource::{self, Id, Ids};
 use crate::contract::{Body, Query, repeat};
 use axum::Json;
-use axum::extract::Path;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
-use serde::Deserialize;
 use sindico_crm::pipelines::{self, Removed, SetupChange};
 use sindico_domain::crm::draft;
 use sindico_domain::crm::pipeline::{
@@ -60,30 +58,6 @@ pub struct StageInput {
 pub struct LossReasonInput {
     #[schema(max_length = 60)]
     name: String,
-}
-
-/// A pipeline's stage in an address. What is no id names nothing.
-#[derive(Deserialize)]
-pub struct Ids {
-    id: String,
-    stage: String,
-}
-
-impl Ids {
-    /// Both.
-    ///
-    /// # Errors
-    /// What is no id names nothing.
-    pub fn read(&self) -> ApiResult<(i64, i64)> {
-        let id = |text: &str| {
-            let digits = text.bytes().all(|b| b.is_ascii_digit());
-            text.parse::<i64>()
-                .ok()
-                .filter(|_| digits)
-                .ok_or_else(not_found)
-        };
-        Ok((id(&self.id)?, id(&self.stage)?))
-    }
 }
 
 /// List pipelines
@@ -239,8 +213,7 @@ pub async fn add_stage(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
         (status = 404, description = "No such stage of this pipeline"),
         (status = 412, description = "The pipeline has changed since"),
     ))]
-pub async fn change_stage(crm: Crm, Path(ids): Path<Ids>, body: Body) -> ApiResult {
-    let (id, stage) = ids.read()?;
+pub async fn change_stage(crm: Crm, Ids(id, stage): Ids, body: Body) -> ApiResult {
     let draft = StageDraft::parse(&body.0, false)?;
     let at = (id, &crm.precondition());
     let changed = pipelines::change_stage(&crm.data, crm.by(), at, (stage, &draft)).await?;
@@ -265,8 +238,7 @@ pub async fn change_stage(crm: Crm, Path(ids): Path<Ids>, body: Body) -> ApiResu
         (status = 404, description = "No such stage of this pipeline"),
         (status = 409, description = "Sales are in it"),
     ))]
-pub async fn remove_stage(crm: Crm, Path(ids): Path<Ids>, query: Query) -> ApiResult {
-    let (id, stage) = ids.read()?;
+pub async fn remove_stage(crm: Crm, Ids(id, stage): Ids, query: Query) -> ApiResult {
     let to = move_to(&query)?;
     let at = (id, &crm.precondition());
     let removed = pipelines::delete_stage(&crm.data, crm.by(), at, (stage, to)).await?;

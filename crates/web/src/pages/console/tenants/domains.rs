@@ -4,7 +4,7 @@ use super::frame::{self, Part};
 use crate::App;
 use crate::contract::Body;
 use crate::contract::error::{ApiResult, not_found};
-use crate::contract::resource::Id;
+use crate::contract::resource::{Id, Ids};
 use crate::pages::console::form::{Form, refusal};
 use crate::pages::kit::{
     Field, Tone, badge, button, card, description_list, empty_state, format, notice,
@@ -14,7 +14,7 @@ use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::tenants as w;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -66,10 +66,9 @@ pub(in crate::pages::console) async fn claim(
 pub(in crate::pages::console) async fn verify(
     State(app): State<App>,
     page: Page,
-    Path(ids): Path<(String, String)>,
+    Ids(company, id): Ids,
     _: Body,
 ) -> ApiResult {
-    let (company, id) = read(&ids)?;
     let store = app.store();
     let domain = domains::find(store, company, id)
         .await?
@@ -109,10 +108,9 @@ pub(in crate::pages::console) async fn verify(
 pub(in crate::pages::console) async fn remove(
     State(app): State<App>,
     page: Page,
-    Path(ids): Path<(String, String)>,
+    Ids(company, id): Ids,
     _: Body,
 ) -> ApiResult {
-    let (company, id) = read(&ids)?;
     let actor = &page.caller.actor;
     if !domains::remove(app.store(), actor, company, id).await? {
         return Err(Error::from(Refusal::NotFound).into());
@@ -120,11 +118,6 @@ pub(in crate::pages::console) async fn remove(
     app.tenant_changed(company).await;
     let path = frame::path(company, Part::Domains);
     Ok(page.done(&path, &Notice::new("domain_removed", None)))
-}
-
-fn read((company, id): &(String, String)) -> ApiResult<(i64, i64)> {
-    let number = |text: &str| text.parse::<i64>().map_err(|_| not_found());
-    Ok((number(company)?, number(id)?))
 }
 
 async fn answer(

@@ -7,7 +7,7 @@ use crate::contract::Body;
 use crate::contract::Query;
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::page as page_of;
-use crate::contract::resource::Id;
+use crate::contract::resource::{Id, Ids};
 use crate::pages::console::form::{Form, choices, refusal};
 use crate::pages::console::list;
 use crate::pages::kit::{
@@ -18,7 +18,7 @@ use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::{navigation, tenants as w};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -82,11 +82,9 @@ pub(in crate::pages::console) async fn submit(
 pub(in crate::pages::console) async fn change(
     State(app): State<App>,
     page: Page,
-    Path((company, member)): Path<(String, String)>,
+    Ids(company, member): Ids,
     body: Body,
 ) -> ApiResult {
-    let id = |text: &str| text.parse::<i64>().map_err(|_| not_found());
-    let (company, member) = (id(&company)?, id(&member)?);
     let changes = MemberChanges::parse(&body.0)?;
     let changed = members::change(
         app.store(),

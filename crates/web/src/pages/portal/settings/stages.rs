@@ -4,7 +4,7 @@ use super::pipelines::{delete_form, may, of, refusal};
 use super::{PIPELINES, frame};
 use crate::contract::Body;
 use crate::contract::error::{ApiResult, not_found};
-use crate::contract::resource::Id;
+use crate::contract::resource::{Id, Ids};
 use crate::pages::kit::{
     Choice, Column, Field, PageHeader, Row, Tone, badge, button, card, data_table, link_button,
     notice as told_notice,
@@ -17,8 +17,6 @@ use crate::pages::portal::records::sent;
 use crate::pages::portal::setup;
 use crate::pages::words::{fields as f, pipelines as w};
 use crate::portal::crm::Crm;
-use crate::portal::pipelines::Ids;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
@@ -388,8 +386,7 @@ pub(super) async fn new(page: Page, crm: Crm, Id(id): Id) -> ApiResult {
 }
 
 /// `GET /settings/pipelines/7/stages/3/`.
-pub(super) async fn edit(page: Page, crm: Crm, Path(ids): Path<Ids>) -> ApiResult {
-    let (id, stage) = ids.read()?;
+pub(super) async fn edit(page: Page, crm: Crm, Ids(id, stage): Ids) -> ApiResult {
     form(page, &crm, (id, Some(stage)), None, fine()).await
 }
 
@@ -414,8 +411,7 @@ pub(super) async fn create(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiR
 }
 
 /// `POST /settings/pipelines/7/stages/3/`.
-pub(super) async fn update(page: Page, crm: Crm, Path(ids): Path<Ids>, body: Body) -> ApiResult {
-    let (id, stage) = ids.read()?;
+pub(super) async fn update(page: Page, crm: Crm, Ids(id, stage): Ids, body: Body) -> ApiResult {
     let mut told = told(&body.0);
     // The name that a page shows for a code is not the company's own.
     let known = pipelines::read(&crm.data).await?;
@@ -449,8 +445,7 @@ pub(super) async fn update(page: Page, crm: Crm, Path(ids): Path<Ids>, body: Bod
 }
 
 /// `POST /settings/pipelines/7/stages/3/move/`.
-pub(super) async fn put(page: Page, crm: Crm, Path(ids): Path<Ids>, body: Body) -> ApiResult {
-    let (id, stage) = ids.read()?;
+pub(super) async fn put(page: Page, crm: Crm, Ids(id, stage): Ids, body: Body) -> ApiResult {
     let mut told = body.0.clone();
     told.retain(|name, _| name == "position");
     let draft = StageDraft::parse(&told, false)?;
@@ -462,8 +457,7 @@ pub(super) async fn put(page: Page, crm: Crm, Path(ids): Path<Ids>, body: Body) 
 }
 
 /// `POST /settings/pipelines/7/stages/3/delete/`.
-pub(super) async fn delete(page: Page, crm: Crm, Path(ids): Path<Ids>, body: Body) -> ApiResult {
-    let (id, stage) = ids.read()?;
+pub(super) async fn delete(page: Page, crm: Crm, Ids(id, stage): Ids, body: Body) -> ApiResult {
     let condition = sent::condition(&body.0);
     let to = id_of(&body, "move_to");
     match pipelines::delete_stage(&crm.data, crm.by(), (id, &condition), (stage, to)).await {
