@@ -145,7 +145,7 @@ async fn the_tenant_is_named_before_the_first_row_is_looked_for() {
         for plans in ["force_custom_plan", "force_generic_plan"] {
             let set = format!("SET plan_cache_mode = {plans}");
             client.batch_execute(&set).await.unwrap();
-            let rows = client.query(&alone, &[&id]).await.unwrap();
+            let rows = client.query(&alone, &[&id, &""]).await.unwrap();
             client
                 .batch_execute(&format!("BEGIN; SET LOCAL sindico.company_id = '{id}'"))
                 .await

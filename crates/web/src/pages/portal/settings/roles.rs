@@ -145,7 +145,7 @@ fn sees(
                 @let shown = marked.and_then(|marked| marked.scope(resource, role)).unwrap_or(now);
                 @let label = w::box_of(page.language(), page.t(navigation::role(role)), page.t(w::SCOPE), area);
                 td.center {
-                    select name={ (resource) ".SCOPE." (role) } disabled[!owner] aria-label=(label) {
+                    select class="input" name={ (resource) ".SCOPE." (role) } disabled[!owner] aria-label=(label) {
                         @for scope in Scope::ALL.iter().copied() {
                             option value=(scope) selected[scope == shown] { (page.t(scope_word(scope))) }
                         }
