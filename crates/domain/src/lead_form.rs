@@ -226,7 +226,10 @@ fn origin(typed: &str) -> Parsed<String> {
     let wrong = || "Use sites such as https://example.com.".to_owned();
     let url = Url::parse(typed).map_err(|_| wrong())?;
     let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    // A URL's host may have characters that mean something in the header that it goes into (CSP).
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-.[]:".contains(c);
     match bare
+        && url.host_str().is_some_and(|host| host.chars().all(plain))
         && matches!(url.scheme(), "https" | "http")
         && url.username().is_empty()
         && url.password().is_none()
