@@ -206,7 +206,10 @@ pub(crate) async fn pass(
             let written = tenant.filter(|_| !parts.method.is_safe());
             passed.keep(&mut parts);
             let response = next.run(Request::from_parts(parts, body)).await;
-            if let Some(company_id) = written.filter(|_| response.status().is_success()) {
+            // A form is answered with the way to what was made.
+            let status = response.status();
+            let done = status.is_success() || status.is_redirection();
+            if let Some(company_id) = written.filter(|_| done) {
                 app.news().tell(company_id);
             }
             response
