@@ -19,7 +19,9 @@ sindico_db::statements! { "undo":
     LOCK = "SELECT undone_by FROM change_set WHERE id = $1 FOR UPDATE";
     // All of it, or nothing: who does not see each record that it changed can't take half of it back.
     CHANGES = select!("WHERE s.id = $1 AND (SELECT changes_of($1)) = (SELECT count(*) FROM change WHERE change_set_id = $1) ORDER BY c.id");
-    SETUPS = "SELECT what, record_id, before, after FROM setup_change WHERE change_set_id = $1 ORDER BY id";
+    // The same holds for what was set up with records that moved.
+    SETUPS = "SELECT what, record_id, before, after FROM setup_change
+        WHERE change_set_id = $1 AND (SELECT changes_of($1)) = (SELECT count(*) FROM change WHERE change_set_id = $1) ORDER BY id";
     // What was taken back meanwhile, and what took it back, leave the record as it was.
     LATER = "SELECT made.id FROM unnest($1::text[], $2::bigint[], $3::bigint[]) made (kind, record_id, id)
         WHERE EXISTS (SELECT FROM change c JOIN change_set s ON s.id = c.change_set_id
