@@ -31,10 +31,15 @@ pub fn need(access: Access, face: Face, method: &str, path: &str) -> Need {
         Access::SignedIn if write => Need::Everything,
         Access::SignedIn => Need::Nothing,
         Access::Member if path.starts_with("/api/views/") => Need::Of(Resource::Views, write),
-        // Who the members are, and what roles may do.
+        // Who the members are, with whom, and what roles may do.
         Access::Member
-            if path.starts_with("/api/auth/tenant-members/")
-                || path.starts_with("/api/auth/tenant-rbac/") =>
+            if [
+                "/api/auth/tenant-members/",
+                "/api/auth/tenant-rbac/",
+                "/api/teams/",
+            ]
+            .iter()
+            .any(|settings| path.starts_with(settings)) =>
         {
             Need::Settings(write)
         }
@@ -59,4 +64,18 @@ pub(super) fn require(scopes: Scopes, need: Need) -> ApiResult<()> {
         None => "This takes a token without limits, or a session.".to_owned(),
     };
     Err(Refusal::Forbidden(told).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_with_whom_is_a_setting() {
+        for path in ["/api/teams/", "/api/teams/7/", "/api/auth/tenant-members/"] {
+            let need = |method| need(Access::Member, Face::Api, method, path);
+            assert_eq!(need("GET"), Need::Settings(false), "{path}");
+            assert_eq!(need("POST"), Need::Settings(true), "{path}");
+        }
+    }
 }
