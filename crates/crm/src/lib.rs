@@ -28,6 +28,7 @@ pub mod months;
 pub mod names;
 pub mod opportunities;
 pub mod pipelines;
+pub mod privacy;
 pub mod records;
 mod row;
 pub mod sample;
@@ -58,6 +59,7 @@ pub fn statements() -> Vec<Statement> {
         leads::statements(),
         opportunities::statements(),
         pipelines::statements(),
+        privacy::statements(),
         activities::statements(),
         changes::statements(),
         bin::statements(),
