@@ -130,13 +130,16 @@ BEGIN
     RETURN n;
 END $$;
 
--- The same for what views were: each text that fits is written over. NULL fits none.
+-- The same for what views, and other settings, were: each text that fits is written over. NULL fits none.
 CREATE FUNCTION erase_views(every text, called text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     n bigint;
 BEGIN
     UPDATE saved_view_change SET before = regexp_replace(before::text, every, called, 'gi')::jsonb,
+        after = regexp_replace(after::text, every, called, 'gi')::jsonb
+    WHERE company_id = current_company() AND (before::text ~* every OR after::text ~* every);
+    UPDATE setting_change SET before = regexp_replace(before::text, every, called, 'gi')::jsonb,
         after = regexp_replace(after::text, every, called, 'gi')::jsonb
     WHERE company_id = current_company() AND (before::text ~* every OR after::text ~* every);
     UPDATE saved_view SET filter = regexp_replace(filter::text, every, called, 'gi')::jsonb,

@@ -35,6 +35,8 @@ sindico_db::statements! { "erase":
     // Whoever repeats such a request is told that it was done, and no more.
     REPEATS = "UPDATE idempotency_key SET body = '{\"erased\": true}' WHERE body::text ~* $1";
     EXPORTS = "UPDATE export_log SET query = '' WHERE query ~* $1";
+    FILES = "UPDATE import_job SET file_name = $2 WHERE file_name ~* $1";
+    RULES = "UPDATE retention_rule SET filter = regexp_replace(filter::text, $1, $2, 'gi')::jsonb WHERE filter::text ~* $1";
     VIEWS = "SELECT erase_views($1, $2)";
 }
 
@@ -58,7 +60,12 @@ pub const TRACES: &[&str] = &[
     "saved_view.name",
     "saved_view_change.before",
     "saved_view_change.after",
+    "import_job.file_name",
+    "retention_rule.filter",
+    "setting_change.before",
+    "setting_change.after",
     "privacy_request.note",
+    "privacy_request.reason",
 ];
 
 pub(super) fn statements() -> Vec<Statement> {
@@ -170,6 +177,9 @@ async fn elsewhere(
         ("export_log", &EXPORTS),
     ] {
         done.count(what, work.tx.execute(statement, &[&every]).await?);
+    }
+    for (what, statement) in [("imports", &FILES), ("rules", &RULES)] {
+        done.count(what, work.tx.execute(statement, &[&every, &CALLED]).await?);
     }
     let row = work.tx.one(&VIEWS, &[&every, &CALLED]).await?;
     done.count("views", row.get::<_, i64>(0).unsigned_abs());

@@ -3,10 +3,11 @@
 use super::erase::{self, Erased};
 use crate::work::{By, Work};
 use serde::Serialize;
-use sindico_db::{Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
+use sindico_db::{Result, Row, Statement, TenantConnection, TenantTransaction, ToSql, pattern};
 use sindico_domain::FieldErrors;
 use sindico_domain::crm::identity::Keys;
 use sindico_domain::crm::{Kind, Record};
+use sindico_domain::privacy::Traces;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
@@ -31,6 +32,7 @@ sindico_db::statements! { "person":
                 (3, 'DOCUMENT', l.document_key = ANY ($4)), (4, 'PHONE', l.phone_key = ANY ($5))) why (place, why, holds)
             WHERE NOT l.id = ANY ($2)) alike
         WHERE holds ORDER BY kind, id, place LIMIT $7";
+    MENTIONS = "SELECT kind, record_id, title FROM search_docs($1, $2, $3) ORDER BY kind, record_id";
 }
 
 pub(super) fn statements() -> Vec<Statement> {
@@ -152,6 +154,8 @@ pub struct Survey {
     pub records: Vec<Found>,
     /// Others that may be of the same person: look at them, and ask again with those that are.
     pub alike: Vec<Found>,
+    /// Records of others whose texts name them. An erasure leaves these as they are: change what is to be changed.
+    pub mentions: Vec<Found>,
     /// How many sales of theirs are not decided.
     pub open_sales: usize,
     /// What an erasure would erase or change, and in how many places.
@@ -181,11 +185,13 @@ pub async fn survey(
     let records = person.themselves().map(found).collect();
     let decided = |sale: &&Record| sale.get("closed_at").is_empty();
     let open_sales = person.sales.iter().filter(decided).count();
+    let mentions = mentions(&work.tx, &person, &alike).await?;
     let erasure = erase::erase(&mut work, &person, erase::Because::Survey).await?;
     // Dropped without a commit.
     Ok(Survey {
         records,
         alike,
+        mentions,
         open_sales,
         erasure,
     })
@@ -234,4 +240,40 @@ async fn alike(tx: &TenantTransaction, person: &Person) -> Result<Vec<Found>> {
         })
     };
     Ok(rows.iter().filter_map(read).collect())
+}
+
+/// Whose texts name the person, beside their own records.
+async fn mentions(tx: &TenantTransaction, person: &Person, alike: &[Found]) -> Result<Vec<Found>> {
+    const KINDS: [Kind; 4] = [
+        Kind::Customer,
+        Kind::Lead,
+        Kind::Opportunity,
+        Kind::Activity,
+    ];
+    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.as_str()).collect();
+    let own = KINDS.iter().flat_map(|kind| person.of(*kind));
+    let mut known: BTreeSet<(Kind, i64)> = own.map(|record| (record.kind, record.id)).collect();
+    known.extend(alike.iter().map(|one| (one.kind, one.id)));
+    let most =
+        i32::try_from(SHOWN).unwrap_or_default() + i32::try_from(known.len()).unwrap_or_default();
+    let mut found = Vec::new();
+    for parts in Traces::of(person.themselves()).searches() {
+        let parts: Vec<String> = parts.iter().map(|part| pattern::containing(part)).collect();
+        for row in tx.rows(&MENTIONS, &[&kinds, &parts, &most]).await? {
+            let Ok(kind) = row.get::<_, &str>(0).parse::<Kind>() else {
+                continue;
+            };
+            if known.insert((kind, row.get(1))) {
+                found.push(Found {
+                    kind,
+                    id: row.get(1),
+                    title: row.get(2),
+                    in_bin: false,
+                    why: None,
+                });
+            }
+        }
+    }
+    found.truncate(SHOWN as usize);
+    Ok(found)
 }

@@ -1,6 +1,7 @@
 //! By what a person is known, wherever it may stand.
 
 use crate::brazil::{Phone, TaxId};
+use crate::crm::search::parts_of;
 use crate::crm::{Datum, Kind, Record};
 use crate::fold::fold;
 use serde_json::Value;
@@ -112,6 +113,13 @@ impl Traces {
             .collect();
         self.emails.iter().any(|email| folded.contains(email))
             || self.numbers.iter().any(|number| bare.contains(number))
+    }
+
+    /// What to search for to find texts of others that may name them: the folded parts of each name, address and
+    /// number, all of which have to be there.
+    pub fn searches(&self) -> Vec<Vec<String>> {
+        let all = self.names.iter().chain(&self.emails).chain(&self.numbers);
+        all.map(|text| parts_of(text)).collect()
     }
 
     /// Regular expressions (PostgreSQL's advanced ones) that find them in a text that may be about others, as it was

@@ -15,6 +15,7 @@ pub mod notices;
 pub mod outside;
 pub mod pipelines;
 pub mod platform;
+pub mod privacy;
 pub mod program_settings;
 pub mod provisioning;
 pub mod records;
