@@ -3,6 +3,7 @@
 mod audit;
 mod company;
 mod forms;
+mod history;
 mod members;
 mod pipelines;
 pub mod privacy;
