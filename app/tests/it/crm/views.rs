@@ -304,7 +304,7 @@ async fn wrong_views_are_refused_by_field() {
             (json!({"kind": "view", "name": "a"}), "kind"),
             (json!({"kind": "lead"}), "name"),
             (
-                json!({"kind": "lead", "name": "a", "visibility": "TEAM"}),
+                json!({"kind": "lead", "name": "a", "visibility": "ALL"}),
                 "visibility",
             ),
             (

@@ -83,11 +83,9 @@ catalogue! {
     SOURCE = "Onde foi dito", "Where it was said";
     EVIDENCE = "Prova", "Evidence";
     AT = "Quando", "When";
-    BACK = "Voltar ao registro", "Back to the record";
     ERASED_CHANGE = "Dados pessoais apagados", "Personal data erased";
     STALE = "Mudou enquanto isso. Veja como está agora.", "It has changed meanwhile. See how it is now.";
     ENDED = "Este pedido já foi respondido.", "This request was answered already.";
-    ONLY_WHOLE = "Isto é só para quem vê todos os registros.", "This is for who sees all records only.";
     fn open_sales(count) = "{count} vendas em aberto", "{count} sales that are not decided";
     fn more_than(count) = "Mais de {count}", "More than {count}";
 }

@@ -98,6 +98,10 @@ fn form(
 ) -> Markup {
     let language = page.language();
     let text = |name: &str| typed.get(name).and_then(Value::as_str).unwrap_or_default();
+    let or = |name: &str, usual: &'static str| match text(name) {
+        "" => usual.to_owned(),
+        told => told.to_owned(),
+    };
     let wrong = |name: &str| wrong(page, errors, name);
     let bases = Basis::ALL.iter();
     let bases = bases.map(|basis| Choice::new(basis.as_str(), page.t(w::basis(*basis))));
@@ -108,8 +112,8 @@ fn form(
             (page.proof())
             div.form-grid {
                 (Field::text("purpose", page.t(w::PURPOSE)).value(text("purpose")).errors(wrong("purpose")).attr("maxlength", "100").required().render(language))
-                (Field::select("basis", page.t(w::BASIS)).choices(bases).value(text("basis")).errors(wrong("basis")).render(language))
-                (Field::select("state", page.t(w::STATE)).choices(states).value(text("state")).errors(wrong("state")).render(language))
+                (Field::select("basis", page.t(w::BASIS)).choices(bases).value(or("basis", Basis::Consent.as_str())).errors(wrong("basis")).render(language))
+                (Field::select("state", page.t(w::STATE)).choices(states).value(or("state", ConsentState::Granted.as_str())).errors(wrong("state")).render(language))
                 (Field::text("source", page.t(w::SOURCE)).value(text("source")).errors(wrong("source")).attr("maxlength", "100").render(language))
             }
             (Field::textarea("evidence", page.t(w::EVIDENCE)).value(text("evidence")).errors(wrong("evidence")).attr("maxlength", "1000").render(language))

@@ -150,6 +150,10 @@ fn form(
     let kinds = RequestKind::ALL.iter();
     let kinds = kinds.map(|kind| Choice::new(kind.as_str(), page.t(w::kind(*kind))));
     let today = page.now.to_zoned(page.zone.clone()).date().to_string();
+    let kind = match text("kind") {
+        "" => RequestKind::Export.as_str(),
+        told => told,
+    };
     let received = match text("received_on") {
         "" => today.as_str(),
         told => told,
@@ -161,7 +165,7 @@ fn form(
             @for name in ["customers", "leads", "non_field_errors"] {
                 @for message in wrong(page, errors, name) { (notice(Tone::Danger, &message, None)) }
             }
-            (Field::select("kind", page.t(w::CHOOSE)).choices(kinds).value(text("kind")).errors(wrong(page, errors, "kind")).render(language))
+            (Field::select("kind", page.t(w::CHOOSE)).choices(kinds).value(kind).errors(wrong(page, errors, "kind")).render(language))
             (Field::date("received_on", page.t(w::RECEIVED)).value(received).errors(wrong(page, errors, "received_on")).render(language))
             (Field::textarea("note", page.t(w::NOTE)).hint(page.t(w::NOTE_HINT)).value(text("note")).attr("maxlength", "1000")
                 .errors(wrong(page, errors, "note")).render(language))

@@ -155,6 +155,10 @@ fn form(page: &Page, rule: Option<&Rule>, views: &[View], sent: &Sent) -> Markup
         let name = format!("{}: {}", page.t(records::many(view.kind)), view.shown.name);
         Choice::new(view.id.to_string(), name)
     }));
+    let usual = match rule {
+        Some(rule) if rule.filter.is_some() => "",
+        _ => "all",
+    };
     let active = rule.is_some_and(|rule| rule.active);
     let action = rule.map_or_else(|| PRIVACY.to_owned(), |rule| of(rule.id, ""));
     html! {
@@ -168,7 +172,7 @@ fn form(page: &Page, rule: Option<&Rule>, views: &[View], sent: &Sent) -> Markup
                     (Field::select("kind", page.t(w::RULE_KIND)).choices(KINDS.map(|kind| Choice::new(kind.as_str(), page.t(records::many(kind)))))
                         .value(kind).errors(errors("kind")).render(language))
                 }
-                (Field::select("which", page.t(w::RULE_FILTER)).choices(which).value(sent.text("which").unwrap_or_default())
+                (Field::select("which", page.t(w::RULE_FILTER)).choices(which).value(sent.text("which").unwrap_or(usual))
                     .errors(errors("filter")).render(language))
                 (Field::number("months", page.t(w::RULE_MONTHS)).value(sent.text("months").unwrap_or(&months)).errors(errors("months"))
                     .attr("min", "1").attr("max", "240").required().render(language))
