@@ -9,11 +9,13 @@ pub mod bin;
 pub mod board;
 pub mod bulk;
 pub mod changes;
+pub mod customs;
 pub mod dashboard;
 pub mod day;
 pub mod duplicates;
 pub mod events;
 pub mod forecast;
+mod held;
 mod idempotency;
 pub mod imports;
 pub mod lead_board;
@@ -29,6 +31,7 @@ pub mod names;
 pub mod opportunities;
 pub mod pipelines;
 pub mod records;
+mod remembered;
 mod row;
 pub mod sample;
 mod scope;
@@ -42,6 +45,7 @@ pub mod views;
 pub mod webhooks;
 mod work;
 
+pub use remembered::{Remembered, SetUp};
 pub use row::Listed;
 pub use work::By;
 
@@ -60,6 +64,7 @@ pub fn statements() -> Vec<Statement> {
         pipelines::statements(),
         activities::statements(),
         changes::statements(),
+        customs::statements(),
         bin::statements(),
         board::statements(),
         bulk::statements(),

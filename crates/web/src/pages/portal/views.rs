@@ -120,7 +120,7 @@ fn filter_said(page: &Page, members: &[Choice], kind: Kind, shown: &Shown) -> St
         members,
         names: &names,
     };
-    match Filter::parse(kind, told) {
+    match Filter::parse((kind, page.customs()), told) {
         Ok(Filter::All(parts)) if parts.is_empty() => page.t(w::EVERYTHING).to_owned(),
         Ok(Filter::All(parts)) => {
             let parts: Vec<String> = parts.iter().map(|part| telling.said(part)).collect();
@@ -221,7 +221,7 @@ pub async fn create(page: Page, crm: Crm, body: Body) -> ApiResult {
         return Err(not_found());
     }
     let may = |method: Method| crm.may_share(method);
-    let made = match Draft::parse(kind, &input(&body.0), true) {
+    let made = match Draft::parse((kind, page.customs()), &input(&body.0), true) {
         Ok(draft) => views::create(&crm.data, crm.by(), &crm.viewer(&may), kind, draft).await,
         Err(errors) => Err(errors.into()),
     };
@@ -288,7 +288,7 @@ pub async fn edit(page: Page, crm: Crm, Id(id): Id, query: Query) -> ApiResult {
 /// `POST /views/7/edit/`.
 pub async fn update(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let view = found(&crm, id).await?;
-    let draft = match Draft::parse(view.kind, &input(&body.0), true) {
+    let draft = match Draft::parse((view.kind, page.customs()), &input(&body.0), true) {
         Ok(draft) => draft,
         Err(errors) => return again(&page, view.kind, body, Some(&view), errors.into()),
     };

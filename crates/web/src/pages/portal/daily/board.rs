@@ -35,18 +35,18 @@ const PATH: &str = "/opportunities/";
 const DAYS: i64 = 30;
 
 /// Reads what of the board is wanted.
-pub(super) fn asked(query: &Query) -> ApiResult<Asked> {
-    asked_of(&parts::raw(query))
+pub(super) fn asked(page: &Page, query: &Query) -> ApiResult<Asked> {
+    asked_of(page, &parts::raw(query))
 }
 
-fn asked_of(raw: &Map<String, Value>) -> ApiResult<Asked> {
+fn asked_of(page: &Page, raw: &Map<String, Value>) -> ApiResult<Asked> {
     let mut f = Fields::new(raw);
     // A board is of one pipeline: that is no condition on its cards.
     let pipeline = f.read("pipeline", draft::id);
     let mut rest = raw.clone();
     rest.remove("pipeline");
     let mut conditions = Fields::new(&rest);
-    let mut filters = simple::read(Kind::Opportunity, &mut conditions);
+    let mut filters = simple::read((Kind::Opportunity, page.customs()), &mut conditions);
     conditions.finish().check(())?;
     let q = f.read("q", text(1..=200));
     let days = f.read("closed_days", integer(1..=3660)).unwrap_or(DAYS);
@@ -83,10 +83,10 @@ pub(super) fn board_query(crm: &Crm, asked: &Asked, pipeline: &Pipeline) -> Boar
 
 /// `GET /opportunities/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
-    let mut raw = parts::raw(&query);
-    let viewing = viewing::resolve(&crm, Kind::Opportunity, &mut raw).await?;
-    let asked = asked_of(&raw)?;
     let page = page.with_setup(&crm).await?;
+    let mut raw = parts::raw(&query);
+    let viewing = viewing::resolve(&crm, &page, Kind::Opportunity, &mut raw).await?;
+    let asked = asked_of(&page, &raw)?;
     let board_query = board_query(&crm, &asked, pipeline_of(&page, &asked)?);
     let mut columns = board::show(&crm.data, &board_query).await?;
     let sizes: Vec<usize> = columns.iter().map(|column| column.cards.len()).collect();
