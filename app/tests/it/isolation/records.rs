@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 20] = [
+const TABLES: [(&str, &str); 21] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -25,6 +25,7 @@ const TABLES: [(&str, &str); 20] = [
     ("form-entries", "lead_form_entry"),
     ("pipelines", "pipeline"),
     ("loss-reasons", "loss_reason"),
+    ("custom-fields", "custom_field"),
     ("reasons", "loss_reason"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
@@ -92,6 +93,8 @@ impl House {
                 json!({"name": format!("{marker}-{n}")}),
             )
             .await;
+            let field = json!({"kind": "lead", "label": format!("{marker}-{n}"), "type": "TEXT", "searchable": true});
+            post("/api/custom-fields/", field).await;
             post("/api/teams/", json!({"name": format!("{marker}-{n}")})).await;
             let file = format!(
                 "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncustomer\r\n\
@@ -163,6 +166,7 @@ impl House {
             "pipeline",
             "pipeline_stage",
             "loss_reason",
+            "custom_field",
             "setup_change",
             "team",
             "team_member",

@@ -226,7 +226,7 @@ impl Viewing {
         saving.retain(|(name, _)| !matches!(*name, "view" | "q"));
         saving.push(("kind", self.kind.to_string()));
         html! {
-            @if self.gone { (told_notice(Tone::Warn, page.t(w::FIELD_GONE), None)) }
+            @if self.gone { div data-field-gone { (told_notice(Tone::Warn, page.t(w::FIELD_GONE), None)) } }
             div class="view-bar row" {
                 (menu(summary, &items))
                 (link_button(page.t(w::ADJUST), self.address(&format!("{}adjust/", place::base(self.kind)), &adjusting)).quiet().icon("filter"))
