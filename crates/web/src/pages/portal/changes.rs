@@ -33,6 +33,7 @@ const ROWS: i64 = 50;
 
 /// `GET /changes/`.
 pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
+    let page = page.with_setup(&crm).await?;
     let raw: Map<String, Value> = query
         .without("")
         .into_iter()
@@ -141,7 +142,10 @@ pub async fn undo(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
             Err(Refusal::Forbidden(words).into())
         }
         Undone::Already(_) => Ok(already(&page, &crm, &body)),
-        Undone::Conflicts(conflicts) => Ok(stuck(&page, &crm, &body, &conflicts)),
+        Undone::Conflicts(conflicts) => {
+            let page = page.with_setup(&crm).await?;
+            Ok(stuck(&page, &crm, &body, &conflicts))
+        }
         Undone::Done(once) => {
             crm.fields_were_set_up().await?;
             let change = once.value["change_set"].as_i64();

@@ -37,6 +37,7 @@ const STATE: [&str; 4] = ["filter", "sort", "columns", "density"];
 /// `GET /views/`.
 pub async fn index(page: Page, crm: Crm) -> ApiResult {
     let user = crm.caller.user.id;
+    let page = page.with_setup(&crm).await?;
     let (all, gone) = views::with_deleted(&crm.data, user, &crm.readable()).await?;
     let members = sent::people(&crm).await?;
     let language = page.language();
@@ -216,6 +217,7 @@ fn kind_of(map: &Map<String, Value>) -> Result<Kind, Refusal> {
 
 /// `POST /views/new/`.
 pub async fn create(page: Page, crm: Crm, body: Body) -> ApiResult {
+    let page = page.with_setup(&crm).await?;
     let kind = kind_of(&body.0)?;
     if !crm.may(kind, Method::Get) {
         return Err(not_found());
@@ -287,6 +289,7 @@ pub async fn edit(page: Page, crm: Crm, Id(id): Id, query: Query) -> ApiResult {
 
 /// `POST /views/7/edit/`.
 pub async fn update(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
+    let page = page.with_setup(&crm).await?;
     let view = found(&crm, id).await?;
     let draft = match Draft::parse((view.kind, page.customs()), &input(&body.0), true) {
         Ok(draft) => draft,

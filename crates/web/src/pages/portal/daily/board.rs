@@ -10,6 +10,7 @@ use crate::pages::kit::{
     empty_state, filter_bar, link_button,
 };
 use crate::pages::page::Page;
+use crate::pages::portal::records::custom;
 use crate::pages::portal::records::viewing::{self, Viewing};
 use crate::pages::portal::setup;
 use crate::pages::words::records::many;
@@ -268,7 +269,7 @@ impl Drawing<'_> {
             title: sale.text("title").to_owned(),
             subtitle: self.names.get(&(Kind::Customer, customer)).cloned(),
             amount: (!amount.is_zero()).then(|| money(language, amount)),
-            badges: self.badges(sale, code),
+            badges: both(self.badges(sale, code), custom::on_card(page, sale)),
             owner: sale.user("owner").map(|user| user.username.clone()),
             move_to: may.then_some(moves),
             targets: targets.iter().map(name).collect(),
@@ -370,5 +371,13 @@ pub(super) fn won_fields(page: &Page, amount: &str, errors: Vec<String>) -> Mark
     html! {
         (Field::money("amount", page.t(w::WON_AMOUNT)).hint(page.t(w::WON_HINT)).required().value(amount).errors(errors)
             .attr("data-gate-value", "").attr("autocomplete", "off").render(page.language()))
+    }
+}
+
+/// One below the other.
+fn both(first: Option<Markup>, second: Option<Markup>) -> Option<Markup> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(html! { (first) (second) }),
+        (first, second) => first.or(second),
     }
 }

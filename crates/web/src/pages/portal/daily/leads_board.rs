@@ -14,6 +14,7 @@ use crate::pages::kit::{
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::portal::records::custom;
 use crate::pages::portal::records::viewing;
 use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
@@ -161,6 +162,7 @@ fn card(page: &Page, asked: &Asked, lead: &Record) -> BoardCard {
         badges: Some(html! {
             @if let Some(score) = score { (badge(if score >= 70 { Tone::Ok } else { Tone::Neutral }, &w::score(language, score))) }
             @if status == LeadStatus::Disqualified && !why.is_empty() { span class="quiet board-note" { (why) } }
+            (custom::on_card(page, lead).unwrap_or_default())
         }),
         owner: lead.user("owner").map(|user| user.username.clone()),
         move_to: may.then(|| {

@@ -58,6 +58,25 @@ pub fn text(page: &Page, field: &CustomField, value: &Value) -> String {
     }
 }
 
+/// The lines of a card: what fields that stand on cards hold.
+pub fn on_card(page: &Page, record: &Record) -> Option<Markup> {
+    let fields = page.customs().on_cards(record.kind);
+    let values = record.customs();
+    let lines: Vec<(&str, String)> = fields
+        .filter_map(|field| {
+            let value = values?.get(&field.key)?;
+            Some((field.label.as_str(), text(page, field, value)))
+        })
+        .collect();
+    (!lines.is_empty()).then(|| {
+        html! {
+            @for (label, text) in &lines {
+                span class="quiet board-note" { (label) ": " (text.chars().take(80).collect::<String>()) }
+            }
+        }
+    })
+}
+
 /// A value as it stands on a page.
 pub fn shown(page: &Page, field: &CustomField, value: &Value, links: bool) -> Markup {
     let text = text(page, field, value);
@@ -133,6 +152,22 @@ pub fn input(page: &Page, kind: Kind, typed: &Value, errors: &mut FieldErrors) -
         input.insert(field.key.clone(), value);
     }
     Value::Object(input)
+}
+
+/// Leaves of the custom fields that were sent those whose names are ticked.
+pub fn ticked(typed: &mut Map<String, Value>, ticked: Option<&Map<String, Value>>) {
+    let told = typed.remove(FIELDS);
+    let set = |name: &str| ticked.is_some_and(|ticked| ticked.contains_key(&path(name)));
+    let told = told.as_ref().and_then(Value::as_object);
+    let kept: Map<String, Value> = told
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| set(name.split('.').next().unwrap_or_default()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if !kept.is_empty() {
+        typed.insert(FIELDS.to_owned(), Value::Object(kept));
+    }
 }
 
 impl Setting<'_> {

@@ -25,7 +25,6 @@ use sindico_crm::names::Names;
 use sindico_db::Error;
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::bulk::{Action, is_offered, keeper};
-use sindico_domain::crm::custom::{FIELDS, path as path_of};
 use sindico_domain::crm::filter::{Filter, Operand, Test, simple};
 use sindico_domain::crm::{Datum, FieldType, Kind};
 use sindico_domain::{FieldErrors, Refusal};
@@ -223,7 +222,7 @@ impl Step<'_> {
         };
         for field in self.kind.fields() {
             if field.ty == FieldType::Custom {
-                self.wanted_customs(&mut typed, ticked.filter(|_| action == Action::Edit));
+                custom::ticked(&mut typed, ticked.filter(|_| action == Action::Edit));
                 continue;
             }
             if !wanted(field.name) {
@@ -235,23 +234,6 @@ impl Step<'_> {
         }
         let sent = Sent::read(self.page, self.crm, self.kind, &typed).await?;
         Ok(sent.errors.check(Value::Object(sent.input)))
-    }
-
-    /// Leaves of the custom fields that were sent those that are ticked.
-    fn wanted_customs(&self, typed: &mut Map<String, Value>, ticked: Option<&Map<String, Value>>) {
-        let told = typed.remove(FIELDS);
-        let set = |name: &str| ticked.is_some_and(|ticked| ticked.contains_key(&path_of(name)));
-        let kept: Map<String, Value> = told
-            .as_ref()
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .filter(|(name, _)| set(name.split('.').next().unwrap_or_default()))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        if !kept.is_empty() {
-            typed.insert(FIELDS.to_owned(), Value::Object(kept));
-        }
     }
 
     fn carried(&self) -> Markup {
