@@ -65,7 +65,8 @@ async fn the_history_has_each_field_and_takes_it_back() {
             "{}",
             page.text
         );
-        t.undo(made).await.expect(409);
+        // All of it is as it was made: that can be taken back as well.
+        t.undo(made).await.expect(200);
     }
 }
 
@@ -142,7 +143,7 @@ async fn filters_know_them_by_their_types() {
             .get(&format!("/api/sales/metrics/?leads={}", urlencode(&tree)))
             .await
             .expect(200);
-        assert_eq!(numbers.json["leads"]["total"], 1, "{}", numbers.text);
+        assert_eq!(numbers.json["lead_funnel"]["NEW"], 1, "{}", numbers.text);
         // No list has more to ask for it.
         let path = format!("{LEADS}?filter={}", urlencode(&tree));
         let mut least = u64::MAX;

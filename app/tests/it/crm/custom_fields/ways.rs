@@ -313,7 +313,7 @@ async fn files_bring_them_in_and_take_them_out() {
             .text;
         assert!(
             file.contains("Área útil;Tamanho;Início;Vários;Aceita")
-                && file.contains("1234,5;Pequeno;27/11/2026")
+                && file.contains("1234,50;Pequeno;2026-11-27")
                 && file.contains("Sim"),
             "{file}"
         );
