@@ -5,11 +5,9 @@ mod pages;
 mod setup;
 mod ways;
 
-use super::{
-    ACTIVITIES, CUSTOMERS, LEADS, OPPORTUNITIES, Tenant, at, ids, refused_on, start, undo_path,
-};
+use super::{ACTIVITIES, CUSTOMERS, LEADS, OPPORTUNITIES, Tenant, at, ids, refused_on, start};
 use serde_json::{Value, json};
-use sindico_testkit::{Answer, TestDatabase};
+use sindico_testkit::Answer;
 
 const FIELDS: &str = "/api/custom-fields/";
 

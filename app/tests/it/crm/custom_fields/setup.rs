@@ -1,7 +1,7 @@
 //! Custom fields as they are set up: made, changed, put in order, retired, taken back, and never too many.
 
 use super::{FIELDS, LEADS, at, ids, refused_on, set_of, sizes, start};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_definition_is_made_changed_and_taken_back() {

@@ -252,12 +252,13 @@ async fn found(crm: &Crm, id: i64) -> ApiResult<View> {
 }
 
 /// A view as its form shows it.
-fn of_view(view: &View) -> Map<String, Value> {
+fn of_view(page: &Page, view: &View) -> Map<String, Value> {
     let shown = &view.shown;
-    let filter = shown
-        .filter
-        .as_ref()
-        .map_or_else(String::new, Value::to_string);
+    // What it narrows by and is not there any more is left out of what is saved again.
+    let known = (view.kind, page.customs());
+    let filter = shown.filter.as_ref();
+    let filter = filter.and_then(|filter| Filter::without_gone(known, filter).0);
+    let filter = filter.map_or_else(String::new, |filter| filter.to_string());
     let map = json!({"name": shown.name, "visibility": shown.visibility, "filter": filter, "sort": shown.sort,
         "columns": shown.columns.join(","), "density": shown.density, "default_for": shown.default_for});
     match map {
@@ -269,7 +270,8 @@ fn of_view(view: &View) -> Map<String, Value> {
 /// `GET /views/7/edit/`: with what the list shows now, if it comes from there.
 pub async fn edit(page: Page, crm: Crm, Id(id): Id, query: Query) -> ApiResult {
     let view = found(&crm, id).await?;
-    let mut map = of_view(&view);
+    let page = page.with_setup(&crm).await?;
+    let mut map = of_view(&page, &view);
     let told = query.without("");
     if told.iter().any(|(name, _)| STATE.contains(&name.as_str())) {
         // What is not in the address is as the kind has it.
