@@ -30,6 +30,7 @@ pub mod months;
 pub mod names;
 pub mod opportunities;
 pub mod pipelines;
+pub mod privacy;
 pub mod records;
 mod remembered;
 mod row;
@@ -62,6 +63,7 @@ pub fn statements() -> Vec<Statement> {
         leads::statements(),
         opportunities::statements(),
         pipelines::statements(),
+        privacy::statements(),
         activities::statements(),
         changes::statements(),
         customs::statements(),

@@ -17,6 +17,7 @@ pub mod names;
 pub mod operation;
 pub mod page;
 pub mod precondition;
+pub mod privacy;
 pub mod template;
 pub mod tenant;
 pub mod webhook;

@@ -343,12 +343,9 @@ async fn gates_bulk_edits_and_merges_ask_for_them() {
             .get(&format!("{merge}?other={}", b["id"]))
             .await
             .expect(200);
-        let name = page
-            .text
-            .split("name=\"")
-            .find(|part| part.contains("custom.cor\""))
-            .unwrap();
-        let name = name.split('"').next().unwrap().to_owned();
+        let names = page.text.split("name=\"").skip(1);
+        let mut names = names.map(|part| part.split('"').next().unwrap().to_owned());
+        let name = names.find(|name| name.ends_with("custom.cor")).unwrap();
         let other = b["id"].to_string();
         let form = [("other", other.as_str()), (name.as_str(), "other")];
         location(&send(&t.owner, &merge, &form).await);

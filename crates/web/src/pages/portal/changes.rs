@@ -278,6 +278,7 @@ mod tests {
             support: None,
             address: None,
             request_id: String::new(),
+            erased: false,
         }
     }
 

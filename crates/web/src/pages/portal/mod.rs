@@ -7,7 +7,7 @@ mod imports;
 pub(super) mod navigation;
 mod records;
 mod search;
-mod settings;
+pub mod settings;
 pub(super) mod setup;
 mod views;
 

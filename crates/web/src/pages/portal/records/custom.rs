@@ -196,7 +196,7 @@ impl Setting<'_> {
         let control = match field.ty {
             CustomType::LongText => Control::textarea(name, label).wide(),
             CustomType::Integer => Control::number(name, label),
-            CustomType::Decimal => Control::money(name, label),
+            CustomType::Decimal => Control::text(name, label).attr("inputmode", "decimal"),
             CustomType::Date => Control::date(name, label),
             CustomType::Boolean => Control::select(name, label)
                 .choices([

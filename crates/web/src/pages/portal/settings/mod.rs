@@ -6,6 +6,7 @@ mod custom_fields;
 mod forms;
 mod members;
 mod pipelines;
+pub mod privacy;
 mod roles;
 mod stages;
 mod support;
@@ -17,8 +18,8 @@ use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
 use crate::pages::words::{
-    custom_fields as fields_words, lead_forms, settings as w, teams as teams_words,
-    webhooks as hooks,
+    custom_fields as fields_words, lead_forms, privacy as privacy_words, settings as w,
+    teams as teams_words, webhooks as hooks,
 };
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
@@ -34,12 +35,13 @@ const CUSTOM_FIELDS: &str = "/settings/custom-fields/";
 const TAGS: &str = "/settings/tags/";
 const FORMS: &str = "/settings/forms/";
 const WEBHOOKS: &str = "/settings/webhooks/";
+const PRIVACY: &str = "/settings/privacy/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    webhooks::routes(forms::routes(table))
+    privacy::routes(webhooks::routes(forms::routes(table)))
         .page(COMPANY, show(Member, company::show))
         .page(
             MEMBERS,
@@ -147,6 +149,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (TAGS, w::TAGS, false),
         (FORMS, lead_forms::TITLE, true),
         (WEBHOOKS, hooks::TITLE, true),
+        (PRIVACY, privacy_words::TITLE, true),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
     ];
