@@ -14,8 +14,8 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, custom_fields, customers, events, forecast, imports,
-    lead_forms, leads, metrics, opportunities, pipelines, privacy, sales_goals, search, teams, tenant_me,
-    tenant_members, tenant_rbac, views, webhooks,
+    lead_forms, leads, metrics, opportunities, pipelines, privacy, sales_goals, search, teams,
+    tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, CustomFields, Customers, Dashboard, Exports, Imports, Leads, Metrics,

@@ -82,10 +82,10 @@ fn is_free(field: &Field) -> bool {
 mod tests {
     use super::*;
     use crate::crm::custom::FieldDraft;
-    use serde_json::json;
     use jiff::Timestamp;
     use proptest::prelude::*;
     use rust_decimal::Decimal;
+    use serde_json::json;
 
     fn lead() -> Record {
         let mut lead = Record::new(Kind::Lead, Timestamp::UNIX_EPOCH);
@@ -139,10 +139,19 @@ mod tests {
             let draft = FieldDraft::parse(told.as_object().unwrap(), true).unwrap();
             draft.made(Customs::none(), &[]).unwrap()
         };
-        let customs = Customs::new(vec![made("Apelido", true), made("Cor", false), made("Nota", false)]);
+        let customs = Customs::new(vec![
+            made("Apelido", true),
+            made("Cor", false),
+            made("Nota", false),
+        ]);
         let mut lead = lead();
         let values = lead.customs_mut().unwrap();
-        for (key, text) in [("apelido", "Zeca"), ("cor", "azul"), ("nota", "amiga da Maria"), ("gone", "x")] {
+        for (key, text) in [
+            ("apelido", "Zeca"),
+            ("cor", "azul"),
+            ("nota", "amiga da Maria"),
+            ("gone", "x"),
+        ] {
             values.set(key, json!(text));
         }
         let after = erased(&lead, &Traces::of([&lead]), &customs);

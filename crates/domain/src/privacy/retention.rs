@@ -1,8 +1,8 @@
 //! For how long a company keeps what tells something about a person.
 
 use crate::FieldErrors;
-use crate::crm::custom::Known;
 use crate::crm::Kind;
+use crate::crm::custom::Known;
 use crate::crm::filter::Filter;
 use crate::input::{Fields, boolean, integer, nullable, text};
 use serde_json::{Map, Value};

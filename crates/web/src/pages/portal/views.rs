@@ -287,7 +287,12 @@ fn of_view(page: &Page, view: &View) -> Map<String, Value> {
     let there = |name: &&String| {
         !name.starts_with(PREFIX) || page.customs().named(view.kind, name).is_some()
     };
-    let columns: Vec<&str> = shown.columns.iter().filter(there).map(String::as_str).collect();
+    let columns: Vec<&str> = shown
+        .columns
+        .iter()
+        .filter(there)
+        .map(String::as_str)
+        .collect();
     let seen = shown
         .team
         .map_or_else(|| shown.visibility.to_string(), for_team);

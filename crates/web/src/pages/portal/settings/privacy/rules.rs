@@ -225,7 +225,11 @@ pub(super) async fn create(page: Page, crm: Crm, body: Body) -> ApiResult {
     let views = views::list(&crm.data, crm.caller.user.id, &KINDS).await?;
     let made = match RuleDraft::kind(&body.0) {
         Err(errors) => Err(errors.into()),
-        Ok(kind) => match RuleDraft::parse((kind, page.customs()), &told(&body, &views, Some(kind)), true) {
+        Ok(kind) => match RuleDraft::parse(
+            (kind, page.customs()),
+            &told(&body, &views, Some(kind)),
+            true,
+        ) {
             Err(errors) => Err(errors.into()),
             Ok(draft) => privacy::create_rule(&crm.data, crm.by(), kind, draft).await,
         },
@@ -346,7 +350,11 @@ pub(super) async fn change(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiR
         .ok_or_else(not_found)?
         .kind;
     let views = views::list(&crm.data, crm.caller.user.id, &[kind]).await?;
-    let done = match RuleDraft::parse((kind, page.customs()), &told(&body, &views, Some(kind)), true) {
+    let done = match RuleDraft::parse(
+        (kind, page.customs()),
+        &told(&body, &views, Some(kind)),
+        true,
+    ) {
         Err(errors) => Err(errors.into()),
         Ok(draft) => {
             let at = (id, &version(&body));
