@@ -4,6 +4,7 @@ mod audit;
 mod company;
 mod custom_fields;
 mod forms;
+mod history;
 mod members;
 mod pipelines;
 pub mod privacy;
