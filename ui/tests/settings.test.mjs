@@ -390,7 +390,7 @@ test("a suspended company's portal says so", async () => {
   await visit.done();
 });
 
-const pages = ["/settings/", "/settings/members/", "/settings/teams/", "/settings/roles/", "/settings/pipelines/", "/settings/pipelines/1/", "/settings/pipelines/1/stages/new/", "/settings/pipelines/1/stages/2/", "/settings/tags/", "/settings/tags/?tag=VIP", "/settings/audit/", "/settings/support/", "/settings/webhooks/", "/settings/forms/"];
+const pages = ["/settings/", "/settings/members/", "/settings/teams/", "/settings/roles/", "/settings/pipelines/", "/settings/pipelines/1/", "/settings/pipelines/1/stages/new/", "/settings/pipelines/1/stages/2/", "/settings/custom-fields/", "/settings/custom-fields/new/", "/settings/tags/", "/settings/tags/?tag=VIP", "/settings/audit/", "/settings/support/", "/settings/webhooks/", "/settings/forms/"];
 for (const language of ["pt-BR", "en"])
   for (const dark of [false, true])
     for (const viewport of [undefined, PHONE])

@@ -15,6 +15,7 @@ use sindico_domain::access::sight::Sight;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
 use sindico_domain::crm::Kind;
+use sindico_domain::crm::custom::Writer;
 use sindico_domain::page::PageRequest;
 use sindico_domain::tenant::{NewTenant, ProvisioningStatus};
 use sindico_store::control::{members, tenants, users};
@@ -186,6 +187,7 @@ async fn fill_once(app: &App, company_id: i64, code: &str, trade: Trade) -> anyh
     let by = By {
         actor: &actor,
         now: (app.config().clock)(),
+        writer: Writer::Exempt,
     };
     let plan = Plan {
         amounts: Amounts::SHOW,

@@ -10,6 +10,7 @@ use sindico_crm::By;
 use sindico_crm::sample::{Amounts, Filled, Plan, Progress, Trade, domain, fill};
 use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::UserRef;
+use sindico_domain::crm::custom::Writer;
 use sindico_domain::page::{MAX_LIMIT, PageRequest};
 use sindico_domain::tenant::ProvisioningStatus;
 use sindico_store::control::members;
@@ -100,7 +101,11 @@ async fn add(
             output::note(&format!("{kind}: {done} of {all}"));
         }
     };
-    let by = By { actor: &actor, now };
+    let by = By {
+        actor: &actor,
+        now,
+        writer: Writer::Exempt,
+    };
     let filled = fill(&data, by, &plan, &mut tell).await;
     // What was written before a failure is there, too.
     let heard = match written {

@@ -5,8 +5,8 @@ use Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use serde_json::json;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
-    SalesGoals,
+    Activities, CustomFields, Customers, Dashboard, Exports, Imports, Leads, Metrics,
+    Opportunities, Pipelines, SalesGoals,
 };
 use sindico_domain::access::capability::RoleMatrix;
 use sindico_testkit::{Answer, Client, Options, TestApp};
@@ -174,6 +174,13 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/pipelines/{id}/stages/", Of(Pipelines)),
     ("PATCH", "/api/pipelines/{id}/stages/{stage}/", Of(Pipelines)),
     ("DELETE", "/api/pipelines/{id}/stages/{stage}/", Of(Pipelines)),
+    ("GET", "/api/custom-fields/", Of(CustomFields)),
+    ("POST", "/api/custom-fields/", Of(CustomFields)),
+    ("GET", "/api/custom-fields/history/", Of(CustomFields)),
+    ("POST", "/api/custom-fields/order/", Of(CustomFields)),
+    ("GET", "/api/custom-fields/{id}/", Of(CustomFields)),
+    ("PATCH", "/api/custom-fields/{id}/", Of(CustomFields)),
+    ("DELETE", "/api/custom-fields/{id}/", Of(CustomFields)),
     ("GET", "/api/loss-reasons/", Of(Pipelines)),
     ("POST", "/api/loss-reasons/", Of(Pipelines)),
     ("PATCH", "/api/loss-reasons/{id}/", Of(Pipelines)),

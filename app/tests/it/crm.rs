@@ -5,6 +5,7 @@ mod bin;
 mod board;
 mod bulk;
 mod conversion;
+mod custom_fields;
 mod dates;
 mod duplicates;
 mod export;

@@ -8,7 +8,7 @@ use crate::idempotency;
 use crate::list::{Filter, Sql, conditions};
 use crate::model;
 use crate::records::json;
-use crate::work::{By, Work, fields};
+use crate::work::{By, Work};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
@@ -96,16 +96,15 @@ pub async fn preview(data: &TenantConnection, by: By<'_>, asked: &Asked<'_>) -> 
     let plan = plan(&work, asked, false).await?;
     let delete = asked.bulk.action == Action::Delete;
     let changing = |(before, after): &(Record, Record)| {
-        let differs = before.differs(after);
-        let of = |record: &Record| match delete {
-            true => Map::new(),
-            false => fields(record, &|n| differs.contains(&n)),
+        let (was, is) = match delete {
+            true => (Map::new(), Map::new()),
+            false => before.changed(after),
         };
         Changing {
             id: before.id,
             title: before.title(),
-            before: of(before),
-            after: of(after),
+            before: was,
+            after: is,
         }
     };
     let refused = |(record, errors): &(Record, FieldErrors)| Refused {

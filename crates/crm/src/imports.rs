@@ -15,7 +15,9 @@ mod undo;
 
 pub use cells::{Style, Vocabulary};
 pub use guess::guess;
-pub use job::{Job, Options, State, Verb, ask, cancel, choose, delete, find, list, open, stopped};
+pub use job::{
+    Job, Options, State, Verb, ask, cancel, choose, delete, find, is_mapped, list, open, stopped,
+};
 pub use rows::{StagedRow, each_wrong, rows, sample};
 pub use stage::{NewJob, Stage, Staged};
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Error, Result, Statement, TenantConnection};
 use sindico_domain::access::capability::Method;
+use sindico_domain::crm::custom::{self, Customs};
 use sindico_domain::crm::draft::{self, Whole};
 use sindico_domain::crm::identity::Keys;
 use sindico_domain::crm::{Datum, Kind, LeadStatus, Record};
@@ -104,18 +105,26 @@ impl Conversion {
     ///
     /// # Errors
     /// What is wrong, by field.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+    pub fn parse(customs: &Customs, body: &Map<String, Value>) -> Result<Self, FieldErrors> {
         let mut f = Fields::new(body);
         let customer = f.read("customer", sindico_domain::input::nullable(draft::id));
         let create_customer = f.read("create_customer_if_missing", boolean);
         let mut errors = f.finish();
-        let told = ["title", "stage", "amount", "expected_close_date"];
+        let told = [
+            "title",
+            "stage",
+            "amount",
+            "expected_close_date",
+            custom::FIELDS,
+        ];
         let opportunity: Map<String, Value> = body
             .iter()
             .filter(|(name, value)| told.contains(&name.as_str()) && !value.is_null())
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        if let Err(wrong) = draft::Draft::parse(Kind::Opportunity, &opportunity, Whole::No) {
+        if let Err(wrong) =
+            draft::Draft::parse((Kind::Opportunity, customs), &opportunity, Whole::No)
+        {
             errors.merge(wrong);
         }
         errors.check(Self {
@@ -195,7 +204,8 @@ async fn attempt(
     for field in ["owner", "tags"] {
         opportunity.set(field, lead.get(field).clone());
     }
-    let draft = draft::Draft::parse(Kind::Opportunity, &told.opportunity, Whole::No)?;
+    let known = (Kind::Opportunity, work.customs().await?);
+    let draft = draft::Draft::parse(known, &told.opportunity, Whole::No)?;
     draft.apply(&mut opportunity, &HashMap::new())?;
     let opportunity = work.create(opportunity).await?;
     work.record("lead.convert", None).await?;
@@ -265,7 +275,7 @@ async fn customer_of(
     if lead.text("document").is_empty() && company.is_empty() {
         customer.set_text("kind", "PERSON");
     }
-    Ok((work.create(customer).await?.id, "created"))
+    Ok((work.create_besides(customer).await?.id, "created"))
 }
 
 /// A lead with its activities and what it was converted to, the newest first; `None` when there is none

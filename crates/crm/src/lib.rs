@@ -9,11 +9,13 @@ pub mod bin;
 pub mod board;
 pub mod bulk;
 pub mod changes;
+pub mod customs;
 pub mod dashboard;
 pub mod day;
 pub mod duplicates;
 pub mod events;
 pub mod forecast;
+mod held;
 mod idempotency;
 pub mod imports;
 pub mod lead_board;
@@ -30,6 +32,7 @@ pub mod opportunities;
 pub mod pipelines;
 pub mod privacy;
 pub mod records;
+mod remembered;
 mod row;
 pub mod sample;
 mod scope;
@@ -43,6 +46,7 @@ pub mod views;
 pub mod webhooks;
 mod work;
 
+pub use remembered::{Remembered, SetUp};
 pub use row::Listed;
 pub use work::By;
 
@@ -62,6 +66,7 @@ pub fn statements() -> Vec<Statement> {
         privacy::statements(),
         activities::statements(),
         changes::statements(),
+        customs::statements(),
         bin::statements(),
         board::statements(),
         bulk::statements(),

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::access::capability::Method;
+use sindico_domain::crm::custom::Known;
 use sindico_domain::crm::draft;
 use sindico_domain::crm::merge::{Choices, is_mergeable, merged};
 use sindico_domain::crm::{FieldType, Kind};
@@ -70,7 +71,10 @@ impl Merge {
     ///
     /// # Errors
     /// What is wrong, by field.
-    pub fn parse(kind: Kind, body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+    pub fn parse<'a>(
+        known: impl Into<Known<'a>>,
+        body: &Map<String, Value>,
+    ) -> Result<Self, FieldErrors> {
         let mut f = Fields::new(body);
         let other = f.require("other", draft::id);
         let other_version = f.read("other_version", integer(1..=i64::MAX));
@@ -79,7 +83,7 @@ impl Merge {
             _ => Err("Expected an object of field names and choices.".to_owned()),
         });
         let mut errors = f.finish();
-        let choices = match Choices::parse(kind, &told.unwrap_or_default()) {
+        let choices = match Choices::parse(known, &told.unwrap_or_default()) {
             Ok(choices) => choices,
             Err(wrong) => {
                 errors.nest("fields", wrong);

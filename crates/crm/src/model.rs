@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use sindico_db::{Row, Statement, ToSql};
+use sindico_domain::crm::custom::{Customs, Values};
 use sindico_domain::crm::identity::{Keys, has_keys};
 use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record, UserRef, search};
 use std::sync::LazyLock;
@@ -78,14 +79,22 @@ pub(crate) fn statements() -> Vec<Statement> {
 impl Model {
     fn new(kind: Kind) -> Self {
         let table = kind.as_str();
-        let fields: Vec<String> = kind.fields().iter().flat_map(Field::columns).collect();
+        let fields: Vec<String> = kind
+            .fields()
+            .iter()
+            .flat_map(|field| read_from(kind, field))
+            .collect();
         let columns = format!("id, version, created_at, updated_at, {}", fields.join(", "));
         let written = written(kind);
-        let places: Vec<String> = (1..=written.len()).map(|n| format!("${n}")).collect();
+        let places: Vec<String> = written
+            .iter()
+            .zip(1..)
+            .map(|(column, n)| new(column, &format!("${n}")))
+            .collect();
         let sets: Vec<String> = written
             .iter()
             .zip(2..)
-            .map(|(column, n)| format!("{column} = ${n}"))
+            .map(|(column, n)| format!("{column} = {}", changed(column, &format!("${n}"))))
             .collect();
         let statement = |name: &'static str, sql: String| Statement {
             name,
@@ -126,10 +135,15 @@ impl Model {
                 "record.insert_many",
                 // Numbered after they were put in order, so that ids grow with the array.
                 format!(
-                    "INSERT INTO {table} ({many}) SELECT {many}
+                    "INSERT INTO {table} ({many}) SELECT {read}
                      FROM jsonb_populate_recordset(NULL::{table}, $1) WITH ORDINALITY
                      ORDER BY ordinality RETURNING {columns}",
-                    many = with_times(kind).join(", ")
+                    many = with_times(kind).join(", "),
+                    read = with_times(kind)
+                        .iter()
+                        .map(|column| new(column, column))
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
             ),
             update: statement(
@@ -193,6 +207,36 @@ impl Model {
     }
 }
 
+/// What values of custom fields are kept in.
+const CUSTOM: &str = "custom";
+
+/// What a field is read from. Of custom fields that is what they hold that are there: what a deleted one held
+/// stays in the row, and is shown again once it is back. Which these are is asked once a statement.
+fn read_from(kind: Kind, field: &Field) -> Vec<String> {
+    match field.ty {
+        FieldType::Custom => vec![format!(
+            "({CUSTOM} - ARRAY(SELECT f.key FROM custom_field f WHERE f.kind = '{kind}' AND f.deleted_at IS NOT NULL))"
+        )],
+        _ => field.columns(),
+    }
+}
+
+/// What is written into a column of a new row.
+fn new(column: &str, value: &str) -> String {
+    match column {
+        CUSTOM => format!("jsonb_strip_nulls({value})"),
+        _ => value.to_owned(),
+    }
+}
+
+/// The same of one that is there: of custom fields only what was told changes.
+fn changed(column: &str, value: &str) -> String {
+    match column {
+        CUSTOM => format!("jsonb_strip_nulls({CUSTOM} || {value})"),
+        _ => value.to_owned(),
+    }
+}
+
 /// The columns that a write fills, in the order of [`values`].
 fn written(kind: Kind) -> Vec<String> {
     let stored = kind.fields().iter().filter(|field| field.is_stored());
@@ -224,6 +268,7 @@ pub(crate) fn columns_of(kind: Kind, positions: &[usize]) -> Vec<String> {
                 | FieldType::TaxId
                 | FieldType::Tags
                 | FieldType::Contacts
+                | FieldType::Custom
         )
     };
     if fields().any(searched) {
@@ -243,7 +288,7 @@ pub(crate) fn update_many(kind: Kind, columns: &[String]) -> String {
         .collect();
     let sets: Vec<String> = columns
         .iter()
-        .map(|column| format!("{column} = new_{column}"))
+        .map(|column| format!("{column} = {}", changed(column, &format!("new_{column}"))))
         .collect();
     format!(
         "UPDATE {kind} SET {}, {TOUCH} FROM (SELECT id AS new_id, {} FROM jsonb_populate_recordset(NULL::{kind}, $1)) new
@@ -255,7 +300,7 @@ pub(crate) fn update_many(kind: Kind, columns: &[String]) -> String {
 }
 
 /// What a write of many fills the columns of [`with_times`] with, by their names.
-pub(crate) fn row_of(record: &Record) -> Map<String, Value> {
+pub(crate) fn row_of(record: &Record, customs: &Customs) -> Map<String, Value> {
     let mut row = Map::new();
     for (field, value) in record.kind.fields().iter().zip(&record.values) {
         if !field.is_stored() {
@@ -267,6 +312,9 @@ pub(crate) fn row_of(record: &Record) -> Map<String, Value> {
                 row.insert(id.clone(), user.id.into());
                 row.insert(username.clone(), user.username.clone().into());
             }
+            (Datum::Custom(values), [name]) => {
+                row.insert(name.clone(), values.to_row());
+            }
             // Nobody leaves both of the columns empty.
             (value, columns) => {
                 let values = columns.iter().map(|name| (name.clone(), value.to_json()));
@@ -274,7 +322,10 @@ pub(crate) fn row_of(record: &Record) -> Map<String, Value> {
             }
         }
     }
-    row.insert("search_text".to_owned(), search::text_of(record).into());
+    row.insert(
+        "search_text".to_owned(),
+        search::text_of(record, customs).into(),
+    );
     if let Some(keys) = Keys::of(record) {
         for (column, value) in Keys::COLUMNS.iter().zip(keys.into_values()) {
             row.insert((*column).to_owned(), value.into());
@@ -290,14 +341,14 @@ pub(crate) fn row_of(record: &Record) -> Map<String, Value> {
 }
 
 /// What a write fills them with.
-pub(crate) fn values(record: &Record) -> Vec<Box<dyn ToSql + Sync + Send>> {
+pub(crate) fn values(record: &Record, customs: &Customs) -> Vec<Box<dyn ToSql + Sync + Send>> {
     let mut values: Vec<Box<dyn ToSql + Sync + Send>> = Vec::new();
     for (field, value) in record.kind.fields().iter().zip(&record.values) {
         if field.is_stored() {
             push(&mut values, field.ty, value);
         }
     }
-    values.push(Box::new(search::text_of(record)));
+    values.push(Box::new(search::text_of(record, customs)));
     if let Some(keys) = Keys::of(record) {
         for value in keys.into_values() {
             values.push(Box::new(value));
@@ -333,7 +384,13 @@ fn push(values: &mut Vec<Box<dyn ToSql + Sync + Send>>, ty: FieldType, value: &D
         Datum::Flag(flag) => values.push(Box::new(*flag)),
         Datum::Tags(tags) => values.push(Box::new(tags.clone())),
         Datum::List(list) => values.push(Box::new(list.clone())),
+        Datum::Custom(custom) => values.push(Box::new(custom.to_row())),
     }
+}
+
+/// The values of custom fields in this column.
+pub(crate) fn customs_at(row: &Row, n: usize) -> Values {
+    Values::from_json(&row.get::<_, Value>(n)).unwrap_or_default()
 }
 
 fn read(field: &Field, row: &Row, at: &mut usize) -> Datum {
@@ -371,6 +428,7 @@ fn read(field: &Field, row: &Row, at: &mut usize) -> Datum {
         },
         FieldType::Tags => Datum::Tags(row.get(n)),
         FieldType::Addresses | FieldType::Contacts => Datum::List(row.get::<_, Value>(n)),
+        FieldType::Custom => Datum::Custom(customs_at(row, n)),
     }
 }
 
@@ -389,13 +447,18 @@ mod tests {
             let mut record = Record::new(kind, Timestamp::UNIX_EPOCH);
             let mut columns = with_times(kind);
             columns.sort();
-            assert_eq!(values(&record).len(), columns.len() - 2, "{kind}");
+            assert_eq!(
+                values(&record, Customs::none()).len(),
+                columns.len() - 2,
+                "{kind}"
+            );
             for filled in [false, true] {
                 let users = kind.fields().iter().zip(&mut record.values);
                 for (_, value) in users.filter(|(field, _)| filled && field.ty == FieldType::User) {
                     *value = user.clone();
                 }
-                let mut names: Vec<String> = row_of(&record).keys().cloned().collect();
+                let mut names: Vec<String> =
+                    row_of(&record, Customs::none()).keys().cloned().collect();
                 names.sort();
                 assert_eq!(names, columns, "{kind}");
             }

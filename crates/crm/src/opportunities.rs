@@ -9,6 +9,7 @@ use crate::{idempotency, records::json};
 use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
+use sindico_domain::crm::custom::{self, Customs};
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::pipeline::{Pipelines, code, may_require};
 use sindico_domain::crm::{Kind, Record, draft, rank};
@@ -131,18 +132,18 @@ impl Place {
     ///
     /// # Errors
     /// What is wrong, by field.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+    pub fn parse(customs: &Customs, body: &Map<String, Value>) -> Result<Self, FieldErrors> {
         let mut f = Fields::new(body);
         let stage = f.read("stage", nullable(code));
         let above = f.read("after", nullable(draft::id));
         let below = f.read("before", nullable(draft::id));
         let loss_reason = f.read("loss_reason", nullable(text(0..=500)));
         let mut errors = f.finish();
-        let gated = body
-            .iter()
-            .filter(|(name, _)| may_require(name) && *name != "loss_reason");
+        let gated = body.iter().filter(|(name, _)| {
+            may_require(name) && *name != "loss_reason" || *name == custom::FIELDS
+        });
         let gated = gated.map(|(name, value)| (name.clone(), value.clone()));
-        let told = Draft::parse(Kind::Opportunity, &gated.collect(), Whole::No);
+        let told = Draft::parse((Kind::Opportunity, customs), &gated.collect(), Whole::No);
         let told = told
             .map_err(|wrong| errors.merge(wrong))
             .unwrap_or_default();
@@ -178,7 +179,8 @@ pub async fn move_card(
     let mut after = before.clone();
     let stage = match &place.stage {
         Some(stage) if before.text("stage") != stage => {
-            enter(&mut after, stage, work.rules(Kind::Opportunity).await?)?;
+            let rules = work.rules(Kind::Opportunity).await?;
+            enter(&mut after, stage, rules.pipelines)?;
             stage.clone()
         }
         _ => before.text("stage").to_owned(),
@@ -188,7 +190,7 @@ pub async fn move_card(
     }
     if before.text("stage") != stage {
         // No way around a change: what the gate asks for, and what a sale brings.
-        let rules = work.rules(Kind::Opportunity).await?;
+        let rules = work.rules(Kind::Opportunity).await?.pipelines;
         let id = after.int("pipeline").unwrap_or_default();
         let gate = rules.find(id).and_then(|pipeline| pipeline.stage(&stage));
         let gate = gate.map(|stage| &stage.required_fields);

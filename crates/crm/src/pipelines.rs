@@ -3,12 +3,10 @@
 
 mod change;
 mod delete;
-mod memory;
 
 pub use change::{Changed, add_reason, add_stage, change, change_reason, change_stage, create};
-pub(crate) use change::{Held, hold, lower, raise};
+pub(crate) use change::{hold, lower, raise};
 pub use delete::{Removed, delete_stage, remove, remove_reason};
-pub use memory::Remembered;
 
 use crate::work::read_support;
 use jiff::Timestamp;
@@ -45,7 +43,7 @@ sindico_db::statements! { "pipelines":
         ORDER BY 1, 14, 7";
     HISTORY = "SELECT s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by, s.support, c.what, c.record_id, c.before, c.after
         FROM setup_change c JOIN change_set s ON s.id = c.change_set_id
-        ORDER BY c.id DESC LIMIT 100";
+        WHERE (c.what = 'custom_field') = $1 ORDER BY c.id DESC LIMIT 100";
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
@@ -128,7 +126,7 @@ pub struct SetupChange {
     pub change_set: i64,
     /// What was done, such as `pipeline.update`.
     pub action: String,
-    /// `pipeline` or `loss_reason`.
+    /// `pipeline`, `loss_reason` or `custom_field`.
     pub what: String,
     /// Its id.
     pub record: i64,
@@ -157,7 +155,7 @@ pub struct SetupChange {
 /// # Errors
 /// When the tenant's place can't be reached.
 pub async fn history(data: &TenantConnection) -> Result<Vec<SetupChange>> {
-    let rows = data.rows(&HISTORY, &[]).await?;
+    let rows = data.rows(&HISTORY, &[&false]).await?;
     Ok(rows.iter().map(told).collect())
 }
 
@@ -166,11 +164,14 @@ pub async fn history(data: &TenantConnection) -> Result<Vec<SetupChange>> {
 /// # Errors
 /// When the tenant's place can't be reached.
 pub async fn with_history(data: &TenantConnection) -> Result<(Pipelines, Vec<SetupChange>)> {
-    let answers = data.read(&[(&ALL, &[]), (&HISTORY, &[])]).await?;
+    let answers = data.read(&[(&ALL, &[]), (&HISTORY, &[&false])]).await?;
     Ok((all(&answers[0])?, answers[1].iter().map(told).collect()))
 }
 
-fn told(row: &Row) -> SetupChange {
+/// The same of custom fields.
+pub(crate) const HISTORY_SQL: &Statement = &HISTORY;
+
+pub(crate) fn told(row: &Row) -> SetupChange {
     SetupChange {
         change_set: row.get(0),
         action: row.get(1),

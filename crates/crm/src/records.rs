@@ -94,7 +94,7 @@ pub(crate) async fn edit(
         return Ok(None);
     };
     let mut after = before.clone();
-    change(&mut after, work.rules(at.0).await?)?;
+    change(&mut after, work.rules(at.0).await?.pipelines)?;
     let changed = work.update(&before, after).await?;
     work.record(&format!("{}.{}", at.0, act.name), None).await?;
     Ok(Some(

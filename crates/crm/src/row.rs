@@ -80,6 +80,7 @@ fn write<M: SerializeMap>(
         FieldType::Addresses | FieldType::Contacts => {
             map.serialize_entry(name, &row.get::<_, Value>(at))
         }
+        FieldType::Custom => map.serialize_entry(name, &model::customs_at(row, at)),
     }
 }
 

@@ -189,6 +189,7 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
     use sindico_domain::access::Actor;
+    use sindico_domain::crm::custom::Writer;
 
     #[test]
     fn a_tag_is_there_once() {
@@ -212,6 +213,7 @@ mod tests {
         let by = By {
             actor: &actor,
             now: Timestamp::UNIX_EPOCH,
+            writer: Writer::Exempt,
         };
         let read = |name| read(name, by);
         assert_eq!(read(" vip ").unwrap(), "vip");

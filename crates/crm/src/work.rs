@@ -13,8 +13,9 @@ use sindico_db::{Error, Result, Statement, TenantConnection, TenantTransaction, 
 use sindico_domain::FieldErrors;
 use sindico_domain::access::sight::{Scope, Sight};
 use sindico_domain::access::{Actor, Support};
+use sindico_domain::crm::custom::{self, Customs, Writer};
 use sindico_domain::crm::pipeline::Pipelines;
-use sindico_domain::crm::{Datum, FieldType, Kind, Record, UserRef, settle};
+use sindico_domain::crm::{Datum, FieldType, Kind, Record, Rules, UserRef, settle};
 use sindico_domain::precondition::Precondition;
 use std::sync::OnceLock;
 
@@ -42,6 +43,8 @@ pub struct By<'a> {
     pub actor: &'a Actor,
     /// The instant that counts as now.
     pub now: Timestamp,
+    /// Of whom may be asked what has to be told.
+    pub writer: Writer,
 }
 
 /// What was done to a record.
@@ -71,6 +74,7 @@ pub(crate) struct Work<'a> {
     changes: Vec<Value>,
     setups: Vec<Value>,
     pipelines: OnceLock<Pipelines>,
+    customs: OnceLock<Customs>,
     recorded: Option<i64>,
 }
 
@@ -82,6 +86,7 @@ impl<'a> Work<'a> {
             changes: Vec::new(),
             setups: Vec::new(),
             pipelines: OnceLock::new(),
+            customs: OnceLock::new(),
             recorded: None,
         })
     }
@@ -118,16 +123,28 @@ impl<'a> Work<'a> {
     }
 
     /// Writes a new record, once the rules have completed it.
-    pub(crate) async fn create(&mut self, mut record: Record) -> Result<Record> {
+    pub(crate) async fn create(&mut self, record: Record) -> Result<Record> {
+        self.create_of(record, self.by.writer).await
+    }
+
+    /// The same for a record that comes of something else, of which nobody can be asked for more.
+    pub(crate) async fn create_besides(&mut self, record: Record) -> Result<Record> {
+        self.create_of(record, Writer::Exempt).await
+    }
+
+    async fn create_of(&mut self, mut record: Record, writer: Writer) -> Result<Record> {
         if let (Some(n), Some(id)) = (record.kind.position("created_by"), self.by.actor.user_id) {
             let username = self.by.actor.name.clone();
             record.values[n] = Datum::User(UserRef { id, username });
         }
         self.own(&mut record);
-        let rules = self.rules(record.kind).await?;
+        let rules = Rules {
+            writer,
+            ..self.rules(record.kind).await?
+        };
         settle(None, &mut record, self.by.now, rules)?;
         self.check_references(None, &record).await?;
-        let values = model::values(&record);
+        let values = model::values(&record, rules.customs);
         let made = self.write(record.kind, None, &values).await?;
         self.note_created(&made);
         Ok(made)
@@ -155,10 +172,11 @@ impl<'a> Work<'a> {
             return Err(Error::Internal("records of several kinds".to_owned()));
         }
         let model = model::of(first.kind);
+        let customs = self.rules(first.kind).await?.customs;
         let rows = records.iter().map(|record| {
             let mut record = record.clone();
             self.own(&mut record);
-            Value::Object(row_of(&record))
+            Value::Object(row_of(&record, customs))
         });
         let rows = Value::Array(rows.collect());
         let made = self.tx.write(&model.insert_many, &[&rows]).await?;
@@ -186,11 +204,11 @@ impl<'a> Work<'a> {
 
     /// Writes a record as it is given: back to what it was, whatever the rules say of such a move.
     pub(crate) async fn put(&mut self, before: &Record, after: &Record) -> Result<Record> {
-        let differs = before.differs(after);
-        let values = model::values(after);
+        let customs = self.rules(after.kind).await?.customs;
+        let values = model::values(after, customs);
         let written = self.write(after.kind, Some(after.id), &values).await?;
-        let of = |record: &Record| fields(record, &|n| differs.contains(&n));
-        self.note(Op::Update, &written, of(before), of(&written));
+        let (was, is) = before.changed(after);
+        self.note(Op::Update, &written, was, is);
         Ok(written)
     }
 
@@ -344,9 +362,22 @@ impl<'a> Work<'a> {
 
     fn note_created(&mut self, made: &Record) {
         let empty = Record::new(made.kind, self.by.now);
-        let after = fields(made, &|n| {
-            !made.values[n].is_empty() || made.values[n] != empty.values[n]
-        });
+        let mut after = Map::new();
+        for (n, field) in made.kind.fields().iter().enumerate() {
+            let (value, empty) = (&made.values[n], &empty.values[n]);
+            if !field.is_stored() || value.is_empty() && value == empty {
+                continue;
+            }
+            match value {
+                Datum::Custom(values) => {
+                    let values = values.shown();
+                    after.extend(values.map(|(key, value)| (custom::name(key), value.clone())));
+                }
+                value => {
+                    after.insert(field.name.to_owned(), value.to_json());
+                }
+            }
+        }
         self.note(Op::Create, made, Map::new(), after);
     }
 
@@ -373,12 +404,4 @@ pub(crate) fn support_of(actor: &Actor) -> Option<Value> {
 /// The same, read.
 pub(crate) fn read_support(told: Option<Value>) -> Option<Support> {
     told.and_then(|told| serde_json::from_value(told).ok())
-}
-
-/// The stored fields of a record at the positions that are wanted, as they stand in the history.
-pub(crate) fn fields(record: &Record, wanted: &dyn Fn(usize) -> bool) -> Map<String, Value> {
-    let all = record.kind.fields().iter().enumerate();
-    all.filter(|(n, field)| field.is_stored() && wanted(*n))
-        .map(|(n, field)| (field.name.to_owned(), record.values[n].to_json()))
-        .collect()
 }

@@ -10,8 +10,10 @@ use crate::portal::streams::Streams;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use sindico_crm::Remembered;
 use sindico_crm::metrics::Memory;
-use sindico_crm::pipelines::Remembered;
+use sindico_domain::crm::custom::Customs;
+use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::tenant::Rules;
 use sindico_outbound::Outbound;
 use sindico_provisioning::Engine;
@@ -85,7 +87,8 @@ struct Inner {
     streams: Streams,
     looks: Looks,
     numbers: Memory<Option<Arc<Target>>>,
-    setups: Remembered<Option<Arc<Target>>>,
+    setups: Remembered<Option<Arc<Target>>, Pipelines>,
+    custom_fields: Remembered<Option<Arc<Target>>, Customs>,
     stopping: CancellationToken,
 }
 
@@ -111,6 +114,7 @@ impl App {
             looks: Looks::default(),
             numbers: Memory::default(),
             setups: Remembered::default(),
+            custom_fields: Remembered::default(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -174,8 +178,13 @@ impl App {
     }
 
     /// What companies have set up for their sales, as pages have read it a moment ago.
-    pub fn setups(&self) -> &Remembered<Option<Arc<Target>>> {
+    pub fn setups(&self) -> &Remembered<Option<Arc<Target>>, Pipelines> {
         &self.0.setups
+    }
+
+    /// Companies' custom fields, as lists and pages have read them a moment ago.
+    pub fn custom_fields(&self) -> &Remembered<Option<Arc<Target>>, Customs> {
+        &self.0.custom_fields
     }
 
     /// Tenants' metrics of a moment ago, by their places.

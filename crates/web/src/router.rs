@@ -13,13 +13,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, capabilities, changes, customers, events, forecast, imports, lead_forms, leads,
-    metrics, opportunities, pipelines, privacy, sales_goals, search, setting_history, teams,
-    tenant_me, tenant_members, tenant_rbac, views, webhooks,
+    activities, capabilities, changes, custom_fields, customers, events, forecast, imports,
+    activities, capabilities, changes, custom_fields, customers, events, forecast, imports,
+    lead_forms, leads, metrics, opportunities, pipelines, privacy, sales_goals, search,
+    setting_history, teams, tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
-    SalesGoals,
+    Activities, CustomFields, Customers, Dashboard, Exports, Imports, Leads, Metrics,
+    Opportunities, Pipelines, SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -152,6 +153,10 @@ pub fn table() -> Table {
         .at("/api/pipelines/{id}/", Of(Pipelines), routes!(pipelines::show, pipelines::change, pipelines::remove))
         .at("/api/pipelines/{id}/stages/", Of(Pipelines), routes!(pipelines::add_stage))
         .at("/api/pipelines/{id}/stages/{stage}/", Of(Pipelines), routes!(pipelines::change_stage, pipelines::remove_stage))
+        .at("/api/custom-fields/", Of(CustomFields), routes!(custom_fields::index, custom_fields::create))
+        .at("/api/custom-fields/history/", Of(CustomFields), routes!(custom_fields::history))
+        .at("/api/custom-fields/order/", Of(CustomFields), routes!(custom_fields::order))
+        .at("/api/custom-fields/{id}/", Of(CustomFields), routes!(custom_fields::show, custom_fields::change, custom_fields::remove))
         .at("/api/loss-reasons/", Of(Pipelines), routes!(pipelines::reasons, pipelines::add_reason))
         .at("/api/loss-reasons/{id}/", Of(Pipelines), routes!(pipelines::change_reason, pipelines::remove_reason))
 

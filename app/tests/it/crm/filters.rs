@@ -298,7 +298,7 @@ async fn no_operator_of_any_field_fails() {
                         json!(true),
                         json!("me"),
                     ] {
-                        let filter = is(field.name, op.as_str(), value);
+                        let filter = is(&field.name, op.as_str(), value);
                         let answer = t
                             .member
                             .get(&address(kind.path(), "limit=1", &filter))

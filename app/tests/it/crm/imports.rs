@@ -7,6 +7,7 @@ use sindico_crm::By;
 use sindico_crm::imports::{self, State};
 use sindico_domain::access::sight::Sight;
 use sindico_domain::access::{Actor, Support};
+use sindico_domain::crm::custom::Writer;
 use sindico_store::control::chores;
 use sindico_testkit::{Answer, Client};
 use std::time::{Duration, Instant};
@@ -427,6 +428,7 @@ async fn what_support_brings_in_names_both() {
         let by = By {
             actor: &actor,
             now: Timestamp::UNIX_EPOCH,
+            writer: Writer::Exempt,
         };
         chores::ask(&app.store, t.company).await.unwrap();
         let id = job["id"].as_i64().unwrap();

@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 22] = [
+const TABLES: [(&str, &str); 23] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -25,6 +25,7 @@ const TABLES: [(&str, &str); 22] = [
     ("form-entries", "lead_form_entry"),
     ("pipelines", "pipeline"),
     ("loss-reasons", "loss_reason"),
+    ("custom-fields", "custom_field"),
     ("reasons", "loss_reason"),
     ("requests", "privacy_request"),
     ("retention", "retention_rule"),
@@ -102,6 +103,8 @@ impl House {
                 json!({"name": format!("{marker}-{n}")}),
             )
             .await;
+            let field = json!({"kind": "lead", "label": format!("{marker}-{n}"), "type": "TEXT", "searchable": true});
+            post("/api/custom-fields/", field).await;
             post("/api/teams/", json!({"name": format!("{marker}-{n}")})).await;
             let file = format!(
                 "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ncustomer\r\n\
@@ -173,6 +176,7 @@ impl House {
             "pipeline",
             "pipeline_stage",
             "loss_reason",
+            "custom_field",
             "setup_change",
             "team",
             "team_member",

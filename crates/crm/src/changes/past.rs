@@ -3,7 +3,7 @@
 use super::{Change, read, select};
 use crate::model;
 use sindico_db::{Result, Statement, TenantConnection};
-use sindico_domain::crm::{Datum, Kind, Record};
+use sindico_domain::crm::{Kind, Record};
 
 sindico_db::statements! { "past":
     // Of the change itself only who and when are told; what came after it is taken back.
@@ -57,12 +57,7 @@ pub async fn as_it_stood(
 
 fn take_back(record: &mut Record, later: &Change) {
     for (field, value) in &later.before {
-        let Some(n) = record.kind.position(field) else {
-            continue;
-        };
-        let ty = record.kind.fields()[n].ty;
-        if let Some(value) = Datum::from_json(ty, value) {
-            record.values[n] = value;
-        }
+        // What can't be read any more stays as it is.
+        let _ = record.tell(field, value);
     }
 }

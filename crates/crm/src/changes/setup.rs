@@ -1,10 +1,13 @@
-//! Taking back what was set up: pipelines, their stages, and reasons.
+//! Taking back what was set up: pipelines, their stages, reasons, and custom fields.
 
-use crate::pipelines::{Held, hold, lower, raise};
+use crate::customs;
+use crate::held::{FIELD, Held};
+use crate::pipelines::{hold, lower, raise};
 use crate::work::Work;
 use sindico_db::{Error, Result, Row};
 use sindico_domain::Refusal;
-use sindico_domain::access::capability::Method;
+use sindico_domain::access::capability::{Method, Resource};
+use sindico_domain::crm::custom::Customs;
 use sindico_domain::crm::pipeline::Pipelines;
 
 /// One thing that a change set has set up: as it was, and as it left it.
@@ -13,6 +16,12 @@ struct Setup {
     id: i64,
     before: Option<Held>,
     after: Option<Held>,
+}
+
+/// What is set up now, held as far as it is to be changed.
+pub(super) struct Now {
+    pipelines: Option<Pipelines>,
+    customs: Option<Customs>,
 }
 
 /// All of them.
@@ -41,31 +50,56 @@ impl Setups {
     }
 
     /// What the opposite of it takes.
-    pub(super) fn method(&self) -> Option<Method> {
-        let opposite = |one: &Setup| match (&one.before, &one.after) {
-            (None, _) => Method::Delete,
-            (_, None) => Method::Post,
-            _ => Method::Patch,
+    pub(super) fn takes(&self) -> Option<(Resource, Method)> {
+        let opposite = |one: &Setup| {
+            let method = match (&one.before, &one.after) {
+                (None, _) => Method::Delete,
+                (_, None) => Method::Post,
+                _ => Method::Patch,
+            };
+            let held = one.before.as_ref().or(one.after.as_ref());
+            (held.map_or(Resource::Pipelines, Held::resource), method)
         };
         self.0.first().map(opposite)
     }
 
     /// Holds what is set up now.
-    pub(super) async fn hold(&self, work: &Work<'_>) -> Result<Option<Pipelines>> {
-        match self.is_empty() {
-            true => Ok(None),
-            false => hold(work).await.map(Some),
-        }
+    pub(super) async fn hold(&self, work: &Work<'_>) -> Result<Now> {
+        let about = |fields: bool| self.0.iter().any(|one| (one.what == FIELD) == fields);
+        Ok(Now {
+            pipelines: match about(false) {
+                true => Some(hold(work).await?),
+                false => None,
+            },
+            customs: match about(true) {
+                true => Some(customs::hold(work).await?),
+                false => None,
+            },
+        })
     }
 
-    /// That all is as it was left.
-    pub(super) fn check(&self, all: Option<&Pipelines>) -> Result<()> {
-        let Some(all) = all else { return Ok(()) };
+    /// That all is as it was left, and that there is room for what comes back.
+    pub(super) fn check(&self, now: &Now) -> Result<()> {
         for one in &self.0 {
-            if Held::found(all, &one.what, one.id) != one.after {
+            let found = match (&now.pipelines, &now.customs) {
+                (_, Some(customs)) if one.what == FIELD => {
+                    let found = customs.with_id(one.id);
+                    found.map(|found| Held::Field(found.shape()))
+                }
+                (Some(pipelines), _) => Held::found(pipelines, &one.what, one.id),
+                _ => None,
+            };
+            if found != one.after {
                 return Err(conflict(
                     "It was set up otherwise since. Nothing was undone.",
                 ));
+            }
+            let field = one.before.as_ref().and_then(Held::field);
+            if let (Some(field), Some(customs)) = (field, &now.customs)
+                && let Err(wrong) = field.valid(customs)
+            {
+                let detail = format!("It does not fit any more. {}", wrong.to_line());
+                return Err(conflict(&detail));
             }
         }
         Ok(())

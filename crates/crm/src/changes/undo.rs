@@ -3,7 +3,7 @@
 use super::setup::Setups;
 use super::{Change, read, select};
 use crate::idempotency;
-use crate::work::{By, Op, Work, fields};
+use crate::work::{By, Op, Work};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -95,11 +95,11 @@ pub async fn undo(
     if changes.is_empty() && setups.is_empty() {
         return Ok(Undone::Missing);
     }
-    if let Some(method) = setups
-        .method()
-        .filter(|method| !may(Resource::Pipelines, *method))
+    if let Some((resource, method)) = setups
+        .takes()
+        .filter(|(resource, method)| !may(*resource, *method))
     {
-        return Ok(Undone::NotAllowed(Resource::Pipelines, method));
+        return Ok(Undone::NotAllowed(resource, method));
     }
     for change in &changes {
         let method = match change.op.as_str() {
@@ -129,7 +129,7 @@ pub async fn undo(
     if !conflicts.is_empty() {
         return Ok(Undone::Conflicts(conflicts));
     }
-    setups.check(held.as_ref())?;
+    setups.check(&held)?;
     for change in changes.iter().rev() {
         if let Some(found) = records.get_mut(&(change.kind, change.record)) {
             take_back(&mut work, change, found)?;
@@ -223,10 +223,9 @@ fn check(change: &Change, found: Option<&Found>, later: bool, conflicts: &mut Ve
         "CREATE" | "RESTORE" if found.deleted.is_some() => whole("It is in the bin."),
         "UPDATE" => {
             for (field, left) in &change.after {
-                let Some(n) = change.kind.position(field) else {
+                let Some(now) = found.record.told(field) else {
                     continue;
                 };
-                let now = found.record.values[n].to_json();
                 if now != *left {
                     conflict(Some(field), left, now, "It was changed again since.");
                 }
@@ -251,20 +250,15 @@ fn take_back(work: &mut Work<'_>, change: &Change, found: &mut Found) -> Result<
         _ => {
             let before = found.now.clone();
             for (field, value) in &change.before {
-                let Some(n) = change.kind.position(field) else {
-                    continue;
-                };
-                let ty = change.kind.fields()[n].ty;
-                found.now.values[n] = Datum::from_json(ty, value).ok_or_else(|| {
+                found.now.tell(field, value).ok_or_else(|| {
                     Refusal::Fields(FieldErrors::one(
                         field,
                         "What it was can't be read any more.",
                     ))
                 })?;
             }
-            let differs = before.differs(&found.now);
-            let of = |record: &Record| fields(record, &|n| differs.contains(&n));
-            work.note(Op::Update, &found.now, of(&before), of(&found.now));
+            let (was, is) = before.changed(&found.now);
+            work.note(Op::Update, &found.now, was, is);
         }
     }
     Ok(())

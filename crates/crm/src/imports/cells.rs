@@ -5,8 +5,9 @@ use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sindico_domain::FieldErrors;
+use sindico_domain::crm::custom::{self, CustomField, CustomType};
 use sindico_domain::crm::pipeline::Pipelines;
-use sindico_domain::crm::{FieldType, Kind};
+use sindico_domain::crm::{FieldType, Kind, Rules};
 use sindico_domain::fold::fold;
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -49,8 +50,9 @@ pub(super) fn read(
     mapping: &[String],
     style: Style,
     cells: &[Value],
-    (desk, rules): (&Desk<'_>, &Pipelines),
+    (desk, rules): (&Desk<'_>, Rules<'_>),
 ) -> Said {
+    let mut customs = Map::new();
     let mut said = Said {
         body: Map::new(),
         named: Vec::new(),
@@ -69,6 +71,15 @@ pub(super) fn read(
             }
             continue;
         }
+        if let Some(field) = rules.customs.named(kind, name) {
+            match custom_cell(field, cell, &text, style) {
+                Ok(value) => {
+                    customs.insert(field.key.clone(), value);
+                }
+                Err(message) => said.errors.add(&custom::path(&field.key), message),
+            }
+            continue;
+        }
         let Some(field) = kind.position(name).map(|n| &kind.fields()[n]) else {
             continue;
         };
@@ -78,8 +89,8 @@ pub(super) fn read(
                 let known = desk.words.choices.get(&(kind, field.name, fold(&text)));
                 Ok(json!(known.copied().map_or(text.as_str(), |word| word)))
             }
-            FieldType::Stage => Ok(json!(stage(&text, rules, desk))),
-            FieldType::Pipeline => pipeline(&text, rules),
+            FieldType::Stage => Ok(json!(stage(&text, rules.pipelines, desk))),
+            FieldType::Pipeline => pipeline(&text, rules.pipelines),
             FieldType::Integer(..) if typed => Ok(json!(text)),
             FieldType::Integer(..) => {
                 let word = desk.words.choices.get(&(kind, field.name, fold(&text)));
@@ -116,6 +127,8 @@ pub(super) fn read(
             FieldType::Addresses | FieldType::Contacts => {
                 serde_json::from_str(&text).map_err(|_| "Expected a list as JSON.".to_owned())
             }
+            // Each by its own name, above.
+            FieldType::Custom => continue,
             _ => Ok(json!(text)),
         };
         match value {
@@ -125,7 +138,51 @@ pub(super) fn read(
             Err(message) => said.errors.add(field.name, message),
         }
     }
+    if !customs.is_empty() {
+        said.body.insert(custom::FIELDS.to_owned(), customs.into());
+    }
     said
+}
+
+/// A custom field's cell, as a request would have it.
+fn custom_cell(
+    field: &CustomField,
+    cell: &Value,
+    text: &str,
+    style: Style,
+) -> Result<Value, String> {
+    let typed = !cell.is_string();
+    Ok(match field.ty {
+        CustomType::Integer | CustomType::Decimal if typed => json!(text),
+        CustomType::Integer => json!(digits(text, style)),
+        CustomType::Decimal => json!(decimal(text, style)),
+        CustomType::Date => json!(day(text, style)?.to_string()),
+        CustomType::Boolean => flag(text)?,
+        CustomType::Choice => json!(option(field, text)),
+        CustomType::MultiChoice => {
+            // A label may have a comma, and nothing else that stands between two.
+            let known = field.option(&option(field, text)).is_some();
+            let parts: Vec<&str> = match text.contains([';', '|']) {
+                true => text.split([';', '|']).collect(),
+                false if known => vec![text],
+                false => text.split(',').collect(),
+            };
+            let parts = parts.into_iter().map(str::trim);
+            let parts = parts.filter(|part| !part.is_empty());
+            Value::from_iter(parts.map(|part| option(field, part)))
+        }
+        _ => json!(text),
+    })
+}
+
+/// The option that is meant: by its label, or by itself.
+fn option(field: &CustomField, text: &str) -> String {
+    let wanted = fold(text);
+    let mut options = field.options.iter();
+    let named = options.find(|option| fold(&option.label) == wanted);
+    named
+        .map_or(text, |option| option.value.as_str())
+        .to_owned()
 }
 
 /// The code of the stage that is meant: by its name, by a word for a stage of the contract, or by itself.
@@ -256,7 +313,13 @@ mod tests {
         };
         let mapping: Vec<String> = mapping.iter().map(|name| (*name).to_owned()).collect();
         let cells = cells.as_array().unwrap();
-        read(kind, &mapping, style, cells, (&desk, Pipelines::contract()))
+        read(
+            kind,
+            &mapping,
+            style,
+            cells,
+            (&desk, Pipelines::contract().into()),
+        )
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! An import, and what may be asked of it.
 
 use super::cells::Style;
+use crate::customs;
 use crate::work::{By, read_support, support_of};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, ToSql};
 use sindico_domain::access::Support;
+use sindico_domain::crm::custom::Customs;
 pub use sindico_domain::crm::import::{State, Verb};
-use sindico_domain::crm::{Access, Kind};
+use sindico_domain::crm::{Access, Field, FieldType, Kind};
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use sindico_domain::{FieldErrors, Refusal};
 use utoipa::ToSchema;
@@ -216,7 +218,7 @@ pub async fn choose(
     }
     let mapping = mapping.unwrap_or_else(|| job.mapping.clone());
     let options = options.unwrap_or_else(|| job.options.clone());
-    let mut errors = check_mapping(&job, &mapping);
+    let mut errors = check_mapping(&job, &mapping, &customs::read_in(&tx).await?);
     for key in &options.keys {
         if !Options::keys_of(job.kind).contains(&key.as_str()) {
             errors.add(
@@ -235,7 +237,12 @@ pub async fn choose(
     find(data, id).await
 }
 
-fn check_mapping(job: &Job, mapping: &[String]) -> FieldErrors {
+/// Whether a column can be this field; custom ones are named one by one.
+pub fn is_mapped(field: &Field) -> bool {
+    field.access == Access::Input && field.ty != FieldType::Custom
+}
+
+fn check_mapping(job: &Job, mapping: &[String], customs: &Customs) -> FieldErrors {
     let mut errors = FieldErrors::new();
     if mapping.len() != job.headers.len() {
         errors.add(
@@ -247,7 +254,8 @@ fn check_mapping(job: &Job, mapping: &[String]) -> FieldErrors {
         let field = job.kind.fields().iter().find(|field| field.name == name);
         let known = name.is_empty()
             || name == "id"
-            || field.is_some_and(|field| field.access == Access::Input);
+            || field.is_some_and(is_mapped)
+            || customs.named(job.kind, name).is_some();
         if !known {
             errors.add("mapping", format!("There is no field {name:?} to write."));
         }

@@ -5,13 +5,13 @@ use super::cells::{self, Said};
 use super::job::{Job, Verb};
 use super::matching::{self, Key};
 use crate::work::By;
-use crate::{model, pipelines};
+use crate::{customs, model, pipelines};
 use serde_json::{Value, json};
 use sindico_db::{Result, TenantTransaction};
 use sindico_domain::FieldErrors;
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::pipeline::Pipelines;
-use sindico_domain::crm::{Datum, Kind, Record, UserRef, settle};
+use sindico_domain::crm::{Datum, Kind, Record, Rules, UserRef, settle};
 use std::collections::HashMap;
 
 /// What becomes of a row.
@@ -38,9 +38,15 @@ pub(super) async fn prepare(
     lines: &[Line],
     seen: &mut HashMap<String, i64>,
 ) -> Result<Vec<Plan>> {
-    let rules = match job.kind {
+    let pipelines = match job.kind {
         Kind::Opportunity => pipelines::read_in(tx).await?,
         _ => Pipelines::contract().clone(),
+    };
+    let customs = customs::read_in(tx).await?;
+    let rules = Rules {
+        pipelines: &pipelines,
+        customs: &customs,
+        writer: by.writer,
     };
     let read = |line: &Line| {
         let cells = line.cells.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -49,7 +55,7 @@ pub(super) async fn prepare(
             &job.mapping,
             job.options.style,
             cells,
-            (desk, &rules),
+            (desk, rules),
         )
     };
     let mut said: Vec<Said> = lines.iter().map(read).collect();
@@ -97,7 +103,7 @@ pub(super) async fn prepare(
         by,
         desk,
         job,
-        rules: &rules,
+        rules,
         seen,
     };
     let rows = lines.iter().zip(said).zip(keys).zip(there);
@@ -110,7 +116,7 @@ struct Judge<'a> {
     by: By<'a>,
     desk: &'a Desk<'a>,
     job: &'a Job,
-    rules: &'a Pipelines,
+    rules: Rules<'a>,
     seen: &'a mut HashMap<String, i64>,
 }
 
@@ -173,7 +179,7 @@ impl Judge<'_> {
     fn create(&self, said: &Said, mut errors: FieldErrors) -> Plan {
         let kind = self.job.kind;
         let mut record = Record::new(kind, self.by.now);
-        let draft = match Draft::parse(kind, &said.body, Whole::Yes) {
+        let draft = match Draft::parse((kind, self.rules.customs), &said.body, Whole::Yes) {
             Ok(draft) => draft,
             Err(mut wrong) => {
                 wrong.merge(errors);
@@ -202,7 +208,7 @@ impl Judge<'_> {
 
     fn update(&self, before: &Record, said: &Said, mut errors: FieldErrors) -> Plan {
         let mut after = before.clone();
-        match Draft::parse(self.job.kind, &said.body, Whole::No) {
+        match Draft::parse((self.job.kind, self.rules.customs), &said.body, Whole::No) {
             Ok(draft) => self.lay(&draft, &mut after, &mut errors),
             Err(wrong) => errors.merge(wrong),
         }

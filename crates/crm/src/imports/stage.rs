@@ -54,7 +54,8 @@ impl Stage {
         words: &Vocabulary,
     ) -> Result<Self> {
         let tx = data.begin().await?;
-        let mapping = guess(job.kind, &job.headers, words);
+        let customs = crate::customs::read_in(&tx).await?;
+        let mapping = guess((job.kind, &customs), &job.headers, words);
         let options = crate::records::json(&Options::of(job.kind, job.style))?;
         let actor = by.actor;
         let address = actor.address.map(|address| address.to_string());

@@ -7,7 +7,7 @@ use crate::model;
 use crate::work::{By, Work};
 use serde_json::{Map, Value};
 use sindico_db::{Result, Statement, TenantConnection};
-use sindico_domain::crm::{Datum, Kind, Record};
+use sindico_domain::crm::{Kind, Record};
 use std::sync::LazyLock;
 
 sindico_db::statements! { "imports.undo":
@@ -115,7 +115,7 @@ async fn put_back(work: &mut Work<'_>, kind: Kind, change: &Change) -> Result<bo
         return Ok(false);
     };
     let as_left = change.after.iter().all(|(field, left)| {
-        let now = kind.position(field).map(|n| record.values[n].to_json());
+        let now = record.told(field);
         now.as_ref() == Some(left)
     });
     let Some(before) = as_left.then(|| earlier(&record, change)).flatten() else {
@@ -128,8 +128,7 @@ async fn put_back(work: &mut Work<'_>, kind: Kind, change: &Change) -> Result<bo
 fn earlier(record: &Record, change: &Change) -> Option<Record> {
     let mut before = record.clone();
     for (field, value) in &change.before {
-        let n = record.kind.position(field)?;
-        before.values[n] = Datum::from_json(record.kind.fields()[n].ty, value)?;
+        before.tell(field, value)?;
     }
     Some(before)
 }

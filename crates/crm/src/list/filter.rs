@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::json;
+use sindico_domain::crm::custom::{CustomField, CustomOption, CustomType, Customs, KINDS};
 use sindico_domain::crm::filter::{Filter as Tree, Op, Subject};
 use sindico_domain::crm::{FieldType, Kind};
 
@@ -44,8 +45,34 @@ pub enum Filter {
 /// A condition on one column, or on an expression of this program's own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    column: String,
+    column: Place,
     test: Test,
+}
+
+/// What a condition looks at.
+#[derive(Debug, Clone, PartialEq)]
+enum Place {
+    /// A column, or an expression of this program's own.
+    Sql(String),
+    /// The value of a custom field as text, with what makes of it what it is. Its key is a parameter.
+    Custom { key: String, cast: &'static str },
+}
+
+impl Place {
+    fn sql<'a>(&'a self, sql: &mut Sql<'a>) -> String {
+        match self {
+            Self::Sql(text) => text.clone(),
+            Self::Custom { key, cast } => format!("(custom ->> {}::text){cast}", sql.bind(key)),
+        }
+    }
+
+    /// The list of options of a custom field.
+    fn options<'a>(&'a self, sql: &mut Sql<'a>) -> Option<String> {
+        match self {
+            Self::Sql(_) => None,
+            Self::Custom { key, .. } => Some(format!("(custom -> {}::text)", sql.bind(key))),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +95,8 @@ enum Test {
     AnyTag(Vec<String>),
     /// True.
     Yes,
+    /// False, and not nothing.
+    No,
     /// `>=`, `<=`, `>`, `<` or `=` this.
     Bound(&'static str, Bound),
     /// All of these are in its text, which is folded already.
@@ -115,16 +144,49 @@ impl Filter {
             zone: TimeZone::UTC,
         };
         let mut trees = Vec::new();
-        for field in Subject::all(kind) {
+        let customs = custom_samples(kind);
+        for field in Subject::all((kind, &customs)) {
             for op in field.ops().iter().copied() {
                 let tree = json!({"field": field.name, "op": op, "value": sample(field.ty, op)});
-                trees.extend(Tree::parse(kind, &tree));
+                trees.extend(Tree::parse((kind, &customs), &tree));
             }
         }
         let any = Tree::Not(Box::new(Tree::Any(trees.clone())));
         trees.push(any);
         Self::all(&trees, &at)
     }
+}
+
+/// A custom field of each type.
+fn custom_samples(kind: Kind) -> Customs {
+    let of = |(ty, id): (&CustomType, i64)| {
+        let option = |value: &str| CustomOption {
+            value: value.to_owned(),
+            label: value.to_owned(),
+            retired: false,
+        };
+        CustomField {
+            id,
+            kind,
+            key: ty.as_str().to_lowercase(),
+            label: ty.as_str().to_owned(),
+            ty: *ty,
+            options: ["a1", "b2"].map(option).to_vec(),
+            help: String::new(),
+            position: id,
+            required: false,
+            required_roles: Vec::new(),
+            searchable: false,
+            on_card: false,
+            pii: false,
+            version: 1,
+        }
+    };
+    let all = CustomType::ALL.iter().zip(1..);
+    Customs::new(match KINDS.contains(&kind) {
+        true => all.map(of).collect(),
+        false => Vec::new(),
+    })
 }
 
 /// A value that this operator takes.
@@ -167,7 +229,14 @@ fn group<'a>(parts: &'a [Filter], between: &str, nothing: &str, sql: &mut Sql<'a
 
 impl Column {
     fn sql<'a>(&'a self, sql: &mut Sql<'a>) -> String {
-        let column = &self.column;
+        if let Test::Tags(words) | Test::AnyTag(words) = &self.test
+            && let Some(options) = self.column.options(sql)
+        {
+            let all = matches!(self.test, Test::Tags(_));
+            let sign = if all { "?&" } else { "?|" };
+            return format!("{options} {sign} {}::text[]", sql.bind(words));
+        }
+        let column = self.column.sql(sql);
         match &self.test {
             // One value keeps the order of an index that begins with its column.
             Test::Texts(texts) if texts.len() == 1 => format!("{column} = {}", sql.bind(&texts[0])),
@@ -178,6 +247,7 @@ impl Column {
             Test::Blank => format!("{column} = ''"),
             Test::NoTags => format!("{column} = '{{}}'"),
             Test::Yes => format!("{column} IS TRUE"),
+            Test::No => format!("{column} IS FALSE"),
             // The column that an index answers by, behind the wall as well.
             Test::Emails(emails) => format!(
                 "{column}_key = ANY (ARRAY(

@@ -1,6 +1,8 @@
 //! Setting up: pipelines, stages and reasons made and changed.
 
 use super::read_in;
+use crate::customs;
+use crate::held::Held;
 use crate::idempotency;
 use crate::records::json;
 use crate::work::{By, Work};
@@ -41,51 +43,6 @@ sindico_db::statements! { "pipelines.change":
     DROP_REASON = "DELETE FROM loss_reason WHERE id = $1";
 }
 
-/// Something that is set up, as it is held for a change.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Held {
-    Pipeline(Pipeline),
-    Reason(LossReason),
-}
-
-impl Held {
-    /// As the history has it.
-    pub(crate) fn to_json(&self) -> Result<Value> {
-        match self {
-            Self::Pipeline(pipeline) => json(&pipeline.shape()),
-            Self::Reason(reason) => json(reason),
-        }
-    }
-
-    /// Reads what [`Held::to_json`] wrote.
-    pub(crate) fn from_json(what: &str, value: &Value) -> Option<Self> {
-        let value = value.clone();
-        match what {
-            "pipeline" => serde_json::from_value(value).ok().map(Self::Pipeline),
-            _ => serde_json::from_value(value).ok().map(Self::Reason),
-        }
-    }
-
-    /// The word for its sort, and its id.
-    pub(crate) fn named(&self) -> (&'static str, i64) {
-        match self {
-            Self::Pipeline(pipeline) => ("pipeline", pipeline.id),
-            Self::Reason(reason) => ("loss_reason", reason.id),
-        }
-    }
-
-    /// What is there now of this sort and id.
-    pub(crate) fn found(all: &Pipelines, what: &str, id: i64) -> Option<Self> {
-        match what {
-            "pipeline" => all.find(id).map(|found| Self::Pipeline(found.shape())),
-            _ => {
-                let found = all.reasons.iter().find(|reason| reason.id == id);
-                found.cloned().map(Self::Reason)
-            }
-        }
-    }
-}
-
 /// Holds everything that is set up, until the transaction's end, and reads it.
 pub(crate) async fn hold(work: &Work<'_>) -> Result<Pipelines> {
     work.tx.execute(&SEED, &[]).await?;
@@ -99,6 +56,10 @@ pub(crate) async fn raise(work: &Work<'_>, before: Option<&Held>, after: &Held) 
     let (pipeline, known) = match (after, before) {
         (Held::Reason(reason), _) => {
             return raise_reason(work, reason.clone()).await.map(Held::Reason);
+        }
+        (Held::Field(field), before) => {
+            let before = before.and_then(Held::field);
+            return customs::raise(work, before, field).await.map(Held::Field);
         }
         (Held::Pipeline(after), Some(Held::Pipeline(before))) => (after, before.stages.as_slice()),
         (Held::Pipeline(after), _) => (after, [].as_slice()),
@@ -177,7 +138,8 @@ pub(crate) async fn lower(work: &Work<'_>, before: &Held, after: Option<&Held>) 
         (Held::Reason(before), None) => {
             work.tx.execute(&DROP_REASON, &[&before.id]).await?;
         }
-        (Held::Reason(_), Some(_)) => {}
+        (Held::Field(before), None) => customs::lower(work, before).await?,
+        (Held::Reason(_) | Held::Field(_), Some(_)) => {}
     }
     Ok(())
 }
@@ -206,7 +168,9 @@ pub async fn create(
         return Ok(earlier);
     }
     let all = hold(&work).await?;
-    let made = Held::Pipeline(new_pipeline(body, &all)?);
+    let made = new_pipeline(body, &all)?;
+    made.knows(None, work.customs().await?)?;
+    let made = Held::Pipeline(made);
     let made = raise(&work, None, &made).await?;
     work.note_setup(None, Some(&made))?;
     work.record("pipeline.create", None).await?;
@@ -237,6 +201,7 @@ async fn edit(
         return Ok(None);
     }
     after.valid(&all)?;
+    after.knows(Some(before), work.customs().await?)?;
     if after == *before {
         return Ok(Some(Changed {
             now: after,
@@ -250,7 +215,7 @@ async fn edit(
     work.commit().await?;
     match now {
         Held::Pipeline(now) => Ok(Some(Changed { now, change_set })),
-        Held::Reason(_) => Ok(None),
+        Held::Reason(_) | Held::Field(_) => Ok(None),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Stages, pipelines and reasons that are not needed any more. Sales that are still there are told where to
 //! go, in the same change set.
 
-use super::change::{Held, hold, lower, raise};
+use super::change::{hold, lower, raise};
+use crate::held::Held;
 use crate::model;
 use crate::work::{By, Work};
 use serde::Serialize;

@@ -8,15 +8,20 @@ use crate::work::Work;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sindico_db::{Result, Statement, ToSql};
+use sindico_domain::crm::custom::KINDS;
 use sindico_domain::crm::{Datum, Kind, Record};
 use sindico_domain::privacy::{CALLED, Traces, erased, told_of};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use utoipa::ToSchema;
 
 sindico_db::statements! { "erase":
     // Who they were before is looked for as well.
     EARLIER = "SELECT kind, before, after FROM change WHERE kind = $1 AND record_id = ANY ($2)";
     HISTORY = "SELECT erase_history($1, $2, $3, $4)";
+    // Whatever may have been typed into, of fields that are deleted as well.
+    CUSTOMS = "SELECT 'custom.' || key FROM custom_field WHERE kind = $1
+        AND (pii OR deleted_at IS NOT NULL OR type IN ('TEXT', 'LONG_TEXT', 'URL', 'EMAIL', 'PHONE'))";
     KEPT = "INSERT INTO erasure (kind, record_id, request_id, rule_id)
         SELECT $1, id, $3, $4 FROM unnest($2::bigint[]) id ON CONFLICT DO NOTHING";
     CONSENTS = "UPDATE consent SET source = '', evidence = '' WHERE kind = $1 AND record_id = ANY ($2)
@@ -42,6 +47,10 @@ sindico_db::statements! { "erase":
 
 /// Further places that may hold something of a person, as `table.column`, beside the fields of records.
 pub const TRACES: &[&str] = &[
+    "customer.custom",
+    "lead.custom",
+    "opportunity.custom",
+    "activity.custom",
     "change.title",
     "change.before",
     "change.after",
@@ -68,8 +77,26 @@ pub const TRACES: &[&str] = &[
     "privacy_request.reason",
 ];
 
+/// What is left of fields that are deleted, by kind.
+static HIDDEN: LazyLock<Vec<Statement>> = LazyLock::new(|| {
+    let of = |kind: &Kind| {
+        let sql = match KINDS.contains(kind) {
+            true => format!(
+                "UPDATE {kind} SET custom = custom - ARRAY(SELECT key FROM custom_field WHERE kind = '{kind}' AND deleted_at IS NOT NULL)
+                 WHERE id = ANY ($1)"
+            ),
+            false => format!("SELECT FROM {kind} WHERE id = ANY ($1)"),
+        };
+        Statement {
+            name: "erase.hidden",
+            sql: Box::leak(sql.into_boxed_str()),
+        }
+    };
+    Kind::ALL.iter().map(of).collect()
+});
+
 pub(super) fn statements() -> Vec<Statement> {
-    STATEMENTS.to_vec()
+    [STATEMENTS, &HIDDEN].concat()
 }
 
 /// Why something is erased.
@@ -112,13 +139,17 @@ pub(super) async fn erase(
         Kind::Activity,
     ] {
         let records = person.of(kind);
+        let customs = work.customs().await?;
         let pairs: Vec<(Record, Record)> = records
             .iter()
-            .map(|record| (record.clone(), erased(record, &traces)))
+            .map(|record| (record.clone(), erased(record, &traces, customs)))
             .filter(|(before, after)| !before.differs(after).is_empty())
             .collect();
         done.count(kind.as_str(), pairs.len() as u64);
         work.put_many(&pairs).await?;
+        // What fields held that are deleted, and are shown no more.
+        let hidden = &HIDDEN[kind as usize];
+        work.tx.execute(hidden, &[&ids(records)]).await?;
     }
     work.record("privacy.erase", None).await?;
     let (request, rule) = match because {
@@ -133,7 +164,10 @@ pub(super) async fn erase(
         Kind::Opportunity,
         Kind::Activity,
     ] {
-        let (name, ids, fields) = (kind.as_str(), ids(person.of(kind)), told_of(kind));
+        let (name, ids) = (kind.as_str(), ids(person.of(kind)));
+        let customs = work.tx.rows(&CUSTOMS, &[&name]).await?;
+        let fields = told_of(kind).into_iter().map(str::to_owned);
+        let fields: Vec<String> = fields.chain(customs.iter().map(|row| row.get(0))).collect();
         let row = work
             .tx
             .one(&HISTORY, &[&name, &ids, &fields, &CALLED])

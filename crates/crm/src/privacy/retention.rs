@@ -392,7 +392,7 @@ pub async fn run(
     };
     let tree = match &rule.filter {
         None => None,
-        Some(told) => match Tree::parse(rule.kind, told) {
+        Some(told) => match Tree::parse((rule.kind, &crate::customs::read(data).await?), told) {
             Ok(tree) => Some(tree),
             // It names something that is no more: it holds for nobody, rather than for all.
             Err(_) => {

@@ -39,9 +39,8 @@ impl Work<'_> {
             let Some(now) = written.get(&after.id) else {
                 continue;
             };
-            let differs = before.differs(after);
-            let of = |record: &Record| super::fields(record, &|n| differs.contains(&n));
-            self.note(Op::Update, now, of(before), of(now));
+            let (was, is) = before.changed(after);
+            self.note(Op::Update, now, was, is);
         }
         Ok(())
     }
@@ -60,8 +59,9 @@ impl Work<'_> {
             .flat_map(|(before, after)| before.differs(after))
             .collect();
         let columns = columns_of(kind, &differs.into_iter().collect::<Vec<_>>());
+        let customs = self.rules(kind).await?.customs;
         let rows = pairs.iter().map(|(_, after)| {
-            let mut row = row_of(after);
+            let mut row = row_of(after, customs);
             row.retain(|name, _| columns.contains(name));
             row.insert("id".to_owned(), after.id.into());
             Value::Object(row)

@@ -1,11 +1,14 @@
 //! Changes of what is set up (pipelines, reasons), in the change set of the write.
 
 use super::{By, Work, support_of};
-use crate::pipelines::{self, Held};
+use crate::customs;
+use crate::held::Held;
+use crate::pipelines;
 use serde_json::{Value, json};
 use sindico_db::{Result, Statement, ToSql};
-use sindico_domain::crm::Kind;
+use sindico_domain::crm::custom::{Customs, KINDS};
 use sindico_domain::crm::pipeline::Pipelines;
+use sindico_domain::crm::{Kind, Rules};
 
 sindico_db::statements! { "setup":
     // For a write that changes no record.
@@ -22,15 +25,37 @@ pub(super) fn statements() -> &'static [Statement] {
 
 impl Work<'_> {
     /// What the company has set up, which the rules of this kind go by; read once a transaction.
-    pub(crate) async fn rules(&self, kind: Kind) -> Result<&Pipelines> {
-        if kind != Kind::Opportunity {
-            return Ok(Pipelines::contract());
-        }
+    pub(crate) async fn rules(&self, kind: Kind) -> Result<Rules<'_>> {
+        let pipelines = match kind {
+            Kind::Opportunity => self.pipelines().await?,
+            _ => Pipelines::contract(),
+        };
+        let customs = match KINDS.contains(&kind) {
+            true => self.customs().await?,
+            false => Customs::none(),
+        };
+        Ok(Rules {
+            pipelines,
+            customs,
+            writer: self.by.writer,
+        })
+    }
+
+    async fn pipelines(&self) -> Result<&Pipelines> {
         if let Some(read) = self.pipelines.get() {
             return Ok(read);
         }
         let read = pipelines::read_in(&self.tx).await?;
         Ok(self.pipelines.get_or_init(|| read))
+    }
+
+    /// The company's custom fields.
+    pub(crate) async fn customs(&self) -> Result<&Customs> {
+        if let Some(read) = self.customs.get() {
+            return Ok(read);
+        }
+        let read = customs::read_in(&self.tx).await?;
+        Ok(self.customs.get_or_init(|| read))
     }
 
     /// Notes what was done to something that is set up.

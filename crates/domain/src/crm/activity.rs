@@ -57,6 +57,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("duration_minutes", FieldType::Integer(0, 100_000), "How long it took, in minutes."),
     Field::new("is_overdue", FieldType::Flag, "Whether it is pending and past due.").computed("(status = 'PENDING' AND coalesce(due_at < now(), false))"),
     Field::new("is_sla_breached", FieldType::Flag, "Whether it was not done within its hours.").computed("coalesce(CASE status WHEN 'PENDING' THEN now() > sla_due_at WHEN 'DONE' THEN completed_at > sla_due_at END, false)"),
+    Field::custom(),
 ];
 
 pub(super) const SORTS: &[SortKey] = &[

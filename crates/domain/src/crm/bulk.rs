@@ -1,5 +1,6 @@
 //! What is done to many records at once.
 
+use super::custom::Known;
 use super::datum::Datum;
 use super::draft::{Draft, Whole, tags};
 use super::field::FieldType;
@@ -82,11 +83,13 @@ impl Bulk {
     ///
     /// # Errors
     /// What is wrong, by field.
-    pub fn parse(
-        kind: Kind,
+    pub fn parse<'a>(
+        known: impl Into<Known<'a>>,
         action: Action,
         values: &Map<String, Value>,
     ) -> Result<Self, FieldErrors> {
+        let known = known.into();
+        let kind = known.kind;
         let mut bulk = Self {
             kind,
             action,
@@ -105,7 +108,7 @@ impl Bulk {
                     }
                 }
                 errors.check(())?;
-                bulk.draft = Draft::parse(kind, values, Whole::No)?;
+                bulk.draft = Draft::parse(known, values, Whole::No)?;
                 if bulk.draft.is_empty() {
                     return Err(FieldErrors::whole("Name at least one field to change."));
                 }
@@ -192,6 +195,7 @@ pub fn is_offered(kind: Kind, field: &super::Field) -> bool {
             | FieldType::Phone
             | FieldType::TaxId
             | FieldType::Tags
+            | FieldType::Custom
     );
     field.access == super::Access::Input && one_for_all && !is_unique(kind, field.name)
 }

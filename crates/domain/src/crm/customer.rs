@@ -48,6 +48,7 @@ pub(super) const FIELDS: &[Field] = &[
         "Whatever else is to be known.",
     )
     .personal(),
+    Field::custom(),
 ];
 
 pub(super) const SORTS: &[SortKey] = &[

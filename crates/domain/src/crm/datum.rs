@@ -1,5 +1,6 @@
 //! The value of a field.
 
+use super::custom::Values;
 use super::field::{Default, Field, FieldType};
 use super::pipeline;
 use jiff::Timestamp;
@@ -39,6 +40,8 @@ pub enum Datum {
     Tags(Vec<String>),
     /// A list of objects.
     List(Value),
+    /// Values of custom fields.
+    Custom(Values),
 }
 
 impl Datum {
@@ -63,6 +66,7 @@ impl Datum {
             FieldType::Tags => Self::Tags(Vec::new()),
             FieldType::Addresses | FieldType::Contacts => Self::List(json!([])),
             FieldType::Flag => Self::Flag(false),
+            FieldType::Custom => Self::Custom(Values::default()),
             _ => Self::Null,
         }
     }
@@ -74,6 +78,7 @@ impl Datum {
             Self::Text(text) => text.is_empty(),
             Self::Tags(tags) => tags.is_empty(),
             Self::List(list) => list.as_array().is_none_or(Vec::is_empty),
+            Self::Custom(values) => values.is_empty(),
             _ => false,
         }
     }
@@ -91,6 +96,7 @@ impl Datum {
             Self::User(user) => json!({"id": user.id, "username": user.username}),
             Self::Tags(tags) => json!(tags),
             Self::List(list) => list.clone(),
+            Self::Custom(values) => values.to_json(),
         }
     }
 
@@ -120,6 +126,7 @@ impl Datum {
             }),
             FieldType::Tags => Self::Tags(serde_json::from_value(value.clone()).ok()?),
             FieldType::Addresses | FieldType::Contacts => Self::List(value.clone()),
+            FieldType::Custom => Self::Custom(Values::from_json(value)?),
         })
     }
 }

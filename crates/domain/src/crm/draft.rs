@@ -4,6 +4,7 @@ mod list;
 
 pub(super) use list::tags;
 
+use super::custom::{self, CustomField, Known};
 use super::datum::{Datum, UserRef};
 use super::field::{Access, Default, Field, FieldType};
 use super::kind::Kind;
@@ -14,6 +15,7 @@ use crate::input::{Fields, Parsed, boolean, date, decimal, instant, integer, tex
 use crate::{FieldErrors, account};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How much a request must say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum Whole {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Draft {
     values: Vec<(usize, Datum)>,
+    /// The custom fields that it says something of.
+    customs: Vec<Arc<CustomField>>,
 }
 
 impl Draft {
@@ -35,11 +39,31 @@ impl Draft {
     ///
     /// # Errors
     /// What is wrong, by field.
-    pub fn parse(kind: Kind, body: &Map<String, Value>, whole: Whole) -> Result<Self, FieldErrors> {
+    pub fn parse<'a>(
+        known: impl Into<Known<'a>>,
+        body: &Map<String, Value>,
+        whole: Whole,
+    ) -> Result<Self, FieldErrors> {
+        let known = known.into();
+        let kind = known.kind;
         let mut fields = Fields::new(body);
         let mut values = Vec::new();
+        let mut customs = Vec::new();
+        let mut wrong = FieldErrors::new();
         for (position, field) in kind.fields().iter().enumerate() {
             if field.access != Access::Input {
+                continue;
+            }
+            if field.ty == FieldType::Custom {
+                let Some(told) = body.get(field.name) else {
+                    continue;
+                };
+                let told = custom::object(known, told, whole == Whole::Yes, &mut wrong);
+                let named = known.customs.of(kind);
+                customs = named.filter(|one| told.tells(&one.key)).cloned().collect();
+                if !told.is_untold() {
+                    values.push((position, Datum::Custom(told)));
+                }
                 continue;
             }
             let parse = |value: &Value| read(field, value);
@@ -50,7 +74,9 @@ impl Draft {
             };
             values.extend(value.map(|value| (position, value)));
         }
-        fields.finish().check(Self { values })
+        let mut errors = fields.finish();
+        errors.merge(wrong);
+        errors.check(Self { values, customs })
     }
 
     /// Only this field.
@@ -58,6 +84,7 @@ impl Draft {
         let values = kind.position(name).map(|position| (position, value));
         Self {
             values: values.into_iter().collect(),
+            customs: Vec::new(),
         }
     }
 
@@ -83,6 +110,18 @@ impl Draft {
         let mut errors = FieldErrors::new();
         for (position, value) in &self.values {
             let kept = &mut record.values[*position];
+            if let (Datum::Custom(told), Datum::Custom(kept)) = (value, &mut *kept) {
+                for field in &self.customs {
+                    let Some((_, value)) = told.told().find(|(key, _)| *key == field.key) else {
+                        continue;
+                    };
+                    if let Some(refusal) = field.retired(value, kept.get(&field.key)) {
+                        errors.add(&custom::path(&field.key), refusal);
+                    }
+                }
+                kept.lay(told);
+                continue;
+            }
             let value = match (value, &*kept) {
                 (Datum::User(new), Datum::User(old)) if new.id == old.id => continue,
                 (Datum::User(new), _) => match members.get(&new.id) {
@@ -105,12 +144,22 @@ impl Draft {
         errors.check(())
     }
 
-    /// What it says of these fields, and of no other.
+    /// What it says of these fields, and of no other; a custom one is asked for as `custom.<key>`.
     pub fn only(&self, kind: Kind, names: &dyn Fn(&str) -> bool) -> Self {
-        let kept = self.values.iter();
-        let kept = kept.filter(|(position, _)| names(kind.fields()[*position].name));
+        let kept = self.values.iter().filter_map(|(position, value)| {
+            let Datum::Custom(told) = value else {
+                let named = names(kind.fields()[*position].name);
+                return named.then(|| (*position, value.clone()));
+            };
+            let mut kept = custom::Values::default();
+            for (key, value) in told.told().filter(|(key, _)| names(&custom::name(key))) {
+                kept.set(key, value.clone());
+            }
+            (!kept.is_untold()).then_some((*position, Datum::Custom(kept)))
+        });
         Self {
-            values: kept.cloned().collect(),
+            values: kept.collect(),
+            customs: self.customs.clone(),
         }
     }
 
@@ -169,6 +218,8 @@ fn read(field: &Field, value: &Value) -> Parsed<Datum> {
         FieldType::Tags => Datum::Tags(list::tags(value)?),
         FieldType::Addresses => Datum::List(list::addresses(value)?),
         FieldType::Contacts => Datum::List(list::contacts(value)?),
+        // Read by their own types, above.
+        FieldType::Custom => Datum::empty(field.ty),
     })
 }
 

@@ -59,6 +59,8 @@ pub enum FieldType {
     Addresses,
     /// Further e-mail addresses, telephones and WhatsApp numbers.
     Contacts,
+    /// The values of the company's own fields, by their keys.
+    Custom,
 }
 
 /// What a new record has in a field that it was not told.
@@ -138,6 +140,12 @@ impl Field {
         self
     }
 
+    /// What the company writes down beside all this ([`super::custom`]).
+    pub const fn custom() -> Self {
+        let about = "What the company writes down besides, by the keys of its custom fields: see /api/custom-fields/. Of what is not there, nothing is told.";
+        Self::new(super::custom::FIELDS, FieldType::Custom, about).personal()
+    }
+
     /// The rules write it.
     pub const fn derived(mut self) -> Self {
         self.access = Access::Derived;
@@ -166,6 +174,7 @@ impl Field {
                     format!("{}_username", self.name),
                 ]
             }
+            (_, FieldType::Custom) => vec!["custom".to_owned()],
             _ => vec![self.name.to_owned()],
         }
     }
@@ -174,6 +183,7 @@ impl Field {
     pub fn column(&self) -> String {
         match self.ty {
             FieldType::Ref(_) | FieldType::User => format!("{}_id", self.name),
+            FieldType::Custom => "custom".to_owned(),
             _ => self.name.to_owned(),
         }
     }

@@ -10,7 +10,7 @@ mod operand;
 mod parse;
 pub mod simple;
 mod span;
-mod subject;
+pub(super) mod subject;
 
 #[cfg(test)]
 mod laws;
@@ -19,7 +19,7 @@ pub use operand::Operand;
 pub use span::Span;
 pub use subject::{Op, Subject, TEXT};
 
-use super::Kind;
+use super::custom::Known;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -98,8 +98,8 @@ pub enum Cmp {
 
 impl Filter {
     /// A condition on this field of a kind; `None` when it can't be filtered by.
-    pub fn on(kind: Kind, field: &str, test: Test) -> Option<Self> {
-        let field = Subject::find(kind, field)?;
+    pub fn on<'a>(known: impl Into<Known<'a>>, field: &str, test: Test) -> Option<Self> {
+        let field = Subject::find(known, field)?;
         Some(Self::Is(Condition { field, test }))
     }
 

@@ -91,6 +91,7 @@ pub(super) const FIELDS: &[Field] = &[
         "Why it was not worth it.",
     ),
     Field::new("tags", FieldType::Tags, "Short words to find it by.").filtered(),
+    Field::custom(),
 ];
 
 pub(super) const SORTS: &[SortKey] = &[

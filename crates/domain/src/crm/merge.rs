@@ -1,5 +1,6 @@
 //! Two records that are one: which value of each field stays.
 
+use super::custom::{CustomType, Known, PREFIX};
 use super::datum::Datum;
 use super::field::{Access, Field, FieldType};
 use super::kind::Kind;
@@ -36,25 +37,31 @@ impl Choice {
 
 /// The choices of somebody; fields that are not among them are chosen by [`choice_of`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Choices(BTreeMap<&'static str, Choice>);
+pub struct Choices(BTreeMap<String, Choice>);
 
 impl Choices {
     /// Reads `{"phone": "other", "notes": "both"}`.
     ///
     /// # Errors
     /// What is wrong, by field.
-    pub fn parse(kind: Kind, told: &Map<String, Value>) -> Result<Self, FieldErrors> {
+    pub fn parse<'a>(
+        known: impl Into<Known<'a>>,
+        told: &Map<String, Value>,
+    ) -> Result<Self, FieldErrors> {
+        let known = known.into();
         let mut errors = FieldErrors::new();
         let mut choices = BTreeMap::new();
         for (name, value) in told {
-            let Some(field) = fields(kind).find(|field| field.name == name) else {
+            let field = fields(known.kind).find(|field| field.name == name);
+            let custom = known.customs.named(known.kind, name);
+            let open = field.map(open_to);
+            let Some(open) = open.or_else(|| custom.map(|custom| custom_open_to(custom.ty))) else {
                 errors.add_named(name, "This field can't be chosen in a merge.");
                 continue;
             };
-            let open = open_to(field);
             match open.iter().find(|choice| value == choice.as_str()) {
                 Some(choice) => {
-                    choices.insert(field.name, *choice);
+                    choices.insert(name.clone(), *choice);
                 }
                 None => {
                     let words: Vec<&str> = open.iter().map(|choice| choice.as_str()).collect();
@@ -70,7 +77,9 @@ impl Choices {
 /// goes around the rules of its moves.
 pub fn fields(kind: Kind) -> impl Iterator<Item = &'static Field> {
     let all = kind.fields().iter();
-    all.filter(|field| field.access == Access::Input && field.name != "status")
+    all.filter(|field| {
+        field.access == Access::Input && field.name != "status" && field.ty != FieldType::Custom
+    })
 }
 
 /// Whether records of this kind can be merged.
@@ -136,10 +145,46 @@ pub fn merged(this: &Record, other: &Record, choices: &Choices) -> Result<Record
         };
         after.set(field.name, value);
     }
+    merge_customs(this, other, &mut after, choices);
     if this.kind == Kind::Customer {
         keep_ways(this, other, &mut after);
     }
     Ok(after)
+}
+
+/// What may be chosen of a custom field of this type.
+pub fn custom_open_to(ty: CustomType) -> &'static [Choice] {
+    match ty {
+        CustomType::MultiChoice => &[Choice::This, Choice::Other, Choice::Both],
+        _ => &[Choice::This, Choice::Other],
+    }
+}
+
+/// The value of each custom field that stays: the one that was chosen, else that of the record that stays, and the
+/// other's where it has none.
+fn merge_customs(this: &Record, other: &Record, after: &mut Record, choices: &Choices) {
+    let (Some(mine), Some(theirs)) = (this.customs(), other.customs()) else {
+        return;
+    };
+    let Some(values) = after.customs_mut() else {
+        return;
+    };
+    for key in mine.differs(theirs) {
+        let (my, their) = (mine.get(key), theirs.get(key));
+        let chosen = choices.0.get(&format!("{PREFIX}{key}")).copied();
+        let choice = chosen.unwrap_or(match my {
+            None => Choice::Other,
+            Some(_) => Choice::This,
+        });
+        match (choice, my, their) {
+            (Choice::Other, _, their) => values.set(key, their.cloned().unwrap_or_default()),
+            (Choice::Both, Some(Value::Array(my)), Some(Value::Array(their))) => {
+                values.set(key, Value::Array(union(my, their)));
+            }
+            (Choice::Both, None, Some(their)) => values.set(key, their.clone()),
+            _ => {}
+        }
+    }
 }
 
 fn both(field: &Field, this: &Datum, other: &Datum) -> Datum {

@@ -6,6 +6,7 @@
 
 mod activity;
 pub mod bulk;
+pub mod custom;
 mod customer;
 mod datum;
 pub mod draft;
@@ -31,4 +32,4 @@ pub use field::{Access, Default, Field, FieldType, SortKey};
 pub use kind::Kind;
 pub use lead::LeadStatus;
 pub use opportunity::Stage;
-pub use record::{Record, settle};
+pub use record::{Record, Rules, settle};

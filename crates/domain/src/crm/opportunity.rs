@@ -139,6 +139,7 @@ pub(super) const FIELDS: &[Field] = &[
         "Its place in its column of the board: the smaller, the higher.",
     )
     .derived(),
+    Field::custom(),
 ];
 
 pub(super) const SORTS: &[SortKey] = &[

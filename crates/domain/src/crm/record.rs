@@ -1,5 +1,6 @@
 //! A record of any kind.
 
+use super::custom::{self, Customs, Values, Writer};
 use super::datum::{Datum, UserRef};
 use super::field::FieldType;
 use super::kind::Kind;
@@ -9,6 +10,7 @@ use crate::FieldErrors;
 use jiff::Timestamp;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 use std::str::FromStr;
 
 /// A record with its values, in the order of its kind's fields.
@@ -127,6 +129,72 @@ impl Record {
         }
     }
 
+    /// The values of its custom fields; `None` for a kind that has none.
+    pub fn customs(&self) -> Option<&Values> {
+        match &self.values[self.kind.position(custom::FIELDS)?] {
+            Datum::Custom(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn customs_mut(&mut self) -> Option<&mut Values> {
+        match &mut self.values[self.kind.position(custom::FIELDS)?] {
+            Datum::Custom(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// What is in the field of this name as the history has it, `custom.<key>` for a custom one; `None` when there
+    /// is no such field.
+    pub fn told(&self, name: &str) -> Option<Value> {
+        if let Some(key) = name.strip_prefix(custom::PREFIX) {
+            let value = self.customs()?.get(key).cloned();
+            return Some(value.unwrap_or_default());
+        }
+        let n = self.kind.position(name)?;
+        Some(self.values[n].to_json())
+    }
+
+    /// Gives the field of this name what the history has of it; `None` when it can't be read any more. A field that
+    /// the kind does not have is left alone.
+    pub fn tell(&mut self, name: &str, value: &Value) -> Option<()> {
+        if let Some(key) = name.strip_prefix(custom::PREFIX) {
+            if let Some(values) = self.customs_mut() {
+                values.set(key, value.clone());
+            }
+            return Some(());
+        }
+        let Some(n) = self.kind.position(name) else {
+            return Some(());
+        };
+        self.values[n] = Datum::from_json(self.kind.fields()[n].ty, value)?;
+        Some(())
+    }
+
+    /// What the history has of a change of this record to the other: the stored fields that differ, as they were
+    /// and as they are then, each custom field by its own name.
+    pub fn changed(&self, after: &Self) -> (Map<String, Value>, Map<String, Value>) {
+        let (mut was, mut is) = (Map::new(), Map::new());
+        for n in self.differs(after) {
+            if let (Datum::Custom(before), Datum::Custom(after)) =
+                (&self.values[n], &after.values[n])
+            {
+                for key in before.differs(after) {
+                    let name = format!("{}{key}", custom::PREFIX);
+                    let of = |values: &Values| values.get(key).cloned().unwrap_or_default();
+                    was.insert(name.clone(), of(before));
+                    is.insert(name, of(after));
+                }
+                continue;
+            }
+            let name = self.kind.fields()[n].name;
+            was.insert(name.to_owned(), self.values[n].to_json());
+            is.insert(name.to_owned(), after.values[n].to_json());
+        }
+        (was, is)
+    }
+
     /// Positions of stored fields in which the two differ.
     pub fn differs(&self, other: &Self) -> Vec<usize> {
         let fields = self.kind.fields();
@@ -161,6 +229,7 @@ impl Serialize for Record {
                 (_, Datum::Instant(instant)) => map.serialize_entry(name, instant)?,
                 (_, Datum::Tags(tags)) => map.serialize_entry(name, tags)?,
                 (_, Datum::List(list)) => map.serialize_entry(name, list)?,
+                (_, Datum::Custom(values)) => map.serialize_entry(name, values)?,
             }
         }
         map.serialize_entry("created_at", &self.created_at)?;
@@ -169,24 +238,59 @@ impl Serialize for Record {
     }
 }
 
+/// What a company has set up that the rules of records go by, and who writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// For its sales.
+    pub pipelines: &'a Pipelines,
+    /// Its custom fields.
+    pub customs: &'a Customs,
+    /// Who writes.
+    pub writer: Writer,
+}
+
+impl<'a> From<&'a Pipelines> for Rules<'a> {
+    fn from(pipelines: &'a Pipelines) -> Self {
+        Self {
+            pipelines,
+            customs: Customs::none(),
+            writer: Writer::Exempt,
+        }
+    }
+}
+
+impl Rules<'_> {
+    /// The same for a write of which nobody can be asked for more.
+    pub fn lenient(self) -> Self {
+        let writer = Writer::Exempt;
+        Self { writer, ..self }
+    }
+}
+
 /// Has the rules of its kind complete a record that is about to be written, and says what they refuse.
-/// `before` is what it was; `None` for a new one; `pipelines`, what the company has set up for its sales. Every write goes through here.
+/// `before` is what it was; `None` for a new one; `rules`, what the company has set up. Every write goes through here.
 ///
 /// # Errors
 /// What is wrong, by field.
-pub fn settle(
+pub fn settle<'a>(
     before: Option<&Record>,
     after: &mut Record,
     now: Timestamp,
-    pipelines: &Pipelines,
+    rules: impl Into<Rules<'a>>,
 ) -> Result<(), FieldErrors> {
+    let rules = rules.into();
     let mut errors = FieldErrors::new();
     match after.kind {
         Kind::Customer => customer::settle(before, after),
         Kind::Lead => lead::settle(before, after, &mut errors),
-        Kind::Opportunity => pipeline::settle(before, after, now, pipelines, &mut errors),
+        Kind::Opportunity => pipeline::settle(before, after, now, rules, &mut errors),
         Kind::Activity => activity::settle(before, after, now, &mut errors),
         Kind::SalesGoal => {}
+    }
+    if let Some(values) = after.customs() {
+        let was = before.and_then(Record::customs);
+        let known = (after.kind, rules.customs).into();
+        custom::check((was, values), known, rules.writer, &mut errors);
     }
     errors.check(())
 }

@@ -1,6 +1,7 @@
 //! What searches look in, and what they look for: folded text, and numbers by their digits, however
 //! they are written.
 
+use super::custom::{CustomType, Customs};
 use super::datum::Datum;
 use super::field::FieldType;
 use super::record::Record;
@@ -14,7 +15,7 @@ const MOST: usize = 8;
 const LONGEST: usize = 2_000;
 
 /// The folded text of a record: all of its texts, with numbers also as bare digits.
-pub fn text_of(record: &Record) -> String {
+pub fn text_of(record: &Record, customs: &Customs) -> String {
     let mut parts: Vec<String> = Vec::new();
     for (field, value) in record.kind.fields().iter().zip(&record.values) {
         match (field.ty, value) {
@@ -35,6 +36,15 @@ pub fn text_of(record: &Record) -> String {
                 }
             }
             _ => {}
+        }
+    }
+    if let Some(values) = record.customs() {
+        for field in customs.of(record.kind).filter(|field| field.searchable) {
+            match values.get(&field.key).and_then(|value| value.as_str()) {
+                Some(text) if field.ty == CustomType::Phone => number(text, &mut parts),
+                Some(text) => parts.push(text.chars().take(LONGEST).collect()),
+                None => {}
+            }
         }
     }
     parts.retain(|part| !part.is_empty());
@@ -131,7 +141,7 @@ mod tests {
 
     #[test]
     fn found_however_it_is_written() {
-        let text = text_of(&ana());
+        let text = text_of(&ana(), Customs::none());
         let found = |query: &str| {
             let parts = parts_of(query);
             !parts.is_empty() && parts.iter().all(|part| text.contains(part.as_str()))

@@ -1,5 +1,6 @@
 //! Saved views: which records of a kind, in which order, with which columns, for whom.
 
+use super::custom::Known;
 use super::draft::id;
 use super::filter::Filter;
 use super::kind::Kind;
@@ -92,7 +93,8 @@ const COLUMNS: usize = 20;
 /// What a view may show as columns.
 pub fn columns(kind: Kind) -> Vec<&'static str> {
     let fields = kind.fields().iter().map(|field| field.name);
-    let fields = fields.filter(|name| !matches!(*name, "rank" | "addresses" | "contacts"));
+    let fields =
+        fields.filter(|name| !matches!(*name, "rank" | "addresses" | "contacts" | "custom_fields"));
     fields.chain(["created_at", "updated_at"]).collect()
 }
 
@@ -115,7 +117,13 @@ impl Draft {
     ///
     /// # Errors
     /// What is wrong, by field.
-    pub fn parse(kind: Kind, body: &Map<String, Value>, whole: bool) -> Result<Self, FieldErrors> {
+    pub fn parse<'a>(
+        known: impl Into<Known<'a>>,
+        body: &Map<String, Value>,
+        whole: bool,
+    ) -> Result<Self, FieldErrors> {
+        let known = known.into();
+        let kind = known.kind;
         let mut f = Fields::new(body);
         let name = match whole {
             true => f.require("name", text(1..=60)),
@@ -123,7 +131,7 @@ impl Draft {
         };
         let told = f.read("filter", nullable(|value| Ok(value.clone())));
         let filter = told.map(|told| {
-            told.and_then(|told| match Filter::parse(kind, &told) {
+            told.and_then(|told| match Filter::parse(known, &told) {
                 Ok(filter) => Some(filter),
                 Err(errors) => {
                     errors.iter().for_each(|error| f.error("filter", error));
@@ -140,7 +148,7 @@ impl Draft {
                 Some("") => Ok(String::new()),
                 _ => sort(kind, value),
             }),
-            columns: f.read("columns", |value| some_columns(kind, value)),
+            columns: f.read("columns", |value| some_columns(known, value)),
             density: f.read("density", choice::<Density>),
             default_for: f.read("default_for", roles),
         };
@@ -217,14 +225,18 @@ fn list(value: &Value) -> Parsed<Vec<String>> {
     Ok(each)
 }
 
-fn some_columns(kind: Kind, value: &Value) -> Parsed<Vec<String>> {
+fn some_columns(known: Known<'_>, value: &Value) -> Parsed<Vec<String>> {
     let told = list(value)?;
-    let known = columns(kind);
+    let mut all: Vec<String> = columns(known.kind)
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect();
+    all.extend(known.names());
     if told.len() > COLUMNS {
         return Err(format!("Use at most {COLUMNS}."));
     }
-    match told.iter().find(|name| !known.contains(&name.as_str())) {
-        Some(_) => Err(format!("Use some of: {}.", known.join(", "))),
+    match told.iter().find(|name| !all.contains(name)) {
+        Some(_) => Err(format!("Use some of: {}.", all.join(", "))),
         None => Ok(told),
     }
 }

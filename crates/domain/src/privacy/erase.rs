@@ -1,7 +1,9 @@
 //! A record of which nothing tells who it was about.
 
 use super::traces::Traces;
+use crate::crm::custom::{Customs, Values};
 use crate::crm::{Datum, Default, Field, FieldType, Kind, Record};
+use serde_json::Value;
 
 /// What is there instead of a name. It is data, and so of one language.
 pub const CALLED: &str = "Anonimizado";
@@ -14,10 +16,14 @@ pub fn called(id: i64) -> String {
 /// The record without what tells something about a person, and without what names one of these. What it is counted
 /// by stays: its state, its amounts, its days, and who worked on it.
 #[must_use]
-pub fn erased(record: &Record, traces: &Traces) -> Record {
+pub fn erased(record: &Record, traces: &Traces, customs: &Customs) -> Record {
     let mut after = record.clone();
     for (field, value) in record.kind.fields().iter().zip(&mut after.values) {
         if !field.is_stored() {
+            continue;
+        }
+        if let Datum::Custom(values) = value {
+            erase_customs(values, (record.kind, customs), traces);
             continue;
         }
         if field.pii {
@@ -42,6 +48,21 @@ pub fn erased(record: &Record, traces: &Traces) -> Record {
     after
 }
 
+/// Empties the custom fields that are personal, and those that name somebody of these.
+fn erase_customs(values: &mut Values, (kind, customs): (Kind, &Customs), traces: &Traces) {
+    let told: Vec<String> = values
+        .shown()
+        .filter(|(key, value)| {
+            let personal = customs.find(kind, key).is_none_or(|field| field.pii);
+            personal || value.as_str().is_some_and(|text| traces.named_in(text))
+        })
+        .map(|(key, _)| key.to_owned())
+        .collect();
+    for key in told {
+        values.set(&key, Value::Null);
+    }
+}
+
 /// The fields whose values in the history may tell who a record was about.
 pub fn told_of(kind: Kind) -> Vec<&'static str> {
     let fields = kind.fields().iter();
@@ -60,9 +81,11 @@ fn is_free(field: &Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crm::custom::FieldDraft;
     use jiff::Timestamp;
     use proptest::prelude::*;
     use rust_decimal::Decimal;
+    use serde_json::json;
 
     fn lead() -> Record {
         let mut lead = Record::new(Kind::Lead, Timestamp::UNIX_EPOCH);
@@ -83,7 +106,7 @@ mod tests {
     fn what_is_counted_stays_and_nobody_is_named() {
         let lead = lead();
         let traces = Traces::of([&lead]);
-        let after = erased(&lead, &traces);
+        let after = erased(&lead, &traces, Customs::none());
         assert_eq!((after.text("name"), after.text("email")), ("", ""));
         assert_eq!(after.text("source"), "Anonimizado 5");
         assert_eq!(after.text("disqualification_reason"), "Sem verba");
@@ -93,7 +116,7 @@ mod tests {
         sale.id = 9;
         sale.set_text("title", "Forno para Maria");
         sale.set_text("next_step", "Ligar");
-        let after = erased(&sale, &traces);
+        let after = erased(&sale, &traces, Customs::none());
         assert_eq!(after.text("title"), "Anonimizado 9");
         assert_eq!(after.text("next_step"), "Ligar");
     }
@@ -104,9 +127,35 @@ mod tests {
         customer.id = 7;
         customer.set_text("name", "Ana");
         customer.set_text("email", "ana@example.com");
-        let after = erased(&customer, &Traces::of([&customer]));
+        let after = erased(&customer, &Traces::of([&customer]), Customs::none());
         assert_eq!(after.text("name"), "Anonimizado 7");
         assert_eq!(after.text("email"), "anonimizado-7@anonimizado.invalid");
+    }
+
+    #[test]
+    fn custom_fields_go_by_what_is_said_of_them() {
+        let made = |label: &str, pii: bool| {
+            let told = json!({"kind": "lead", "label": label, "type": "TEXT", "pii": pii});
+            let draft = FieldDraft::parse(told.as_object().unwrap(), true).unwrap();
+            draft.made(Customs::none(), &[]).unwrap()
+        };
+        let customs = Customs::new(vec![
+            made("Apelido", true),
+            made("Cor", false),
+            made("Nota", false),
+        ]);
+        let mut lead = lead();
+        let values = lead.customs_mut().unwrap();
+        for (key, text) in [
+            ("apelido", "Zeca"),
+            ("cor", "azul"),
+            ("nota", "amiga da Maria"),
+            ("gone", "x"),
+        ] {
+            values.set(key, json!(text));
+        }
+        let after = erased(&lead, &Traces::of([&lead]), &customs);
+        assert_eq!(after.customs().unwrap().to_json(), json!({"cor": "azul"}));
     }
 
     proptest! {
@@ -121,12 +170,12 @@ mod tests {
                     _ => {}
                 }
             }
-            let after = erased(&record, &Traces::of([&record]));
+            let after = erased(&record, &Traces::of([&record]), Customs::none());
             for value in &after.values {
                 prop_assert!(!value.to_json().to_string().contains(&text));
             }
             // To do it again changes nothing.
-            prop_assert_eq!(erased(&after, &Traces::of([&record])), after);
+            prop_assert_eq!(erased(&after, &Traces::of([&record]), Customs::none()), after);
         }
     }
 }

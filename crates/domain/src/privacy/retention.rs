@@ -2,6 +2,7 @@
 
 use crate::FieldErrors;
 use crate::crm::Kind;
+use crate::crm::custom::Known;
 use crate::crm::filter::Filter;
 use crate::input::{Fields, boolean, integer, nullable, text};
 use serde_json::{Map, Value};
@@ -41,7 +42,12 @@ impl RuleDraft {
     ///
     /// # Errors
     /// All fields that are wrong.
-    pub fn parse(kind: Kind, body: &Map<String, Value>, whole: bool) -> Result<Self, FieldErrors> {
+    pub fn parse<'a>(
+        known: impl Into<Known<'a>>,
+        body: &Map<String, Value>,
+        whole: bool,
+    ) -> Result<Self, FieldErrors> {
+        let known = known.into();
         let mut f = Fields::new(body);
         let months = integer(1..=240);
         let (name, months) = match whole {
@@ -51,7 +57,7 @@ impl RuleDraft {
         let told = f.read("filter", nullable(|value| Ok(value.clone())));
         let filter = told.map(|told| {
             let told = told?;
-            match Filter::parse(kind, &told) {
+            match Filter::parse(known, &told) {
                 Ok(filter) => Some(filter),
                 Err(errors) => {
                     errors.iter().for_each(|error| f.error("filter", error));

@@ -35,6 +35,12 @@ impl Query {
         Fields::new(&self.0)
     }
 
+    /// Whether a parameter has this text in it.
+    pub fn names(&self, text: &str) -> bool {
+        let mut all = self.0.values().filter_map(Value::as_str);
+        all.any(|value| value.contains(text))
+    }
+
     /// The parameters as text, without the named one: for the address of the next page.
     pub fn without(&self, name: &str) -> Vec<(String, String)> {
         self.0

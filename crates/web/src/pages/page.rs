@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use sindico_domain::access::Membership;
 use sindico_domain::access::capability::{Method as Verb, Resource};
+use sindico_domain::crm::custom::{Customs, Writer};
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_store::control::users;
 use std::sync::Arc;
@@ -146,6 +147,10 @@ pub struct Page {
     pub places: Arc<[Membership]>,
     /// What the company has set up for its sales, if it was read.
     pub setup: Option<Arc<Pipelines>>,
+    /// The company's custom fields, if they were read.
+    pub custom_fields: Option<Arc<Customs>>,
+    /// What the caller is asked for who writes a record.
+    pub writer: Writer,
 }
 
 impl FromRequestParts<App> for Page {
@@ -162,6 +167,8 @@ impl FromRequestParts<App> for Page {
             view: View::of(parts),
             places,
             setup: None,
+            custom_fields: None,
+            writer: Writer::Of(None),
             csrf,
             caller,
             tenant: parts.extensions.get::<TenantContext>().cloned(),

@@ -11,6 +11,7 @@ use sindico_crm::bulk::{self, Asked, Preview};
 use sindico_crm::list::Filter as Compiled;
 use sindico_db::idempotency::{Key, Once};
 use sindico_domain::crm::bulk::{Action, Bulk, MOST};
+use sindico_domain::crm::custom::Known;
 use sindico_domain::crm::filter::{Filter, Operand, Test, simple};
 use sindico_domain::crm::{Kind, draft};
 use sindico_domain::error::NON_FIELD_ERRORS;
@@ -57,7 +58,12 @@ impl Told {
     ///
     /// # Errors
     /// What is wrong, by field.
-    pub fn parse(kind: Kind, body: &Map<String, Value>) -> Result<Self, FieldErrors> {
+    pub fn parse<'a>(
+        known: impl Into<Known<'a>>,
+        body: &Map<String, Value>,
+    ) -> Result<Self, FieldErrors> {
+        let known = known.into();
+        let kind = known.kind;
         let mut f = Fields::new(body);
         let filter = match (body.contains_key("ids"), body.contains_key("filter")) {
             (true, true) => {
@@ -67,7 +73,7 @@ impl Told {
             (true, false) => f
                 .read("ids", ids)
                 .and_then(|ids| Filter::on(kind, "id", Test::In(ids))),
-            (false, true) => simple::tree(kind, &mut f),
+            (false, true) => simple::tree(known, &mut f),
             (false, false) => {
                 f.error(
                     NON_FIELD_ERRORS,
@@ -99,7 +105,7 @@ impl Told {
         let values = values.unwrap_or_default();
         let bulk = action
             .filter(|_| !wrong)
-            .map(|action| Bulk::parse(kind, action, &values));
+            .map(|action| Bulk::parse(known, action, &values));
         let mut errors = f.finish();
         let bulk = match bulk {
             Some(Ok(bulk)) => Some(bulk),
@@ -198,7 +204,8 @@ impl<'a> Ready<'a> {
 
 pub(super) async fn submit(kind: Kind, crm: Crm, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
-    let told = Told::parse(kind, &body.0)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let told = Told::parse((kind, &customs), &body.0)?;
     let ready = Ready::new(&crm, &told).await?;
     if told.preview {
         return Ok(Json(ready.preview(&crm).await?).into_response());

@@ -65,7 +65,7 @@ pub async fn undo(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
     let may = |resource: Resource, method: Method| crm.tenant.allows(resource, method);
     let once = changes::undo(&crm.data, crm.by(), id, &may, key.as_ref()).await?;
-    crm.was_set_up();
+    crm.fields_were_set_up().await?;
     match once {
         Undone::Missing => Err(not_found()),
         Undone::NotAllowed(resource, method) => Err(Refusal::Forbidden(format!(

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::contract::error::{ApiError, ApiResult};
-use crate::contract::{Body, repeat};
+use crate::contract::{Body, Query, repeat};
 use crate::gate::actor::{self, Caller};
 use crate::gate::data::TenantData;
 use crate::gate::tenant::TenantContext;
@@ -11,12 +11,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sindico_crm::By;
+use serde_json::{Map, Value};
 use sindico_crm::changes::Reader;
 use sindico_crm::list::Viewpoint;
+use sindico_crm::{By, customs};
 use sindico_db::TenantConnection;
 use sindico_domain::access::capability;
 use sindico_domain::crm::Kind;
+use sindico_domain::crm::custom::{Customs, FIELDS, PREFIX, Writer};
 use sindico_domain::crm::draft::Draft;
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::precondition::Precondition;
@@ -70,6 +72,7 @@ impl Crm {
         By {
             actor: &self.caller.actor,
             now: self.now,
+            writer: Writer::Of(self.tenant.role),
         }
     }
 
@@ -142,9 +145,44 @@ impl Crm {
         Ok(self.app.setups().read(&self.data, place).await?)
     }
 
+    /// The company's custom fields, as they were a moment ago: for words, columns and filters, and no rule.
+    ///
+    /// # Errors
+    /// When the tenant's place can't be reached.
+    pub async fn customs(&self) -> ApiResult<Arc<Customs>> {
+        let route = self.tenant.company.route.as_ref();
+        let place = route.map(|route| route.target.clone());
+        Ok(self.app.custom_fields().read(&self.data, place).await?)
+    }
+
+    /// The same for what a query may name; one that names none costs nothing.
+    ///
+    /// # Errors
+    /// As [`Crm::customs`].
+    pub async fn customs_named(&self, query: &Query) -> ApiResult<Arc<Customs>> {
+        match query.names(PREFIX) {
+            true => self.customs().await,
+            false => Ok(Arc::default()),
+        }
+    }
+
+    /// The company's custom fields as they are now, for a body that tells something of them. What a program of this
+    /// moment ago knew would lose what was sent for a field that another program has made since.
+    ///
+    /// # Errors
+    /// As [`Crm::customs`].
+    pub async fn customs_told(&self, body: &Map<String, Value>) -> ApiResult<Customs> {
+        let text = Value::Object(body.clone()).to_string();
+        match text.contains(FIELDS) || text.contains(PREFIX) {
+            true => Ok(customs::read(&self.data).await?),
+            false => Ok(Customs::default()),
+        }
+    }
+
     /// Something was set up: pages of this program show it at once.
     pub fn was_set_up(&self) {
         self.app.setups().forget(self.tenant.company.id);
+        self.app.custom_fields().forget(self.tenant.company.id);
     }
 
     /// Who asks, when, and where: what filters may mean by it.

@@ -38,7 +38,8 @@ pub(super) async fn groups(kind: Kind, crm: Crm) -> ApiResult {
 
 pub(super) async fn merge(kind: Kind, crm: Crm, id: i64, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
-    let told = Merge::parse(kind, &body.0)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let told = Merge::parse((kind, &customs), &body.0)?;
     let may = |kind: Kind, method| crm.may(kind, method);
     let condition = crm.precondition();
     let at = (&condition, key.as_ref());

@@ -13,13 +13,17 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use sindico_crm::list::{Export, Exported, ListQuery, PIECE, log, logged};
 use sindico_crm::names::Names;
 use sindico_crm::pipelines;
+use sindico_domain::Refusal;
 use sindico_domain::access::capability::Method;
+use sindico_domain::crm::custom::{CustomType, Customs};
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record};
 use sindico_sheet::{Cell, CsvWriter, XlsxWriter};
+use sindico_store::Error;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,12 +42,18 @@ pub(super) async fn export(kind: Kind, crm: Crm, query: Query) -> ApiResult {
         Some("xlsx") => Ok(true),
         _ => Err("Use csv or xlsx.".to_owned()),
     });
-    let columns = fields.read("columns", |value| columns(kind, value.as_str()));
-    let asked = records::asked(kind, &crm, &query);
+    let customs = crm.customs().await?;
+    let known = (kind, &*customs);
+    let columns = fields.read("columns", |value| columns(known, value.as_str()));
+    let asked = records::asked(kind, &crm, &query).await;
     let mut errors = fields.finish();
     let asked = match asked {
         Ok(asked) => errors.check(asked)?,
         Err(wrong) => {
+            let wrong = match wrong.into_inner() {
+                Error::Refused(Refusal::Fields(wrong)) => wrong,
+                other => return Err(other.into()),
+            };
             errors.merge(wrong);
             return Err(errors.into());
         }
@@ -52,7 +62,8 @@ pub(super) async fn export(kind: Kind, crm: Crm, query: Query) -> ApiResult {
     let out = Out {
         language,
         zone: crm.zone(),
-        columns: columns.unwrap_or_else(|| all(kind)),
+        columns: columns.unwrap_or_else(|| all(known)),
+        customs: customs.clone(),
         kind,
         setup: match kind {
             Kind::Opportunity => pipelines::read(&crm.data).await?,
@@ -230,9 +241,10 @@ pub(super) fn csv_signs(language: Language) -> (char, char) {
 struct Out {
     language: Language,
     zone: TimeZone,
-    columns: Vec<&'static str>,
+    columns: Vec<String>,
     kind: Kind,
     setup: Pipelines,
+    customs: Arc<Customs>,
 }
 
 impl Out {
@@ -242,11 +254,14 @@ impl Out {
     }
 
     fn head(&self) -> Vec<Cell> {
-        let label = |name: &&str| match *name {
+        let label = |name: &str| match name {
             "id" => "ID".to_owned(),
             "created_at" => w::CREATED_AT.in_(self.language).to_owned(),
             "updated_at" => w::UPDATED_AT.in_(self.language).to_owned(),
-            name => f::label(self.kind, name).in_(self.language).to_owned(),
+            name => match self.customs.named(self.kind, name) {
+                Some(field) => field.label.clone(),
+                None => f::label(self.kind, name).in_(self.language).to_owned(),
+            },
         };
         self.columns
             .iter()
@@ -255,16 +270,55 @@ impl Out {
     }
 
     fn row(&self, record: &Record, names: &Names) -> Vec<Cell> {
-        let cell = |name: &&str| match *name {
+        let cell = |name: &String| match name.as_str() {
             "id" => Cell::Number(record.id.into()),
             "created_at" => self.instant(record.created_at),
             "updated_at" => self.instant(record.updated_at),
             name => match record.kind.position(name) {
                 Some(n) => self.cell(&record.kind.fields()[n], &record.values[n], names),
-                None => Cell::Empty,
+                None => self.custom(record, name),
             },
         };
         self.columns.iter().map(cell).collect()
+    }
+
+    /// The value of a custom field, as an import reads it.
+    fn custom(&self, record: &Record, name: &str) -> Cell {
+        let field = self.customs.named(self.kind, name);
+        let value = field.and_then(|field| Some((field, record.customs()?.get(&field.key)?)));
+        let Some((field, value)) = value else {
+            return Cell::Empty;
+        };
+        let label = |word: &str| {
+            let option = field.option(word);
+            option
+                .map_or(word, |option| option.label.as_str())
+                .to_owned()
+        };
+        match (field.ty, value) {
+            (CustomType::Boolean, Value::Bool(yes)) => {
+                let word = if *yes { w::YES } else { w::NO };
+                Cell::Text(word.in_(self.language).to_owned())
+            }
+            (CustomType::Integer, value) => value
+                .as_i64()
+                .map_or(Cell::Empty, |number| Cell::Number(number.into())),
+            (CustomType::Decimal, Value::String(text)) => match text.parse() {
+                Ok(number) => Cell::Number(number),
+                Err(_) => Cell::Text(text.clone()),
+            },
+            (CustomType::Date, Value::String(text)) => match text.parse::<jiff::civil::Date>() {
+                Ok(day) => Cell::When(day.at(0, 0, 0, 0)),
+                Err(_) => Cell::Text(text.clone()),
+            },
+            (CustomType::Choice, Value::String(word)) => Cell::Text(label(word)),
+            (CustomType::MultiChoice, Value::Array(words)) => {
+                let words = words.iter().filter_map(Value::as_str).map(label);
+                Cell::Text(words.collect::<Vec<_>>().join("; "))
+            }
+            (_, Value::String(text)) => Cell::Text(text.clone()),
+            (_, other) => Cell::Text(other.to_string()),
+        }
     }
 
     fn cell(&self, field: &Field, value: &Datum, names: &Names) -> Cell {
@@ -312,6 +366,8 @@ impl Out {
             (_, Datum::User(user)) => Cell::Text(user.username.clone()),
             (_, Datum::Tags(tags)) => Cell::Text(tags.join(", ")),
             (_, Datum::List(list)) => Cell::Text(list.to_string()),
+            // Each is a column of its own.
+            (_, Datum::Custom(_)) => Cell::Empty,
             (_, Datum::Null) => Cell::Empty,
         }
     }
@@ -325,19 +381,21 @@ impl Out {
 }
 
 /// All that there is of a kind.
-fn all(kind: Kind) -> Vec<&'static str> {
-    let fields = kind.fields().iter().map(|field| field.name);
-    let mut all = vec!["id"];
-    all.extend(fields);
-    all.extend(["created_at", "updated_at"]);
+fn all((kind, customs): (Kind, &Customs)) -> Vec<String> {
+    let fields = kind.fields().iter();
+    let fields = fields.filter(|field| field.ty != FieldType::Custom);
+    let mut all = vec!["id".to_owned()];
+    all.extend(fields.map(|field| field.name.to_owned()));
+    all.extend(customs.of(kind).map(|field| field.name()));
+    all.extend(["created_at", "updated_at"].map(str::to_owned));
     all
 }
 
-fn columns(kind: Kind, text: Option<&str>) -> Result<Vec<&'static str>, String> {
-    let known = all(kind);
+fn columns(of: (Kind, &Customs), text: Option<&str>) -> Result<Vec<String>, String> {
+    let known = all(of);
     let names = text.unwrap_or_default().split(',').map(str::trim);
-    let found: Option<Vec<&'static str>> = names
-        .map(|name| known.iter().copied().find(|known| *known == name))
+    let found: Option<Vec<String>> = names
+        .map(|name| known.iter().find(|known| *known == name).cloned())
         .collect();
     found.ok_or_else(|| format!("Use names of: {}.", known.join(", ")))
 }

@@ -30,11 +30,12 @@ use sindico_domain::input::integer;
         (status = 403, description = "Conditions on what the caller's role may not read"),
     ))]
 pub async fn show(crm: Crm, query: Query) -> ApiResult {
+    let customs = crm.customs_named(&query).await?;
     let mut f = query.fields();
     let months = f.read("months", integer(1..=24)).unwrap_or(MONTHS);
     let pipeline = f.read("pipeline", draft::id);
     let owner = f.read("owner", draft::id);
-    let tree = simple::tree_named(Kind::Opportunity, "opportunities", &mut f);
+    let tree = simple::tree_named((Kind::Opportunity, &*customs), "opportunities", &mut f);
     f.finish().check(())?;
     if tree.is_some() {
         crm.tenant

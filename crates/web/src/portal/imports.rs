@@ -64,6 +64,13 @@ pub(crate) async fn ask(crm: &Crm, id: i64, to: State) -> ApiResult<Job> {
     asked.ok_or_else(not_found)
 }
 
+/// Has a program look after what waits in the tenant's data.
+pub(super) async fn look_after(crm: &Crm) -> ApiResult<()> {
+    chores::ask(crm.app().store(), crm.tenant.company.id).await?;
+    worker::nudge();
+    Ok(())
+}
+
 /// List imports
 ///
 /// The newest first; those of records that the caller may read.

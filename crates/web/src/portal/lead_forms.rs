@@ -12,7 +12,9 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
+use sindico_crm::By;
 use sindico_crm::lead_forms::{self as forms, Entry, LeadForm};
+use sindico_domain::crm::custom::Writer;
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::{Kind, Record};
 use sindico_domain::input::choice;
@@ -131,7 +133,11 @@ pub(crate) async fn accept_entry(crm: &Crm, id: i64) -> ApiResult<Entry> {
     let members = members::active(crm.app().store(), crm.tenant.company.id, &owner).await?;
     let sent = entry.sent.as_object().cloned().unwrap_or_default();
     let record = lead(&form, &sent, &members, crm.now)?;
-    let accepted = forms::accept(&crm.data, crm.by(), id, record).await?;
+    let by = By {
+        writer: Writer::Exempt,
+        ..crm.by()
+    };
+    let accepted = forms::accept(&crm.data, by, id, record).await?;
     accepted.ok_or_else(not_found)
 }
 

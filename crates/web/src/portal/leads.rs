@@ -131,7 +131,8 @@ pub struct ConversionInput {
     ))]
 pub async fn convert(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
-    let told = Conversion::parse(&body.0)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let told = Conversion::parse(&customs, &body.0)?;
     let may = |kind: Kind, method: Method| crm.may(kind, method);
     let made = leads::convert(&crm.data, crm.by(), id, (&told, &may), key.as_ref()).await?;
     let once = made.ok_or_else(not_found)?;

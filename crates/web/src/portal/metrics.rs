@@ -32,6 +32,7 @@ use sindico_domain::input::date;
         (status = 400, description = "A parameter is wrong"),
     ))]
 pub async fn show(crm: Crm, query: Query) -> ApiResult {
+    let customs = crm.customs_named(&query).await?;
     let mut f = query.fields();
     let (from, to) = (f.read("from", date), f.read("to", date));
     let assigned_to = f.read("assigned_to", draft::id);
@@ -42,7 +43,7 @@ pub async fn show(crm: Crm, query: Query) -> ApiResult {
         f.error("to", "Use a day that is not before from.");
     }
     let mut narrowed = |kind: Kind, name: &str| {
-        let tree = simple::tree_named(kind, name, &mut f);
+        let tree = simple::tree_named((kind, &*customs), name, &mut f);
         let filters = tree.map(|tree| Filter::of(&tree, &crm.viewpoint()));
         filters.into_iter().collect()
     };

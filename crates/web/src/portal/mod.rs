@@ -5,6 +5,7 @@ pub(crate) mod bulk;
 pub mod capabilities;
 pub mod changes;
 pub mod crm;
+pub mod custom_fields;
 pub mod customers;
 pub mod duplicates;
 pub mod events;

@@ -100,7 +100,8 @@ pub async fn stage(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     ))]
 pub async fn move_card(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
-    let place = Place::parse(&body.0)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let place = Place::parse(&customs, &body.0)?;
     let condition = crm.precondition();
     let members = crm.members_of(&place.users()).await?;
     let at = (&condition, key.as_ref());
@@ -130,8 +131,9 @@ pub async fn history(crm: Crm, Id(id): Id) -> ApiResult {
     ),
     responses((status = 200, description = "`pipeline` as it is set up; `columns`, each with `stage`, `count`, `amount_total`, `cards`, `sort`, `next`", body = Object)))]
 pub async fn board(crm: Crm, query: Query) -> ApiResult {
+    let customs = crm.customs_named(&query).await?;
     let mut f = query.fields();
-    let filters = simple::read(Kind::Opportunity, &mut f);
+    let filters = simple::read((Kind::Opportunity, &*customs), &mut f);
     let days = f.read("closed_days", integer(1..=3660)).unwrap_or(30);
     f.finish().check(())?;
     // A board is of one pipeline; several in the query have none in common.

@@ -13,16 +13,16 @@ use serde_json::Value;
 use sindico_crm::list::{Filter, ListQuery};
 use sindico_crm::{changes, records};
 use sindico_db::idempotency::Once;
-use sindico_domain::FieldErrors;
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Datum, Kind, Record, UserRef};
 use sindico_domain::input::text;
 
 /// What a list is asked for.
-pub(super) fn asked(kind: Kind, crm: &Crm, query: &Query) -> Result<ListQuery, FieldErrors> {
+pub(super) async fn asked(kind: Kind, crm: &Crm, query: &Query) -> ApiResult<ListQuery> {
+    let customs = crm.customs_named(query).await?;
     let mut f = query.fields();
-    let filters = simple::read(kind, &mut f);
+    let filters = simple::read((kind, &*customs), &mut f);
     let q = f.read("q", text(1..=200));
     let sort = f.read("sort", |value| {
         let sort = value.as_str().unwrap_or_default().to_owned();
@@ -37,18 +37,18 @@ pub(super) fn asked(kind: Kind, crm: &Crm, query: &Query) -> Result<ListQuery, F
         ))
     });
     let (request, count_some) = page_or_some(&mut f);
-    f.finish().check(ListQuery {
+    Ok(f.finish().check(ListQuery {
         kind,
         filters: Filter::all(&filters, &crm.viewpoint()),
         q,
         sort: sort.unwrap_or_else(|| kind.default_sort().to_owned()),
         page: request,
         count_some,
-    })
+    })?)
 }
 
 pub(super) async fn index(kind: Kind, crm: Crm, query: Query) -> ApiResult {
-    let asked = asked(kind, &crm, &query)?;
+    let asked = asked(kind, &crm, &query).await?;
     let listing = sindico_crm::list::list(&crm.data, &asked).await?;
     let mut response = list::respond(kind.path(), &query, &listing.page);
     if listing.capped {
@@ -60,7 +60,8 @@ pub(super) async fn index(kind: Kind, crm: Crm, query: Query) -> ApiResult {
 
 pub(super) async fn create(kind: Kind, crm: Crm, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
-    let draft = Draft::parse(kind, &body.0, Whole::Yes)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let draft = Draft::parse((kind, &customs), &body.0, Whole::Yes)?;
     let members = crm.members(&draft).await?;
     let mut record = Record::new(kind, crm.now);
     draft.apply(&mut record, &members)?;
@@ -98,7 +99,8 @@ pub(super) async fn show(kind: Kind, crm: Crm, id: i64) -> ApiResult {
 }
 
 pub(super) async fn change(kind: Kind, crm: Crm, id: i64, body: Body, whole: Whole) -> ApiResult {
-    let draft = Draft::parse(kind, &body.0, whole)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let draft = Draft::parse((kind, &customs), &body.0, whole)?;
     let members = crm.members(&draft).await?;
     let condition = crm.precondition();
     let changed = records::change(

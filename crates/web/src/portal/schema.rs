@@ -81,6 +81,9 @@ fn property(field: &Field, shown: bool) -> Value {
             {"label": "Loja", "street": "Av. Paulista", "number": "1000", "district": "Bela Vista", "city": "São Paulo", "state": "SP", "cep": "01310-100"}]}),
         FieldType::Contacts => json!({"type": "array", "items": {"type": "object"}, "example": [
             {"kind": "WHATSAPP", "value": "+55 11 98765-4321", "label": "compras"}]}),
+        FieldType::Custom => {
+            json!({"type": "object", "additionalProperties": true, "example": {"segmento": "VAREJO", "area_m2": "120.50"}})
+        }
     };
     schema["description"] = json!(field.about);
     let never_null = matches!(
@@ -95,6 +98,7 @@ fn property(field: &Field, shown: bool) -> Value {
             | FieldType::Tags
             | FieldType::Addresses
             | FieldType::Contacts
+            | FieldType::Custom
     );
     if !never_null && matches!(field.default, Default::Empty) {
         schema["type"] = json!([schema["type"], "null"]);

@@ -87,7 +87,8 @@ pub async fn create(crm: Crm, body: Body) -> ApiResult {
     let mut f = Fields::new(&body.0);
     let kind = f.require("kind", choice::<Kind>);
     let mut errors: FieldErrors = f.finish();
-    let draft = Draft::parse(kind.unwrap_or(Kind::Lead), &body.0, true);
+    let customs = crm.customs_told(&body.0).await?;
+    let draft = Draft::parse((kind.unwrap_or(Kind::Lead), &customs), &body.0, true);
     let draft = match (kind, draft) {
         (_, Ok(draft)) => draft,
         (None, Err(_)) => return Err(errors.into()),
@@ -146,7 +147,8 @@ pub async fn change(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let reader = crm.viewer(&may);
     let view = views::find(&crm.data, &reader, id).await?;
     let kind = view.ok_or_else(not_found)?.kind;
-    let draft = Draft::parse(kind, &body.0, false)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let draft = Draft::parse((kind, &customs), &body.0, false)?;
     let at = (id, &crm.precondition());
     let changed = views::change(&crm.data, crm.by(), &reader, at, draft).await?;
     let view = changed.ok_or_else(not_found)?;

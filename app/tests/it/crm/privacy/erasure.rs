@@ -369,7 +369,8 @@ async fn nothing_tells_who_it_was_after_an_erasure() {
 const HARMLESS: &[&str] = &[
     // Words of the program: kinds, states, names of fields, digests and keys.
     "access_log.kind", "activity.kind", "activity.priority", "activity.status", "change.kind", "change.op",
-    "change_set.action", "change_set.request_id", "consent.basis", "consent.kind", "consent.state", "customer.kind",
+    "custom_field.help", "custom_field.key", "custom_field.kind", "custom_field.label", "custom_field.options",
+    "custom_field.required_roles", "custom_field.type", "change_set.action", "change_set.request_id", "consent.basis", "consent.kind", "consent.state", "customer.kind",
     "erasure.kind", "export_log.format", "export_log.kind", "export_log.request_id", "idempotency_key.fingerprint",
     "idempotency_key.key", "identity.tenant", "import_job.counts", "import_job.format", "import_job.kind",
     "import_job.mapping", "import_job.options", "import_job.request_id", "import_job.state", "import_job.trouble",

@@ -1,10 +1,11 @@
 //! From a tree to conditions on columns.
 
-use super::{Bound, Column, Filter, Test, Viewpoint};
+use super::{Bound, Column, Filter, Place, Test, Viewpoint};
 use crate::metrics::day;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use sindico_db::pattern;
+use sindico_domain::crm::custom::CustomType;
 use sindico_domain::crm::filter::{
     Cmp, Condition, Filter as Tree, Operand, Subject, TEXT, Test as Asked,
 };
@@ -18,8 +19,8 @@ pub(super) fn filter(tree: &Tree, at: &Viewpoint) -> Filter {
         Tree::Any(parts) => Filter::Any(all(parts)),
         Tree::Not(part) => not(filter(part, at)),
         Tree::Is(condition) => Compiled {
-            field: condition.field,
-            column: column(condition.field),
+            field: &condition.field,
+            column: place(&condition.field),
             at,
         }
         .condition(condition),
@@ -31,22 +32,33 @@ fn not(filter: Filter) -> Filter {
 }
 
 /// The column, or the expression, that a condition looks at.
-fn column(subject: Subject) -> String {
-    match subject.field {
+fn place(subject: &Subject) -> Place {
+    if let Some(custom) = &subject.custom {
+        let cast = match custom.ty {
+            CustomType::Integer => "::bigint",
+            CustomType::Decimal => "::numeric",
+            CustomType::Date => "::date",
+            CustomType::Boolean => "::boolean",
+            _ => "",
+        };
+        let key = custom.key.clone();
+        return Place::Custom { key, cast };
+    }
+    Place::Sql(match subject.field {
         None if subject.name == TEXT => "search_text".to_owned(),
-        None => subject.name.to_owned(),
+        None => subject.name.clone().into_owned(),
         Some(field) => match (field.access, field.ty) {
             (Access::Computed(sql), _) => sql.to_owned(),
             // By its cents, which an index can compare behind the wall.
             (_, FieldType::Money) if field.filter => format!("{}_cents", field.name),
             _ => field.column(),
         },
-    }
+    })
 }
 
 struct Compiled<'a> {
-    field: Subject,
-    column: String,
+    field: &'a Subject,
+    column: Place,
     at: &'a Viewpoint,
 }
 
@@ -118,6 +130,8 @@ impl Compiled<'_> {
                 }
             }
             FieldType::Flag => match values {
+                // Nobody may have said anything of a custom one.
+                [Operand::Flag(false)] if self.field.custom.is_some() => self.on(Test::No),
                 [Operand::Flag(false)] => not(self.on(Test::Yes)),
                 _ => self.on(Test::Yes),
             },
@@ -128,7 +142,7 @@ impl Compiled<'_> {
     /// What rots is looked up by its day, which an index has, before anybody looks at its activities.
     fn rotting(&self) -> Filter {
         let day = Column {
-            column: "rots_at".to_owned(),
+            column: Place::Sql("rots_at".to_owned()),
             test: Test::Bound("<", Bound::Instant(self.at.now)),
         };
         Filter::All(vec![Filter::On(day), self.on(Test::Yes)])
@@ -174,11 +188,13 @@ impl Compiled<'_> {
     fn bound(&self, sign: &'static str, value: &Operand) -> Filter {
         let bound = match value {
             Operand::Int(number) => Bound::Int(*number),
-            Operand::Money(amount) => match self.column.ends_with("_cents") {
-                // It has two decimals and fits: it was read so.
-                true => Bound::Int(i64::try_from(amount.mantissa()).unwrap_or(i64::MAX)),
-                false => Bound::Money(*amount),
-            },
+            Operand::Money(amount) => {
+                match matches!(&self.column, Place::Sql(column) if column.ends_with("_cents")) {
+                    // It has two decimals and fits: it was read so.
+                    true => Bound::Int(i64::try_from(amount.mantissa()).unwrap_or(i64::MAX)),
+                    false => Bound::Money(*amount),
+                }
+            }
             Operand::Date(date) => Bound::Date(*date),
             Operand::Instant(instant) => Bound::Instant(*instant),
             // No other value is compared.
@@ -189,6 +205,7 @@ impl Compiled<'_> {
 
     fn nothing(&self) -> Filter {
         self.on(match self.field.ty {
+            _ if self.field.custom.is_some() => Test::Null,
             FieldType::Tags => Test::NoTags,
             FieldType::Integer(..)
             | FieldType::Money

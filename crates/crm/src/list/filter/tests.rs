@@ -76,7 +76,7 @@ fn days_begin_where_the_people_are() {
     let tree = Tree::parse(Kind::Lead, &tree).unwrap();
     let bound = |sign, at: &str| {
         Filter::On(Column {
-            column: "created_at".to_owned(),
+            column: Place::Sql("created_at".to_owned()),
             test: Test::Bound(sign, Bound::Instant(at.parse().unwrap())),
         })
     };

@@ -1,7 +1,7 @@
 //! What holds for every tree.
 
 use super::*;
-use crate::crm::FieldType;
+use crate::crm::{FieldType, Kind};
 use proptest::prelude::*;
 
 /// A value that fits a field of this type.
@@ -42,7 +42,7 @@ fn day() -> impl Strategy<Value = String> {
 /// A condition of this kind as somebody may write it.
 fn condition(kind: Kind) -> impl Strategy<Value = Value> {
     proptest::sample::select(Subject::all(kind))
-        .prop_flat_map(|field| (Just(field), proptest::sample::select(field.ops())))
+        .prop_flat_map(|field| (Just(field.clone()), proptest::sample::select(field.ops())))
         .prop_flat_map(|(field, op)| {
             let value = match op {
                 _ if op.is_bare() => Just(Value::Null).boxed(),

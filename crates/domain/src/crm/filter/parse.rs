@@ -4,7 +4,7 @@ use super::span::MOST as DAYS;
 use super::{
     Cmp, Condition, DEEPEST, Filter, LONGEST, MOST, Op, Operand, Span, Subject, Test, VALUES,
 };
-use crate::crm::Kind;
+use crate::crm::custom::{Known, PREFIX};
 use crate::input::{Parsed, integer, text};
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ impl Filter {
     ///
     /// # Errors
     /// All that is wrong with it, each with its path.
-    pub fn read(kind: Kind, text: &str) -> Result<Self, Vec<String>> {
+    pub fn read<'a>(known: impl Into<Known<'a>>, text: &str) -> Result<Self, Vec<String>> {
         if text.len() > LONGEST {
             return Err(vec![format!("Use at most {LONGEST} bytes.")]);
         }
@@ -25,23 +25,31 @@ impl Filter {
             let example = r#"{"field": "tags", "op": "has_any", "value": ["vip"]}"#;
             vec![format!("This is not JSON. A filter looks like {example}.")]
         })?;
-        Self::tree(kind, &value)
+        Self::tree(known.into(), &value)
     }
 
     /// Reads a tree; as text too, since forms send nothing else.
     ///
     /// # Errors
     /// All that is wrong with it, each with its path.
-    pub fn parse(kind: Kind, value: &Value) -> Result<Self, Vec<String>> {
+    pub fn parse<'a>(known: impl Into<Known<'a>>, value: &Value) -> Result<Self, Vec<String>> {
         match value {
-            Value::String(text) => Self::read(kind, text),
-            value => Self::tree(kind, value),
+            Value::String(text) => Self::read(known, text),
+            value => Self::tree(known.into(), value),
         }
     }
 
-    fn tree(kind: Kind, value: &Value) -> Result<Self, Vec<String>> {
+    /// What is left of a tree without its conditions on custom fields that are not there, and whether there were any.
+    /// A group of which nothing is left goes with them.
+    pub fn without_gone<'a>(known: impl Into<Known<'a>>, value: &Value) -> (Option<Value>, bool) {
+        let mut gone = false;
+        let left = left_of(known.into(), value, &mut gone, 0);
+        (left, gone)
+    }
+
+    fn tree(known: Known<'_>, value: &Value) -> Result<Self, Vec<String>> {
         let mut reader = Reader {
-            kind,
+            known,
             conditions: 0,
             errors: Vec::new(),
         };
@@ -58,13 +66,13 @@ impl Filter {
     }
 }
 
-struct Reader {
-    kind: Kind,
+struct Reader<'a> {
+    known: Known<'a>,
     conditions: usize,
     errors: Vec<String>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn wrong<T>(&mut self, path: &str, message: &str) -> Option<T> {
         self.errors.push(match path {
             "" => message.to_owned(),
@@ -136,9 +144,14 @@ impl Reader {
             );
         }
         let name = map["field"].as_str().unwrap_or_default();
-        let Some(field) = Subject::find(self.kind, name) else {
-            let known: Vec<&str> = Subject::all(self.kind).iter().map(|one| one.name).collect();
-            let message = format!("There is no such field. Use one of: {}.", known.join(", "));
+        let Some(field) = Subject::find(self.known, name) else {
+            let known = Subject::all(self.known);
+            let known: Vec<&str> = known.iter().map(|one| &*one.name).collect();
+            let said = match name.starts_with(PREFIX) {
+                true => "This custom field is not there (any more).",
+                false => "There is no such field.",
+            };
+            let message = format!("{said} Use one of: {}.", known.join(", "));
             return self.wrong(&at(path, "field"), &message);
         };
         let op = map.get("op").and_then(Value::as_str).unwrap_or_default();
@@ -149,11 +162,34 @@ impl Reader {
             return self.wrong(&at(path, "op"), &message);
         };
         let value = map.get("value").unwrap_or(&Value::Null);
-        match test(field, op, value) {
+        match test(&field, op, value) {
             Ok(test) => Some(Filter::Is(Condition { field, test })),
             Err(message) => self.wrong(&at(path, "value"), &message),
         }
     }
+}
+
+fn left_of(known: Known<'_>, value: &Value, gone: &mut bool, depth: usize) -> Option<Value> {
+    // What is deeper than a tree may be is for the reader to refuse.
+    let map = value.as_object().filter(|_| depth <= DEEPEST);
+    let Some((group, parts)) = map.and_then(|map| match map.len() {
+        1 => map.iter().next(),
+        _ => None,
+    }) else {
+        let name = value["field"].as_str().unwrap_or_default();
+        let missing = name.starts_with(PREFIX) && known.customs.named(known.kind, name).is_none();
+        *gone |= missing;
+        return (!missing).then(|| value.clone());
+    };
+    let mut part = |one: &Value| left_of(known, one, gone, depth + 1);
+    let left = match parts {
+        Value::Array(all) => {
+            let left: Vec<Value> = all.iter().filter_map(&mut part).collect();
+            (all.is_empty() || !left.is_empty()).then(|| Value::from(left))
+        }
+        one => part(one),
+    };
+    Some(Value::Object(Map::from_iter([(group.clone(), left?)])))
 }
 
 fn at(path: &str, key: &str) -> String {
@@ -163,11 +199,18 @@ fn at(path: &str, key: &str) -> String {
     }
 }
 
-fn test(field: Subject, op: Op, value: &Value) -> Parsed<Test> {
+fn test(field: &Subject, op: Op, value: &Value) -> Parsed<Test> {
     if op.is_bare() && !value.is_null() {
         return Err(format!("{op} takes no value."));
     }
-    let one = |value: &Value| Operand::parse(field.ty, value);
+    let one = |value: &Value| match &field.custom {
+        Some(custom) => custom.operand(value),
+        None => Operand::parse(field.ty, value),
+    };
+    let tag = |value: &Value| match &field.custom {
+        Some(custom) => custom.word(value),
+        None => text(1..=TAG)(value),
+    };
     Ok(match op {
         Op::Is => Test::In(vec![one(value)?]),
         Op::IsNot => Test::NotIn(vec![one(value)?]),
@@ -185,9 +228,9 @@ fn test(field: Subject, op: Op, value: &Value) -> Parsed<Test> {
         Op::ThisMonth => Test::Within(Span::ThisMonth),
         Op::LastNDays => Test::Within(Span::Last(integer(1..=DAYS)(value)?)),
         Op::NextNDays => Test::Within(Span::Next(integer(1..=DAYS)(value)?)),
-        Op::HasAny => Test::HasAny(several(value, text(1..=TAG))?),
-        Op::HasAll => Test::HasAll(several(value, text(1..=TAG))?),
-        Op::HasNone => Test::HasNone(several(value, text(1..=TAG))?),
+        Op::HasAny => Test::HasAny(several(value, tag)?),
+        Op::HasAll => Test::HasAll(several(value, tag)?),
+        Op::HasNone => Test::HasNone(several(value, tag)?),
         Op::IsEmpty => Test::Empty,
         Op::IsSet => Test::Set,
     })

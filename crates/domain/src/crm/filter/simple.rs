@@ -2,6 +2,7 @@
 //! `due_at_from=2026-11-01T00:00:00Z`, `tags=vip`. They are read as conditions of the same tree.
 
 use super::{Cmp, Filter, Operand, TEXT, Test, VALUES};
+use crate::crm::custom::Known;
 use crate::crm::draft::{id, word};
 use crate::crm::pipeline::code;
 use crate::crm::{Field, FieldType, Kind};
@@ -12,7 +13,9 @@ use serde_json::Value;
 pub const FILTER: &str = "filter";
 
 /// Reads the parameters of a list of this kind, `filter` included: conditions that must all hold.
-pub fn read(kind: Kind, query: &mut Fields<'_>) -> Vec<Filter> {
+pub fn read<'a>(known: impl Into<Known<'a>>, query: &mut Fields<'_>) -> Vec<Filter> {
+    let known = known.into();
+    let kind = known.kind;
     let mut short = Short {
         kind,
         filters: Vec::new(),
@@ -25,19 +28,23 @@ pub fn read(kind: Kind, query: &mut Fields<'_>) -> Vec<Filter> {
             short.add("created_at", Test::Compare(cmp, Operand::Instant(at)));
         }
     }
-    short.filters.extend(tree(kind, query));
+    short.filters.extend(tree(known, query));
     short.filters
 }
 
 /// Reads the tree alone.
-pub fn tree(kind: Kind, query: &mut Fields<'_>) -> Option<Filter> {
-    tree_named(kind, FILTER, query)
+pub fn tree<'a>(known: impl Into<Known<'a>>, query: &mut Fields<'_>) -> Option<Filter> {
+    tree_named(known, FILTER, query)
 }
 
 /// Reads a tree that has a name of its own.
-pub fn tree_named(kind: Kind, name: &str, query: &mut Fields<'_>) -> Option<Filter> {
+pub fn tree_named<'a>(
+    known: impl Into<Known<'a>>,
+    name: &str,
+    query: &mut Fields<'_>,
+) -> Option<Filter> {
     let told = query.read(name, |value| Ok(value.clone()))?;
-    match Filter::parse(kind, &told) {
+    match Filter::parse(known, &told) {
         Ok(filter) => Some(filter),
         Err(errors) => {
             for error in errors {

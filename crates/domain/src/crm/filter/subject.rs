@@ -1,8 +1,10 @@
 //! What can be filtered by, and by which operators.
 
+use super::super::custom::{CustomField, Known};
 use super::super::field::{Field, FieldType};
-use super::super::kind::Kind;
 use crate::words::words;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The name of all texts of a record together: what searches look in.
 pub const TEXT: &str = "text";
@@ -33,7 +35,7 @@ words! {
         IsSet = "is_set" }
 }
 
-const TEXTS: &[Op] = &[
+pub(in crate::crm) const TEXTS: &[Op] = &[
     Op::Is,
     Op::IsNot,
     Op::In,
@@ -43,8 +45,9 @@ const TEXTS: &[Op] = &[
     Op::IsEmpty,
     Op::IsSet,
 ];
-const WORDS: &[Op] = &[Op::Is, Op::IsNot, Op::In, Op::NotIn, Op::IsEmpty, Op::IsSet];
-const NUMBERS: &[Op] = &[
+pub(in crate::crm) const WORDS: &[Op] =
+    &[Op::Is, Op::IsNot, Op::In, Op::NotIn, Op::IsEmpty, Op::IsSet];
+pub(in crate::crm) const NUMBERS: &[Op] = &[
     Op::Is,
     Op::IsNot,
     Op::In,
@@ -57,7 +60,7 @@ const NUMBERS: &[Op] = &[
     Op::IsEmpty,
     Op::IsSet,
 ];
-const AMOUNTS: &[Op] = &[
+pub(in crate::crm) const AMOUNTS: &[Op] = &[
     Op::Is,
     Op::IsNot,
     Op::Lt,
@@ -68,7 +71,7 @@ const AMOUNTS: &[Op] = &[
     Op::IsEmpty,
     Op::IsSet,
 ];
-const DAYS: &[Op] = &[
+pub(in crate::crm) const DAYS: &[Op] = &[
     Op::Is,
     Op::IsNot,
     Op::Lt,
@@ -84,17 +87,20 @@ const DAYS: &[Op] = &[
     Op::IsEmpty,
     Op::IsSet,
 ];
-const TAGS: &[Op] = &[Op::HasAny, Op::HasAll, Op::HasNone, Op::IsEmpty, Op::IsSet];
+pub(in crate::crm) const TAGS: &[Op] =
+    &[Op::HasAny, Op::HasAll, Op::HasNone, Op::IsEmpty, Op::IsSet];
 
 /// A field that can be filtered by: one of the kind's table, or of what every record has.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Subject {
     /// Its name in the API.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it holds.
     pub ty: FieldType,
     /// Its line in the kind's table; `None` for what every record has.
     pub field: Option<&'static Field>,
+    /// What the company has set up, of a custom field.
+    pub custom: Option<Arc<CustomField>>,
 }
 
 impl PartialEq for Subject {
@@ -105,23 +111,38 @@ impl PartialEq for Subject {
 
 impl Subject {
     const fn common(name: &'static str, ty: FieldType) -> Self {
-        let field = None;
-        Self { name, ty, field }
+        Self {
+            name: Cow::Borrowed(name),
+            ty,
+            field: None,
+            custom: None,
+        }
     }
 
     /// All of a kind, in the order in which they are shown.
-    pub fn all(kind: Kind) -> Vec<Self> {
+    pub fn all<'a>(known: impl Into<Known<'a>>) -> Vec<Self> {
+        let Known { kind, customs } = known.into();
         let hidden = |field: &&Field| {
-            matches!(field.ty, FieldType::Addresses | FieldType::Contacts) || field.name == "rank"
+            matches!(
+                field.ty,
+                FieldType::Addresses | FieldType::Contacts | FieldType::Custom
+            ) || field.name == "rank"
         };
         let fields = kind.fields().iter().filter(|field| !hidden(field));
         let mut all: Vec<Self> = fields
             .map(|field| Self {
-                name: field.name,
+                name: Cow::Borrowed(field.name),
                 ty: field.ty,
                 field: Some(field),
+                custom: None,
             })
             .collect();
+        all.extend(customs.of(kind).map(|custom| Self {
+            name: Cow::Owned(custom.name()),
+            ty: custom.like(),
+            field: None,
+            custom: Some(custom.clone()),
+        }));
         all.extend([
             Self::common(TEXT, FieldType::Text(200)),
             Self::common("created_at", FieldType::Instant),
@@ -132,12 +153,15 @@ impl Subject {
     }
 
     /// The one of this name.
-    pub fn find(kind: Kind, name: &str) -> Option<Self> {
-        Self::all(kind).into_iter().find(|one| one.name == name)
+    pub fn find<'a>(known: impl Into<Known<'a>>, name: &str) -> Option<Self> {
+        Self::all(known).into_iter().find(|one| one.name == name)
     }
 
     /// The operators that it takes.
     pub fn ops(&self) -> &'static [Op] {
+        if let Some(custom) = &self.custom {
+            return custom.ops();
+        }
         if self.name == TEXT {
             return &[Op::Contains];
         }

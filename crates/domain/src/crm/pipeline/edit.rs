@@ -4,6 +4,7 @@ use super::{
     Color, LOST, LossReason, Outlook, PIPELINES, Pipeline, PipelineStage, Pipelines, REASONS,
     STAGES, StageKind, WON, may_require,
 };
+use crate::crm::custom::PREFIX;
 use crate::crm::opportunity::Stage;
 use crate::fold::fold;
 use crate::input::{Fields, Parsed, boolean, choice, integer, nullable, text};
@@ -413,7 +414,9 @@ fn required(value: &Value) -> Parsed<Vec<String>> {
     };
     let mut known: Vec<String> = Vec::new();
     for name in names {
-        if !may_require(&name) {
+        // That there is such a custom field is for who has read them to say.
+        let custom = name.starts_with(PREFIX) && name.len() > PREFIX.len();
+        if !custom && !may_require(&name) {
             return Err(format!("A stage can't ask for {name}."));
         }
         if !known.contains(&name) {

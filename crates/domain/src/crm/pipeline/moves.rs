@@ -4,6 +4,7 @@ use super::{LOST, Pipeline, PipelineStage, Pipelines, WON};
 use crate::FieldErrors;
 use crate::crm::datum::Datum;
 use crate::crm::record::Record;
+use crate::crm::record::Rules;
 use jiff::Timestamp;
 
 /// What a write does to the place of a sale.
@@ -75,9 +76,10 @@ pub(in crate::crm) fn settle(
     before: Option<&Record>,
     after: &mut Record,
     now: Timestamp,
-    pipelines: &Pipelines,
+    rules: Rules<'_>,
     errors: &mut FieldErrors,
 ) {
+    let pipelines = rules.pipelines;
     let id = after.int("pipeline").unwrap_or_default();
     let Some(pipeline) = pipelines.find(id) else {
         errors.add(
@@ -105,7 +107,7 @@ pub(in crate::crm) fn settle(
         }
         after.set("stage_since", Datum::Instant(now));
     }
-    pipeline.check(before, after, entering, &pipelines.reasons, errors);
+    pipeline.check((before, after), entering, rules, errors);
 }
 
 /// Whether the sale enters a stage, and whether it can.

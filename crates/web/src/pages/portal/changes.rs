@@ -1,6 +1,6 @@
 //! `/changes/`: all that was changed, and taking it back.
 
-use super::records::{place, sent, timeline, value};
+use super::records::{custom, place, sent, timeline, value};
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::page as page_of;
 use crate::contract::resource::Id;
@@ -33,6 +33,7 @@ const ROWS: i64 = 50;
 
 /// `GET /changes/`.
 pub async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
+    let page = page.with_setup(&crm).await?;
     let raw: Map<String, Value> = query
         .without("")
         .into_iter()
@@ -141,9 +142,12 @@ pub async fn undo(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
             Err(Refusal::Forbidden(words).into())
         }
         Undone::Already(_) => Ok(already(&page, &crm, &body)),
-        Undone::Conflicts(conflicts) => Ok(stuck(&page, &crm, &body, &conflicts)),
+        Undone::Conflicts(conflicts) => {
+            let page = page.with_setup(&crm).await?;
+            Ok(stuck(&page, &crm, &body, &conflicts))
+        }
         Undone::Done(once) => {
-            crm.was_set_up();
+            crm.fields_were_set_up().await?;
             let change = once.value["change_set"].as_i64();
             let to = after(&back(&crm, &body), &changed);
             Ok(page.done(&to, &Notice::new("undone", change)))
@@ -221,7 +225,15 @@ fn row(page: &Page, language: Language, conflict: &Conflict) -> Row {
         .field
         .as_deref()
         .and_then(|name| kind.fields().iter().find(|field| field.name == name));
+    let named = conflict.field.as_deref().unwrap_or_default();
+    let custom = page.customs().named(kind, named);
     let said = |value: &Value| {
+        if let Some(custom) = custom {
+            return match custom::text(page, custom, value) {
+                text if text.is_empty() => page.t(w::GONE).to_owned(),
+                text => text,
+            };
+        }
         let Some(field) = field else {
             return String::new();
         };
@@ -232,7 +244,10 @@ fn row(page: &Page, language: Language, conflict: &Conflict) -> Row {
     let title = value::title_of(language, kind, &conflict.title);
     let cells = [
         html! { (title) },
-        html! { @if let Some(field) = field { (page.t(f::label(kind, field.name))) } },
+        html! {
+            @if let Some(field) = field { (page.t(f::label(kind, field.name))) }
+            @else if let Some(custom) = custom { (custom.label) }
+        },
         html! { (said(&conflict.left)) },
         html! { (said(&conflict.found)) },
         html! { (translate(language, &conflict.detail)) },

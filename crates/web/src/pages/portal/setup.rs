@@ -7,6 +7,7 @@ use crate::pages::page::Page;
 use crate::pages::words::{fields as f, work as w};
 use crate::portal::crm::Crm;
 use sindico_domain::crm::Kind;
+use sindico_domain::crm::custom::{Customs, Writer};
 use sindico_domain::crm::pipeline::{Color, Pipeline, PipelineStage, Pipelines};
 
 impl Page {
@@ -21,7 +22,28 @@ impl Page {
     /// When the tenant's place can't be reached.
     pub async fn with_setup(self, crm: &Crm) -> ApiResult<Self> {
         let setup = Some(crm.setup().await?);
-        Ok(Self { setup, ..self })
+        Self { setup, ..self }.with_customs(crm).await
+    }
+
+    /// The company's custom fields, as far as the page has read them.
+    pub fn customs(&self) -> &Customs {
+        self.custom_fields.as_deref().unwrap_or(Customs::none())
+    }
+
+    /// The same page once it has read them: as they were a moment ago for who looks, as they are for who writes.
+    ///
+    /// # Errors
+    /// When the tenant's place can't be reached.
+    pub async fn with_customs(self, crm: &Crm) -> ApiResult<Self> {
+        let custom_fields = match self.view.method == axum::http::Method::POST {
+            true => std::sync::Arc::new(sindico_crm::customs::read(&crm.data).await?),
+            false => crm.customs().await?,
+        };
+        Ok(Self {
+            custom_fields: Some(custom_fields),
+            writer: Writer::Of(crm.tenant.role),
+            ..self
+        })
     }
 
     /// The same page with what its handler has read.
@@ -37,7 +59,8 @@ impl Page {
     pub async fn with_setup_of(self, kind: Kind, crm: &Crm) -> ApiResult<Self> {
         match kind {
             Kind::Opportunity => self.with_setup(crm).await,
-            _ => Ok(self),
+            Kind::SalesGoal => Ok(self),
+            _ => self.with_customs(crm).await,
         }
     }
 }

@@ -27,6 +27,7 @@ use sindico_domain::access::Role;
 use sindico_domain::access::capability::Method;
 use sindico_domain::access::team::Team;
 use sindico_domain::crm::Kind;
+use sindico_domain::crm::custom::PREFIX;
 use sindico_domain::crm::filter::Filter;
 use sindico_domain::crm::view::{Density, Draft, Shown, View, Visibility};
 use sindico_domain::precondition::Precondition;
@@ -38,6 +39,7 @@ const STATE: [&str; 4] = ["filter", "sort", "columns", "density"];
 /// `GET /views/`.
 pub async fn index(page: Page, crm: Crm) -> ApiResult {
     let user = crm.caller.user.id;
+    let page = page.with_setup(&crm).await?;
     let (all, gone) = views::with_deleted(&crm.data, user, &crm.readable()).await?;
     let members = sent::people(&crm).await?;
     let language = page.language();
@@ -121,7 +123,7 @@ fn filter_said(page: &Page, members: &[Choice], kind: Kind, shown: &Shown) -> St
         members,
         names: &names,
     };
-    match Filter::parse(kind, told) {
+    match Filter::parse((kind, page.customs()), told) {
         Ok(Filter::All(parts)) if parts.is_empty() => page.t(w::EVERYTHING).to_owned(),
         Ok(Filter::All(parts)) => {
             let parts: Vec<String> = parts.iter().map(|part| telling.said(part)).collect();
@@ -232,12 +234,13 @@ fn kind_of(map: &Map<String, Value>) -> Result<Kind, Refusal> {
 
 /// `POST /views/new/`.
 pub async fn create(page: Page, crm: Crm, body: Body) -> ApiResult {
+    let page = page.with_setup(&crm).await?;
     let kind = kind_of(&body.0)?;
     if !crm.may(kind, Method::Get) {
         return Err(not_found());
     }
     let may = |method: Method| crm.may_share(method);
-    let made = match Draft::parse(kind, &input(&body.0), true) {
+    let made = match Draft::parse((kind, page.customs()), &input(&body.0), true) {
         Ok(draft) => views::create(&crm.data, crm.by(), &crm.viewer(&may), kind, draft).await,
         Err(errors) => Err(errors.into()),
     };
@@ -274,17 +277,27 @@ async fn found(crm: &Crm, id: i64) -> ApiResult<View> {
 }
 
 /// A view as its form shows it.
-fn of_view(view: &View) -> Map<String, Value> {
+fn of_view(page: &Page, view: &View) -> Map<String, Value> {
     let shown = &view.shown;
-    let filter = shown
-        .filter
-        .as_ref()
-        .map_or_else(String::new, Value::to_string);
+    // What it narrows by and is not there any more is left out of what is saved again.
+    let known = (view.kind, page.customs());
+    let filter = shown.filter.as_ref();
+    let filter = filter.and_then(|filter| Filter::without_gone(known, filter).0);
+    let filter = filter.map_or_else(String::new, |filter| filter.to_string());
+    let there = |name: &&String| {
+        !name.starts_with(PREFIX) || page.customs().named(view.kind, name).is_some()
+    };
+    let columns: Vec<&str> = shown
+        .columns
+        .iter()
+        .filter(there)
+        .map(String::as_str)
+        .collect();
     let seen = shown
         .team
         .map_or_else(|| shown.visibility.to_string(), for_team);
     let map = json!({"name": shown.name, "visibility": seen, "filter": filter, "sort": shown.sort,
-        "columns": shown.columns.join(","), "density": shown.density, "default_for": shown.default_for});
+        "columns": columns.join(","), "density": shown.density, "default_for": shown.default_for});
     match map {
         Value::Object(map) => map,
         _ => Map::new(),
@@ -294,7 +307,8 @@ fn of_view(view: &View) -> Map<String, Value> {
 /// `GET /views/7/edit/`: with what the list shows now, if it comes from there.
 pub async fn edit(page: Page, crm: Crm, Id(id): Id, query: Query) -> ApiResult {
     let view = found(&crm, id).await?;
-    let mut map = of_view(&view);
+    let page = page.with_setup(&crm).await?;
+    let mut map = of_view(&page, &view);
     let told = query.without("");
     if told.iter().any(|(name, _)| STATE.contains(&name.as_str())) {
         // What is not in the address is as the kind has it.
@@ -315,8 +329,9 @@ pub async fn edit(page: Page, crm: Crm, Id(id): Id, query: Query) -> ApiResult {
 
 /// `POST /views/7/edit/`.
 pub async fn update(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
+    let page = page.with_setup(&crm).await?;
     let view = found(&crm, id).await?;
-    let draft = match Draft::parse(view.kind, &input(&body.0), true) {
+    let draft = match Draft::parse((view.kind, page.customs()), &input(&body.0), true) {
         Ok(draft) => draft,
         Err(errors) => {
             return again(&page, &crm, view.kind, body, Some(&view), errors.into()).await;

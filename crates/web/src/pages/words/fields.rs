@@ -11,6 +11,9 @@ pub fn label(kind: Kind, field: &str) -> Word {
 /// The name of a field; `None` for one that nobody has named yet, which a test finds.
 fn known(kind: Kind, field: &str) -> Option<Word> {
     Some(match (kind, field) {
+        (Kind::Lead | Kind::Customer | Kind::Opportunity | Kind::Activity, "custom_fields") => {
+            Word("Campos personalizados", "Custom fields")
+        }
         (Kind::Lead, "name") => Word("Pessoa", "Person"),
         (Kind::Customer, "name") => Word("Nome", "Name"),
         (Kind::Customer, "kind") => Word("Tipo", "Type"),

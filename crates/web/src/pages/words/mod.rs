@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod common;
 pub mod console;
+pub mod custom_fields;
 pub mod errors;
 pub mod fields;
 pub mod fleet;

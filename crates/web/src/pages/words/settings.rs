@@ -117,6 +117,7 @@ catalogue! {
     SYSTEM = "Sistema", "System";
 
     SUPPORT_LEAD = "Cada vez que alguém da plataforma entra no portal da sua empresa: quem, por quê e por quanto tempo.", "Each time that somebody of the platform enters your company's portal: who, why and for how long.";
+    CUSTOM_FIELDS = "Campos personalizados", "Custom fields";
     NO_VISITS = "Ninguém da plataforma esteve aqui", "Nobody of the platform was here";
     NO_VISITS_TEXT = "Quando o suporte entrar no seu portal, você vê aqui quem foi, o motivo e o tempo.", "When support enters your portal, you see here who it was, the reason and the time.";
     REASON = "Motivo", "Reason";
@@ -141,5 +142,6 @@ pub fn resource(resource: Resource) -> Word {
         Resource::Imports => IMPORTS,
         Resource::Exports => EXPORTS,
         Resource::Pipelines => PIPELINES,
+        Resource::CustomFields => CUSTOM_FIELDS,
     }
 }

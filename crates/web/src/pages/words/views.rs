@@ -8,6 +8,7 @@ catalogue! {
     VIEW = "Visão", "View";
     EVERYTHING = "Todos", "All";
     MANAGE = "Gerenciar visões", "Manage views";
+    FIELD_GONE = "Esta visão filtra por um campo que não existe mais: os outros filtros valem.", "This view filters by a field that is not there any more: the other filters apply.";
     ADJUST = "Filtro e colunas", "Filter and columns";
     SAVE_AS = "Salvar como visão", "Save as a view";
     CHANGED = "alterada", "changed";

@@ -4,11 +4,13 @@ use super::words;
 use crate::App;
 use jiff::Timestamp;
 use sindico_crm::By;
+use sindico_crm::customs::{self, Reindexed};
 use sindico_crm::imports::{self, Desk, Job, Seen};
 use sindico_db::{Error, Result, TenantConnection};
 use sindico_domain::access::sight::Sight;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::crm::UserRef;
+use sindico_domain::crm::custom::Writer;
 use sindico_store::control::{chores, members, users};
 use sindico_store::migrate::tenant::target;
 use sindico_store::tenant::directory::Company;
@@ -90,34 +92,46 @@ async fn tend(app: &App, company_id: i64) -> Result<()> {
         return chores::rest(app.store(), company_id, AWAY).await;
     };
     let data = app.pools().tenant(route.clone(), Sight::whole());
+    while customs::reindex(&data).await? == Reindexed::Some {
+        if app.stopping().is_cancelled() {
+            return chores::rest(app.store(), company_id, 0.0).await;
+        }
+        chores::hold(app.store(), company_id).await?;
+    }
     while let Some(job) = imports::open(&data).await? {
-        let sight = eyes(app, &company, &job).await?;
+        let (sight, role) = eyes(app, &company, &job).await?;
         let data = app.pools().tenant(route.clone(), sight);
-        if !finish(app, &data, company_id, &job).await? {
+        if !finish(app, &data, (company_id, role), &job).await? {
             return chores::rest(app.store(), company_id, 0.0).await;
         }
     }
     chores::done(app.store(), company_id).await
 }
 
-/// What the person sees now who asked for it: an import finds and changes what they could.
-async fn eyes(app: &App, company: &Company, job: &Job) -> Result<Sight> {
+/// What the person sees now who asked for it, and their role: an import finds and changes what they could, and has to
+/// tell what they would have to.
+async fn eyes(app: &App, company: &Company, job: &Job) -> Result<(Sight, Option<Role>)> {
     let Some(user_id) = job.user else {
-        return Ok(Sight::whole());
+        return Ok((Sight::whole(), None));
     };
     let user = users::find(app.store(), user_id).await?;
     if user.is_some_and(|user| user.is_superuser) {
-        return Ok(Sight::whole());
+        return Ok((Sight::whole(), None));
     }
     let places = users::memberships(app.store(), user_id).await?;
     let place = places.iter().find(|place| place.company_id == company.id);
     // Who has left meanwhile sees what a member would.
     let role = place.map_or(Role::Member, |place| place.role);
-    Ok(Sight::of(user_id, role, &company.roles))
+    Ok((Sight::of(user_id, role, &company.roles), Some(role)))
 }
 
 /// Does one import piece by piece; whether it came to an end.
-async fn finish(app: &App, data: &TenantConnection, company_id: i64, job: &Job) -> Result<bool> {
+async fn finish(
+    app: &App,
+    data: &TenantConnection,
+    (company_id, role): (i64, Option<Role>),
+    job: &Job,
+) -> Result<bool> {
     let members = known(app, company_id).await?;
     let zone = app.config().time_zone.clone();
     let desk = Desk {
@@ -141,7 +155,11 @@ async fn finish(app: &App, data: &TenantConnection, company_id: i64, job: &Job) 
             return Ok(false);
         }
         let now: Timestamp = app.now();
-        let by = By { actor: &actor, now };
+        let by = By {
+            actor: &actor,
+            now,
+            writer: Writer::Of(role),
+        };
         let more = match imports::step(data, by, &desk, job, &mut seen).await {
             Ok(more) => more,
             Err(Error::Unavailable(context)) => return Err(Error::Unavailable(context)),

@@ -30,6 +30,7 @@ use sindico_db::TenantConnection;
 use sindico_domain::access::Actor;
 use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::Kind;
+use sindico_domain::crm::custom::Writer;
 use sindico_domain::lead_form::{FIELDS, Proof, TRAP, suspicions};
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_outbound::sign;
@@ -240,9 +241,11 @@ async fn take(
         request_id: info.id.to_string(),
         support: None,
     };
+    // Visitors are asked for what the form asks.
     let by = By {
         actor: &actor,
         now: app.now(),
+        writer: Writer::Exempt,
     };
     let arrival = Arrival {
         form,

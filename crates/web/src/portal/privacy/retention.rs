@@ -86,7 +86,8 @@ pub async fn index(crm: Crm) -> ApiResult {
 pub async fn create(crm: Crm, body: Body) -> ApiResult {
     whole(&crm)?;
     let kind = RuleDraft::kind(&body.0)?;
-    let draft = RuleDraft::parse(kind, &body.0, true)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let draft = RuleDraft::parse((kind, &customs), &body.0, true)?;
     let rule = privacy::create_rule(&crm.data, crm.by(), kind, draft).await?;
     let mut response = resource::respond(StatusCode::CREATED, &rule, rule.version);
     if let Ok(location) = HeaderValue::try_from(format!("{PATH}{}/", rule.id)) {
@@ -110,7 +111,8 @@ pub async fn preview(crm: Crm, body: Body) -> ApiResult {
     let kind = RuleDraft::kind(&body.0)?;
     let mut told = body.0.clone();
     told.entry("name").or_insert("-".into());
-    let draft = RuleDraft::parse(kind, &told, true)?;
+    let customs = crm.customs_told(&told).await?;
+    let draft = RuleDraft::parse((kind, &customs), &told, true)?;
     let filter = draft.filter.flatten();
     let months = draft.months.unwrap_or(1);
     Ok(Json(now(&crm, kind, filter.as_ref(), months).await?).into_response())
@@ -148,7 +150,8 @@ pub async fn change(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
         .await?
         .ok_or_else(not_found)?
         .kind;
-    let draft = RuleDraft::parse(kind, &body.0, false)?;
+    let customs = crm.customs_told(&body.0).await?;
+    let draft = RuleDraft::parse((kind, &customs), &body.0, false)?;
     let at = (id, &crm.precondition());
     let rule = privacy::change_rule(&crm.data, crm.by(), at, draft).await?;
     let rule = rule.ok_or_else(not_found)?;

@@ -8,6 +8,7 @@ use sindico_crm::list::Viewpoint;
 use sindico_crm::privacy;
 use sindico_db::Result;
 use sindico_domain::access::Actor;
+use sindico_domain::crm::custom::Writer;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -70,7 +71,11 @@ async fn go_by_rules(app: &App, company_id: i64) -> Result<()> {
         return Ok(());
     };
     let actor = Actor::system("retention");
-    let by = By { actor: &actor, now };
+    let by = By {
+        actor: &actor,
+        now,
+        writer: Writer::Exempt,
+    };
     let at = Viewpoint {
         user: 0,
         now,

@@ -10,6 +10,7 @@ use crate::pages::kit::{
     empty_state, filter_bar, link_button,
 };
 use crate::pages::page::Page;
+use crate::pages::portal::records::custom;
 use crate::pages::portal::records::viewing::{self, Viewing};
 use crate::pages::portal::setup;
 use crate::pages::words::records::many;
@@ -35,18 +36,18 @@ const PATH: &str = "/opportunities/";
 const DAYS: i64 = 30;
 
 /// Reads what of the board is wanted.
-pub(super) fn asked(query: &Query) -> ApiResult<Asked> {
-    asked_of(&parts::raw(query))
+pub(super) fn asked(page: &Page, query: &Query) -> ApiResult<Asked> {
+    asked_of(page, &parts::raw(query))
 }
 
-fn asked_of(raw: &Map<String, Value>) -> ApiResult<Asked> {
+fn asked_of(page: &Page, raw: &Map<String, Value>) -> ApiResult<Asked> {
     let mut f = Fields::new(raw);
     // A board is of one pipeline: that is no condition on its cards.
     let pipeline = f.read("pipeline", draft::id);
     let mut rest = raw.clone();
     rest.remove("pipeline");
     let mut conditions = Fields::new(&rest);
-    let mut filters = simple::read(Kind::Opportunity, &mut conditions);
+    let mut filters = simple::read((Kind::Opportunity, page.customs()), &mut conditions);
     conditions.finish().check(())?;
     let q = f.read("q", text(1..=200));
     let days = f.read("closed_days", integer(1..=3660)).unwrap_or(DAYS);
@@ -83,10 +84,10 @@ pub(super) fn board_query(crm: &Crm, asked: &Asked, pipeline: &Pipeline) -> Boar
 
 /// `GET /opportunities/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
-    let mut raw = parts::raw(&query);
-    let viewing = viewing::resolve(&crm, Kind::Opportunity, &mut raw).await?;
-    let asked = asked_of(&raw)?;
     let page = page.with_setup(&crm).await?;
+    let mut raw = parts::raw(&query);
+    let viewing = viewing::resolve(&crm, &page, Kind::Opportunity, &mut raw).await?;
+    let asked = asked_of(&page, &raw)?;
     let board_query = board_query(&crm, &asked, pipeline_of(&page, &asked)?);
     let mut columns = board::show(&crm.data, &board_query).await?;
     let sizes: Vec<usize> = columns.iter().map(|column| column.cards.len()).collect();
@@ -268,7 +269,7 @@ impl Drawing<'_> {
             title: sale.text("title").to_owned(),
             subtitle: self.names.get(&(Kind::Customer, customer)).cloned(),
             amount: (!amount.is_zero()).then(|| money(language, amount)),
-            badges: self.badges(sale, code),
+            badges: both(self.badges(sale, code), custom::on_card(page, sale)),
             owner: sale.user("owner").map(|user| user.username.clone()),
             move_to: may.then_some(moves),
             targets: targets.iter().map(name).collect(),
@@ -370,5 +371,13 @@ pub(super) fn won_fields(page: &Page, amount: &str, errors: Vec<String>) -> Mark
     html! {
         (Field::money("amount", page.t(w::WON_AMOUNT)).hint(page.t(w::WON_HINT)).required().value(amount).errors(errors)
             .attr("data-gate-value", "").attr("autocomplete", "off").render(page.language()))
+    }
+}
+
+/// One below the other.
+fn both(first: Option<Markup>, second: Option<Markup>) -> Option<Markup> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(html! { (first) (second) }),
+        (first, second) => first.or(second),
     }
 }

@@ -14,6 +14,7 @@ use crate::pages::kit::{
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::portal::records::custom;
 use crate::pages::portal::records::viewing;
 use crate::pages::words::records::many;
 use crate::pages::words::{common as c, work as w};
@@ -35,13 +36,13 @@ use sindico_domain::precondition::Precondition;
 const ID: &str = "leads";
 const PATH: &str = "/leads/board/";
 
-fn asked(query: &Query) -> ApiResult<Asked> {
-    asked_of(&parts::raw(query))
+fn asked(page: &Page, query: &Query) -> ApiResult<Asked> {
+    asked_of(page, &parts::raw(query))
 }
 
-fn asked_of(raw: &Map<String, Value>) -> ApiResult<Asked> {
+fn asked_of(page: &Page, raw: &Map<String, Value>) -> ApiResult<Asked> {
     let mut f = Fields::new(raw);
-    let mut filters = simple::read(Kind::Lead, &mut f);
+    let mut filters = simple::read((Kind::Lead, page.customs()), &mut f);
     let q = f.read("q", text(1..=200));
     let cards = parts::cards(&mut f);
     f.finish().check(())?;
@@ -56,9 +57,10 @@ fn asked_of(raw: &Map<String, Value>) -> ApiResult<Asked> {
 
 /// `GET /leads/board/`.
 pub(super) async fn show(crm: Crm, page: Page, query: Query) -> ApiResult {
+    let page = page.with_customs(&crm).await?;
     let mut raw = parts::raw(&query);
-    let viewing = viewing::resolve(&crm, Kind::Lead, &mut raw).await?;
-    let asked = asked_of(&raw)?;
+    let viewing = viewing::resolve(&crm, &page, Kind::Lead, &mut raw).await?;
+    let asked = asked_of(&page, &raw)?;
     let filters = Filter::all(&asked.filters, &crm.viewpoint());
     let columns = lead_board::show(&crm.data, &filters, asked.cards).await?;
     let owners = people(crm.app(), crm.tenant.company.id).await?;
@@ -160,6 +162,7 @@ fn card(page: &Page, asked: &Asked, lead: &Record) -> BoardCard {
         badges: Some(html! {
             @if let Some(score) = score { (badge(if score >= 70 { Tone::Ok } else { Tone::Neutral }, &w::score(language, score))) }
             @if status == LeadStatus::Disqualified && !why.is_empty() { span class="quiet board-note" { (why) } }
+            (custom::on_card(page, lead).unwrap_or_default())
         }),
         owner: lead.user("owner").map(|user| user.username.clone()),
         move_to: may.then(|| {
@@ -181,7 +184,8 @@ pub(super) async fn submit(
     Id(id): Id,
     body: Body,
 ) -> ApiResult {
-    let asked = asked(&query)?;
+    let page = page.with_customs(&crm).await?;
+    let asked = asked(&page, &query)?;
     let from: Option<LeadStatus> = query.fields().read("from", choice::<LeadStatus>);
     let mut f = Fields::new(&body.0);
     let to = f.require("stage", choice::<LeadStatus>);

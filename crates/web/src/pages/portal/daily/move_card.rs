@@ -24,6 +24,7 @@ use sindico_crm::opportunities::{self, Place};
 use sindico_crm::{board as sales, names as titles, records};
 use sindico_db::Error;
 use sindico_domain::crm::Kind;
+use sindico_domain::crm::custom::{FIELDS, path};
 use sindico_domain::crm::pipeline::{LOST, WON, code};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::{FieldErrors, Refusal};
@@ -37,8 +38,8 @@ pub(super) async fn submit(
     Id(id): Id,
     body: Body,
 ) -> ApiResult {
-    let asked = board::asked(&query)?;
     let page = page.with_setup(&crm).await?;
+    let asked = board::asked(&page, &query)?;
     let from = query.fields().read("from", code);
     let (place, wrong) = read(&page, &body.0);
     let place = match place {
@@ -109,7 +110,7 @@ fn read(page: &Page, body: &Map<String, Value>) -> (Result<Place, FieldErrors>, 
             input.insert(name.to_owned(), value.clone());
         }
     }
-    let place = Place::parse(&input);
+    let place = Place::parse(page.customs(), &input);
     if let Err(errors) = &place
         && !["stage", "after", "before"]
             .iter()
@@ -248,10 +249,18 @@ pub(in crate::pages::portal) async fn ask(
         LOST => vec!["loss_reason"],
         _ => Vec::new(),
     };
-    let gate = pipeline.asks(to, &card, &page.setup().reasons);
-    let gate = gate.iter().map(|asked| asked.name);
+    let gate = pipeline.asks(to, &card, (&page.setup().reasons, page.customs()));
+    let gate = gate.iter().map(|asked| &*asked.name);
     let wrong = Kind::Opportunity.fields().iter().map(|field| field.name);
-    for name in gate.chain(wrong.filter(|name| errors.has(name))) {
+    let wrong = wrong.filter(|name| *name != FIELDS);
+    let customs: Vec<String> = page
+        .customs()
+        .of(Kind::Opportunity)
+        .filter(|field| !errors.at(&path(&field.key)).is_empty())
+        .map(|field| field.name())
+        .collect();
+    let wrong = wrong.filter(|name| errors.has(name));
+    for name in gate.chain(wrong).chain(customs.iter().map(String::as_str)) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -262,7 +271,8 @@ pub(in crate::pages::portal) async fn ask(
         kind: Kind::Opportunity,
         typed: &typed,
         // The first time it only asks.
-        errors: match names.iter().any(|name| body.contains_key(*name)) {
+        errors: match names.iter().any(|name| body.contains_key(*name)) || body.contains_key(FIELDS)
+        {
             true => errors,
             false => &FieldErrors::new(),
         },
@@ -277,6 +287,9 @@ pub(in crate::pages::portal) async fn ask(
         "amount" if to == WON => {
             let amount = typed.get(name).and_then(Value::as_str).unwrap_or_default();
             board::won_fields(page, amount, setting.wrong(name))
+        }
+        name if let Some(field) = page.customs().named(Kind::Opportunity, name) => {
+            setting.custom(field, true)
         }
         name => Kind::Opportunity
             .position(name)

@@ -37,6 +37,7 @@ pub(super) const COUNTS: [(&str, Word, Tone); 10] = [
 /// `GET /imports/7/`.
 pub(super) async fn show(page: Page, crm: Crm, Id(id): Id, query: Query) -> ApiResult {
     let job = api::found(&crm, id).await?;
+    let page = page.with_customs(&crm).await?;
     let under_way = matches!(
         job.state,
         State::Checking | State::Committing | State::Undoing

@@ -11,18 +11,19 @@ use crate::portal::crm::Crm;
 use crate::portal::imports as api;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
-use sindico_crm::imports::{self, Job, Options, StagedRow, Style};
-use sindico_domain::crm::Access;
+use sindico_crm::imports::{self, Job, Options, StagedRow, Style, is_mapped};
 
 /// The form, with cells of the first rows.
 pub(super) fn form(page: &Page, job: &Job, sample: &[StagedRow]) -> Markup {
     let language = page.language();
     let inputs = job.kind.fields().iter();
-    let inputs = inputs.filter(|field| field.access == Access::Input);
+    let inputs = inputs.filter(|field| is_mapped(field));
     let mut choices = vec![Choice::new("id", page.t(w::ID))];
     choices.extend(
         inputs.map(|field| Choice::new(field.name, page.t(fields::label(job.kind, field.name)))),
     );
+    let customs = page.customs().of(job.kind);
+    choices.extend(customs.map(|field| Choice::new(field.name(), field.label.clone())));
     let example = |n: usize| {
         let cells = sample.iter().filter_map(|row| row.cells.get(n).map(text));
         let cells: Vec<String> = cells.filter(|text| !text.is_empty()).collect();

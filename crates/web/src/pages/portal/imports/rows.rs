@@ -14,6 +14,7 @@ use crate::portal::imports::verdicts;
 use maud::{Markup, html};
 use serde_json::Value;
 use sindico_crm::imports::{self, Job, StagedRow};
+use sindico_domain::crm::custom::{FIELDS, PREFIX};
 
 /// Rows a page.
 const ROWS: i64 = 50;
@@ -109,6 +110,15 @@ fn notes(page: &Page, job: &Job, notes: &Value) -> Markup {
         .as_object()
         .into_iter()
         .flatten()
+        .flat_map(|(field, told)| match (field.as_str(), told) {
+            // Custom fields stand one object deeper.
+            (FIELDS, Value::Object(told)) => {
+                let each = told.iter();
+                each.map(|(key, told)| (format!("{PREFIX}{key}"), told))
+                    .collect::<Vec<_>>()
+            }
+            (field, told) => vec![(field.to_owned(), told)],
+        })
         .map(|(field, told)| match (field.as_str(), told) {
             ("repeats", line) => w::same_as(language, line),
             ("same", _) => page.t(w::SAME).to_owned(),
@@ -117,6 +127,9 @@ fn notes(page: &Page, job: &Job, notes: &Value) -> Markup {
                 let texts: Vec<String> = texts
                     .map(|text| messages::translate(language, text.as_str().unwrap_or_default()))
                     .collect();
+                if let Some(custom) = page.customs().named(job.kind, field) {
+                    return format!("{}: {}", custom.label, texts.join(" "));
+                }
                 match job.kind.position(field) {
                     Some(_) => format!(
                         "{}: {}",

@@ -4,7 +4,7 @@ use super::actions::{Act, Shown};
 use super::sent::{self, Sent};
 use super::{form, place, value};
 use crate::contract::Body;
-use crate::contract::error::{ApiResult, not_found};
+use crate::contract::error::{ApiError, ApiResult, not_found};
 use crate::pages::kit::{PageHeader, Tone, card, link_button, notice as told_notice};
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
@@ -260,7 +260,13 @@ async fn perform(
             // What was left empty is as it is unless told.
             input.retain(|_, value| value != "");
             let may = |kind: Kind, method: Method| crm.may(kind, method);
-            let told = Conversion::parse(&input).map_err(Refusal::Fields)?;
+            let told = Conversion::parse(
+                &crm.customs_told(&input)
+                    .await
+                    .map_err(ApiError::into_inner)?,
+                &input,
+            )
+            .map_err(Refusal::Fields)?;
             let made = leads::convert(data, by, id, (&told, &may), key.as_ref()).await?;
             if let Some(sale) = made
                 .as_ref()

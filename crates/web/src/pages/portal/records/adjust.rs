@@ -59,14 +59,15 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
     {
         lines.remove(n);
     }
-    let added = condition::fresh(kind, text("new")).filter(|_| text("do") == "add");
+    let added =
+        condition::fresh((kind, page.customs()), text("new")).filter(|_| text("do") == "add");
     lines.extend(added.map(|filter| Line {
         json: filter.to_json(),
         wrong: Vec::new(),
     }));
     let right = lines.iter().all(|line| line.wrong.is_empty());
     if text("do") == "apply" && right {
-        return Ok(page.redirect(&address(kind, &pairs, &lines, any)));
+        return Ok(page.redirect(&address(&page, kind, &pairs, &lines, any)));
     }
     let members = sent::people(&crm).await?;
     let names = Names::new();
@@ -86,7 +87,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
             title: page.t(w::ADJUST).to_owned(),
             ..PageHeader::default()
         }.render(page.language()))
-        @if began && !text(simple::FILTER).is_empty() && Filter::read(kind, text(simple::FILTER)).is_err() {
+        @if began && !text(simple::FILTER).is_empty() && Filter::read((kind, page.customs()), text(simple::FILTER)).is_err() {
             (told_notice(Tone::Warn, page.t(r::WRONG_FILTER), None))
         }
         form method="get" class="stack" action={ (place::base(kind)) "adjust/" } {
@@ -136,12 +137,12 @@ fn sent_lines(page: &Page, kind: Kind, pairs: &[(String, String)]) -> Vec<Line> 
             let found = pairs.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| value.clone()).unwrap_or_default()
         };
-        let json = match Subject::find(kind, &part("field")) {
+        let json = match Subject::find((kind, page.customs()), &part("field")) {
             Some(field) => {
                 let op = part("op").parse::<Op>().unwrap_or(Op::IsSet);
                 condition::read(
                     page,
-                    field,
+                    &field,
                     op,
                     &part,
                     &picked(pairs, &format!("f.{n}.pick.")),
@@ -149,7 +150,9 @@ fn sent_lines(page: &Page, kind: Kind, pairs: &[(String, String)]) -> Vec<Line> 
             }
             None => serde_json::from_str(&part("tree")).unwrap_or(json!(part("tree"))),
         };
-        let wrong = Filter::parse(kind, &json).err().unwrap_or_default();
+        let wrong = Filter::parse((kind, page.customs()), &json)
+            .err()
+            .unwrap_or_default();
         let wrong = wrong.iter().map(|error| {
             let told = error
                 .split_once(": ")
@@ -165,10 +168,16 @@ fn sent_lines(page: &Page, kind: Kind, pairs: &[(String, String)]) -> Vec<Line> 
 }
 
 /// The list that was asked for.
-fn address(kind: Kind, pairs: &[(String, String)], lines: &[Line], any: bool) -> String {
+fn address(
+    page: &Page,
+    kind: Kind,
+    pairs: &[(String, String)],
+    lines: &[Line],
+    any: bool,
+) -> String {
     let parts: Vec<Filter> = lines
         .iter()
-        .filter_map(|line| Filter::parse(kind, &line.json).ok())
+        .filter_map(|line| Filter::parse((kind, page.customs()), &line.json).ok())
         .collect();
     let filter = match (parts.len(), any) {
         (0, _) => Filter::All(Vec::new()),
@@ -196,8 +205,9 @@ fn address(kind: Kind, pairs: &[(String, String)], lines: &[Line], any: bool) ->
 fn conditions(telling: &Telling<'_>, lines: &[Line], any: bool) -> Markup {
     let page = telling.page;
     let language = page.language();
-    let fields = Subject::all(telling.kind).into_iter().map(|field| {
-        let label = condition::label(page, telling.kind, field.name);
+    let known = (telling.kind, page.customs());
+    let fields = Subject::all(known).into_iter().map(|field| {
+        let label = condition::label(page, telling.kind, &field.name);
         Choice::new(field.name, label)
     });
     let both = [
@@ -220,12 +230,12 @@ fn conditions(telling: &Telling<'_>, lines: &[Line], any: bool) -> Markup {
 fn row(telling: &Telling<'_>, n: usize, line: &Line) -> Markup {
     let page = telling.page;
     let field = line.json["field"].as_str().unwrap_or_default();
-    let field = Subject::find(telling.kind, field);
+    let field = Subject::find((telling.kind, page.customs()), field);
     let op = line.json["op"]
         .as_str()
         .and_then(|op| op.parse::<Op>().ok());
-    let name = match field {
-        Some(field) => condition::label(page, telling.kind, field.name).to_owned(),
+    let name = match &field {
+        Some(field) => condition::label(page, telling.kind, &field.name),
         None => w::condition_number(page.language(), n + 1),
     };
     html! {
@@ -233,7 +243,7 @@ fn row(telling: &Telling<'_>, n: usize, line: &Line) -> Markup {
             legend { (name) }
             @for wrong in &line.wrong { p class="field-error" { (crate::pages::kit::icon("circle-alert")) span { (wrong) } } }
             div class="form-grid" {
-                @match (field, op) {
+                @match (&field, op) {
                     (Some(field), Some(op)) => { (telling.row(n, field, op, &line.json["value"])) }
                     _ => { (Control::textarea(format!("f.{n}.tree"), page.t(w::RAW)).wide().value(line.json.to_string()).render(page.language())) }
                 }
@@ -250,7 +260,7 @@ fn layout(page: &Page, kind: Kind, chosen: &[String], sort: &str, density: &str)
         let label = condition::label(page, kind, key.name);
         let label = match key.name {
             "period" => page.t(r::many(Kind::SalesGoal)),
-            _ => label,
+            _ => &label,
         };
         [
             Choice::new(key.name, w::ascending(language, label)),

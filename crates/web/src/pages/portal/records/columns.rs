@@ -1,6 +1,6 @@
 //! Which fields of each kind its list shows.
 
-use super::{actions, condition, place, value};
+use super::{actions, condition, custom, place, value};
 use crate::pages::kit::{Column, Order, Row, Tone, badge, badge_icon, format, icon, more_menu};
 use crate::pages::page::Page;
 use crate::pages::portal::setup;
@@ -10,6 +10,7 @@ use sindico_crm::Listed;
 use sindico_crm::names::Names;
 use sindico_domain::access::capability::Method;
 use sindico_domain::brazil::TaxId;
+use sindico_domain::crm::custom::CustomType;
 use sindico_domain::crm::{Datum, FieldType, Kind, Record};
 
 /// The columns after the first one, which is what the record is called.
@@ -70,7 +71,7 @@ pub fn heads(
         if *name == "created_at" {
             column = column.spare();
         }
-        if is_numeric(kind, name) {
+        if is_numeric(page, kind, name) {
             column = column.numeric();
         }
         if kind.sorts().iter().any(|key| key.name == *name) {
@@ -83,7 +84,10 @@ pub fn heads(
     heads
 }
 
-fn is_numeric(kind: Kind, name: &str) -> bool {
+fn is_numeric(page: &Page, kind: Kind, name: &str) -> bool {
+    if let Some(custom) = page.customs().named(kind, name) {
+        return matches!(custom.ty, CustomType::Integer | CustomType::Decimal);
+    }
     let field = kind.fields().iter().find(|field| field.name == name);
     field.is_some_and(|field| matches!(field.ty, FieldType::Money | FieldType::Integer(..)))
 }
@@ -178,6 +182,11 @@ fn cell(page: &Page, record: &Record, name: &str, names: &Names) -> Markup {
         return format::relative(language, record.updated_at, &now);
     }
     let kind = record.kind;
+    if let Some(field) = page.customs().named(kind, name) {
+        let value = record.customs().and_then(|values| values.get(&field.key));
+        let shown = value.map(|value| custom::shown(page, field, value, false));
+        return shown.unwrap_or_default();
+    }
     let Some(n) = kind.position(name) else {
         return html! {};
     };

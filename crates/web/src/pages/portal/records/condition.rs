@@ -1,6 +1,6 @@
 //! A condition of a filter, for people: in words, as a row of a form, and read from one.
 
-use super::{typed, value};
+use super::{custom, typed, value};
 use crate::pages::kit::{Choice, Field as Control, format};
 use crate::pages::page::Page;
 use crate::pages::portal::setup;
@@ -8,6 +8,7 @@ use crate::pages::words::{fields as f, records as r, views as w};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use sindico_crm::names::Names;
+use sindico_domain::crm::custom::{CustomOption, Known, PREFIX};
 use sindico_domain::crm::filter::{Condition, Filter, Op, Operand, Subject, TEXT, Test};
 use sindico_domain::crm::{Datum, FieldType, Kind};
 
@@ -24,14 +25,19 @@ pub struct Telling<'a> {
 }
 
 /// What a field is called.
-pub fn label(page: &Page, kind: Kind, name: &str) -> &'static str {
-    page.t(match name {
+pub fn label(page: &Page, kind: Kind, name: &str) -> String {
+    if name.starts_with(PREFIX) {
+        let field = page.customs().named(kind, name);
+        return field.map_or_else(|| name.to_owned(), |field| field.label.clone());
+    }
+    let word = match name {
         TEXT => w::TEXT,
         "id" => w::ID,
         "created_at" => r::CREATED_AT,
         "updated_at" => r::UPDATED_AT,
         name => f::label(kind, name),
-    })
+    };
+    page.t(word).to_owned()
 }
 
 impl Telling<'_> {
@@ -62,7 +68,7 @@ impl Telling<'_> {
         };
         w::condition(
             page.language(),
-            label(page, self.kind, condition.field.name),
+            &label(page, self.kind, &condition.field.name),
             w::op(op),
             &said,
         )
@@ -70,7 +76,10 @@ impl Telling<'_> {
 
     fn value(&self, condition: &Condition, value: &Value) -> String {
         let page = self.page;
-        let field = condition.field;
+        let field = &condition.field;
+        if let Some(custom) = &field.custom {
+            return custom::text(page, custom, &custom_value(value));
+        }
         let plain = match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -105,7 +114,7 @@ impl Telling<'_> {
 
     /// The controls of a condition; their names begin with `f.N.`. An operator that takes no value
     /// ignores what stands beside it, so that all of them can be chosen without a script.
-    pub fn row(&self, n: usize, field: Subject, op: Op, value: &Value) -> Markup {
+    pub fn row(&self, n: usize, field: &Subject, op: Op, value: &Value) -> Markup {
         let (page, language) = (self.page, self.page.language());
         let ops = ops(field).into_iter();
         let ops = ops.map(|op| Choice::new(op.as_str(), page.t(w::op(op))));
@@ -130,7 +139,7 @@ impl Telling<'_> {
     }
 
     /// One of few: boxes to tick.
-    fn picks(&self, n: usize, field: Subject, value: &Value) -> Markup {
+    fn picks(&self, n: usize, field: &Subject, value: &Value) -> Markup {
         let page = self.page;
         let on: Vec<String> = match value {
             Value::Array(values) => values.iter().map(plain).collect(),
@@ -138,10 +147,15 @@ impl Telling<'_> {
             one => vec![plain(one)],
         };
         let choices: Vec<Choice> = match field.ty {
+            _ if let Some(custom) = &field.custom => {
+                let options = custom.options.iter();
+                let choice = |one: &CustomOption| Choice::new(one.value.clone(), one.label.clone());
+                options.map(choice).collect()
+            }
             FieldType::Choice(words) => words
                 .iter()
                 .map(|word| {
-                    let label = value::word_of(page.language(), self.kind, field.name, word);
+                    let label = value::word_of(page.language(), self.kind, &field.name, word);
                     Choice::new(*word, label)
                 })
                 .collect(),
@@ -172,7 +186,7 @@ impl Telling<'_> {
         n: usize,
         part: &str,
         label: &'static str,
-        field: Subject,
+        field: &Subject,
         op: Op,
         value: Option<&Value>,
     ) -> Markup {
@@ -209,6 +223,15 @@ impl Telling<'_> {
     }
 }
 
+/// A custom field's value as a filter has it: numbers and yes may stand as text there.
+fn custom_value(value: &Value) -> Value {
+    match value.as_str() {
+        Some("true") => json!(true),
+        Some("false") => json!(false),
+        _ => value.clone(),
+    }
+}
+
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -217,39 +240,43 @@ fn plain(value: &Value) -> String {
 }
 
 /// Fields whose values are ticked.
-fn pickable(field: Subject) -> bool {
+fn pickable(field: &Subject) -> bool {
+    if let Some(custom) = &field.custom {
+        return custom.ty.has_options();
+    }
     matches!(
         field.ty,
         FieldType::Choice(_) | FieldType::Stage | FieldType::Pipeline | FieldType::User
     )
 }
 
-fn ops_between(field: Subject) -> bool {
+fn ops_between(field: &Subject) -> bool {
     field.ops().contains(&Op::Between)
 }
 
 /// The operators that a form offers: what is ticked is one of several.
-fn ops(field: Subject) -> Vec<Op> {
+fn ops(field: &Subject) -> Vec<Op> {
     let all = field.ops().iter().copied();
     all.filter(|op| !pickable(field) || !matches!(op, Op::Is | Op::IsNot))
         .collect()
 }
 
 /// A new condition on a field, which fits everything that has one: to be filled in.
-pub fn fresh(kind: Kind, name: &str) -> Option<Filter> {
-    let field = Subject::find(kind, name)?;
+pub fn fresh<'a>(known: impl Into<Known<'a>>, name: &str) -> Option<Filter> {
+    let known = known.into();
+    let field = Subject::find(known, name)?;
     let test = match field.ty {
         FieldType::Flag => Test::In(vec![Operand::Flag(true)]),
         _ if field.name == TEXT => Test::Contains(String::new()),
         _ => Test::Set,
     };
-    Filter::on(kind, name, test)
+    Filter::on(known, name, test)
 }
 
 /// A row of a sent form as JSON of the language. `part` tells what was typed; `picks` what was ticked.
 pub fn read(
     page: &Page,
-    field: Subject,
+    field: &Subject,
     op: Op,
     part: &dyn Fn(&str) -> String,
     picks: &[String],

@@ -61,6 +61,9 @@ impl Setting<'_> {
 
     /// The control with its label, help and errors.
     pub fn control(&self, field: &Field) -> Markup {
+        if field.ty == FieldType::Custom {
+            return self.customs();
+        }
         if matches!(field.ty, FieldType::Addresses | FieldType::Contacts) {
             return rows::fieldset(self, field);
         }
@@ -169,7 +172,10 @@ impl Setting<'_> {
                     .attr("hx-swap", "innerHTML")
                     .attr("hx-push-url", "false")
             }
-            FieldType::Addresses | FieldType::Contacts => Control::textarea(name, label),
+            // Lists and custom fields have controls of their own.
+            FieldType::Addresses | FieldType::Contacts | FieldType::Custom => {
+                Control::textarea(name, label)
+            }
         }
     }
 

@@ -84,7 +84,7 @@ pub fn read(page: &Page, kind: Kind, raw: Map<String, Value>) -> Asked {
     day(&mut plain, "created_from", false);
     day(&mut plain, "created_to", true);
     let mut fields = Fields::new(&plain);
-    let filters = simple::read(kind, &mut fields);
+    let filters = simple::read((kind, page.customs()), &mut fields);
     let errors = fields.finish();
     Asked {
         raw,
@@ -136,9 +136,9 @@ impl Asked {
     }
 
     /// Whether the list is narrowed at all.
-    pub fn is_narrowed(&self, kind: Kind) -> bool {
+    pub fn is_narrowed(&self, page: &Page, kind: Kind) -> bool {
         let told = self.text(simple::FILTER);
-        let tree = Filter::read(kind, told);
+        let tree = Filter::read((kind, page.customs()), told);
         !self.text("q").is_empty()
             || !(told.is_empty() || tree.is_ok_and(|tree| tree.is_everything()))
             || parameters(kind)
@@ -303,7 +303,8 @@ impl Asked {
 
     /// The conditions of the tree, each in words and with the tree that is left without it.
     pub fn conditions(&self, telling: &Telling<'_>) -> Vec<(String, String)> {
-        let Ok(tree) = Filter::read(telling.kind, self.text(simple::FILTER)) else {
+        let known = (telling.kind, telling.page.customs());
+        let Ok(tree) = Filter::read(known, self.text(simple::FILTER)) else {
             return Vec::new();
         };
         let parts = match tree {

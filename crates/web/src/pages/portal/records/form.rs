@@ -2,7 +2,7 @@
 
 use super::control::{Setting, told};
 use super::sent::{self, Sent};
-use super::{place, twins, typed, value};
+use super::{custom, place, twins, typed, value};
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::{Body, Query};
 use crate::pages::kit::{
@@ -18,6 +18,7 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::{names, records};
+use sindico_domain::crm::custom::{CustomField, Customs, FIELDS};
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::merge::is_mergeable;
 use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record};
@@ -135,11 +136,24 @@ impl Form<'_> {
         }
     }
 
+    /// The custom fields, in the place of the field that they stand in.
+    fn customs(&self, field: &Field) -> impl Iterator<Item = &CustomField> {
+        let here = field.ty == FieldType::Custom;
+        let all = self.page.customs().of(self.kind);
+        all.filter(move |_| here).map(|one| &**one)
+    }
+
     /// All that is wrong, with the ids of the fields.
     fn summary(&self, setting: &Setting<'_>) -> Vec<(String, String)> {
         let mut all = Vec::new();
         for field in self.kind.fields() {
             let label = self.page.t(f::label(self.kind, field.name));
+            for custom in self.customs(field) {
+                let name = custom::name(custom);
+                for message in setting.wrong_at(&name) {
+                    all.push((setting.id(&name), format!("{}: {message}", custom.label)));
+                }
+            }
             for message in setting.wrong(field.name) {
                 all.push((setting.id(field.name), format!("{label}: {message}")));
             }
@@ -166,7 +180,7 @@ pub async fn new(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         };
         match (field.ty, text.parse::<i64>()) {
             (FieldType::Ref(to), Ok(id)) => wanted.push((field.name, to, id)),
-            (FieldType::Addresses | FieldType::Contacts, _) => {}
+            (FieldType::Addresses | FieldType::Contacts | FieldType::Custom, _) => {}
             _ => {
                 typed.insert(field.name.to_owned(), json!(text));
             }
@@ -231,7 +245,7 @@ pub async fn create(kind: Kind, page: Page, crm: Crm, body: Body) -> ApiResult {
         sent.errors = FieldErrors::new();
         status = StatusCode::OK;
     } else {
-        match made(&crm, kind, &sent, &body).await {
+        match made(&crm, &page, kind, &sent, &body).await {
             Ok(once) => {
                 let id = once.value["id"].as_i64().unwrap_or_default();
                 let to = next.map_or_else(|| place::of(kind, id), str::to_owned);
@@ -263,11 +277,11 @@ pub async fn create(kind: Kind, page: Page, crm: Crm, body: Body) -> ApiResult {
 /// What was sent, as the rules read it, with the members that it names.
 async fn drafted(
     crm: &Crm,
-    kind: Kind,
+    (kind, customs): (Kind, &Customs),
     sent: &Sent,
     whole: Whole,
 ) -> Result<(Draft, HashMap<i64, String>), Error> {
-    let draft = Draft::parse(kind, &sent.input, whole);
+    let draft = Draft::parse((kind, customs), &sent.input, whole);
     if !sent.errors.is_empty() {
         let wrong = draft.err().unwrap_or_default();
         return Err(Refusal::Fields(wrong).into());
@@ -282,8 +296,8 @@ async fn drafted(
 
 type Made = sindico_db::idempotency::Once<Value>;
 
-async fn made(crm: &Crm, kind: Kind, sent: &Sent, body: &Body) -> Result<Made, Error> {
-    let (draft, members) = drafted(crm, kind, sent, Whole::Yes).await?;
+async fn made(crm: &Crm, page: &Page, kind: Kind, sent: &Sent, body: &Body) -> Result<Made, Error> {
+    let (draft, members) = drafted(crm, (kind, page.customs()), sent, Whole::Yes).await?;
     let mut record = Record::new(kind, crm.now);
     draft
         .apply(&mut record, &members)
@@ -337,7 +351,7 @@ pub async fn update(kind: Kind, page: Page, crm: Crm, id: i64, body: Body) -> Ap
         sent.errors = FieldErrors::new();
         status = StatusCode::OK;
     } else {
-        match written(&crm, (kind, id), &sent, &body).await {
+        match written(&crm, &page, (kind, id), &sent, &body).await {
             Ok(once) => {
                 let once = once.ok_or_else(not_found)?;
                 return Ok(page.done(&place::of(kind, id), &Notice::new("saved", once.change_set)));
@@ -377,23 +391,33 @@ pub fn differing(there: &Map<String, Value>, typed: &Map<String, Value>) -> Map<
         Value::String(text) => text.trim().replace("\r\n", "\n"),
         other => other.to_string(),
     };
-    let differs = there.iter().filter(|(name, value)| {
-        typed
-            .get(*name)
-            .is_some_and(|typed| text(typed) != text(value))
-    });
-    differs
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    let differs = |name: &str, value: &Value| {
+        let typed = typed.get(name);
+        typed.is_some_and(|typed| text(typed) != text(value))
+    };
+    let mut found = Map::new();
+    for (name, value) in there {
+        match (name.as_str(), typed.get(name), value) {
+            (FIELDS, Some(Value::Object(typed)), Value::Object(there)) => {
+                found.insert(name.clone(), Value::Object(differing(there, typed)));
+            }
+            _ if differs(name, value) => {
+                found.insert(name.clone(), value.clone());
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 async fn written(
     crm: &Crm,
+    page: &Page,
     at: (Kind, i64),
     sent: &Sent,
     body: &Body,
 ) -> Result<Option<Made>, Error> {
-    let (draft, members) = drafted(crm, at.0, sent, Whole::No).await?;
+    let (draft, members) = drafted(crm, (at.0, page.customs()), sent, Whole::No).await?;
     let condition = sent::condition(&body.0);
     records::change(&crm.data, crm.by(), at, &draft, &members, &condition).await
 }

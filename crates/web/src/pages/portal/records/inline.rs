@@ -33,7 +33,10 @@ const SEEN: &str = "seen";
 /// Whether a field is edited where it is shown. States have acts of their own, lists a whole form.
 pub fn is_inline(kind: Kind, field: &Field) -> bool {
     field.access == Access::Input
-        && !matches!(field.ty, FieldType::Addresses | FieldType::Contacts)
+        && !matches!(
+            field.ty,
+            FieldType::Addresses | FieldType::Contacts | FieldType::Custom
+        )
         && !matches!(
             (kind, field.name),
             (Kind::Lead | Kind::Activity, "status") | (Kind::Opportunity, "stage")

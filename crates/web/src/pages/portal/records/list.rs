@@ -37,7 +37,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         .into_iter()
         .map(|(name, value)| (name, value.into()))
         .collect();
-    let viewing = viewing::resolve(&crm, kind, &mut raw).await?;
+    let viewing = viewing::resolve(&crm, &page, kind, &mut raw).await?;
     let asked = filters::read(&page, kind, raw);
     let mut f = Fields::new(&asked.raw);
     let (mut request, _) = page_or_some(&mut f);
@@ -85,7 +85,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         let name = simple::FILTER;
         (text, list.address(&[name, "cursor"], Some((name, &rest))))
     }));
-    let narrowed = asked.is_narrowed(kind);
+    let narrowed = asked.is_narrowed(&page, kind);
     // The board of goals tells what was won: to those alone who may read sales.
     let sees = kind != Kind::SalesGoal || page.may(Resource::Opportunities, Method::Get);
     let board = place::board(kind).filter(|_| sees);

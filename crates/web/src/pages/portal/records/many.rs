@@ -4,7 +4,7 @@
 use super::filters::Asked;
 use super::sent::{self, Sent};
 use super::viewing::whole;
-use super::{control, place, value};
+use super::{condition, control, custom, place, value};
 use crate::contract::Body;
 use crate::contract::error::ApiResult;
 use crate::pages::kit::{
@@ -26,7 +26,7 @@ use sindico_db::Error;
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::bulk::{Action, is_offered, keeper};
 use sindico_domain::crm::filter::{Filter, Operand, Test, simple};
-use sindico_domain::crm::{Datum, Kind};
+use sindico_domain::crm::{Datum, FieldType, Kind};
 use sindico_domain::{FieldErrors, Refusal};
 use std::collections::HashMap;
 
@@ -78,7 +78,7 @@ pub async fn submit(kind: Kind, page: Page, crm: Crm, body: Body) -> ApiResult {
     let back = sent::next(&body.0).unwrap_or(place::list(kind)).to_owned();
     let target = match text("which") {
         "ids" => ticked(kind, &body.0),
-        _ => match Filter::read(kind, text(simple::FILTER)) {
+        _ => match Filter::read((kind, page.customs()), text(simple::FILTER)) {
             Ok(filter) => Some(filter),
             Err(errors) => {
                 let mut wrong = FieldErrors::new();
@@ -120,10 +120,10 @@ pub async fn submit(kind: Kind, page: Page, crm: Crm, body: Body) -> ApiResult {
         asked["token"] = json!(token);
     }
     let asked = asked.as_object().cloned().unwrap_or_default();
-    let told = match Told::parse(kind, &asked) {
+    let told = match Told::parse((kind, page.customs()), &asked) {
         Ok(told) => told,
         Err(errors) => {
-            let flat = flat(kind, errors);
+            let flat = flat(&page, kind, errors);
             return step.choose(&body.0, &flat).await;
         }
     };
@@ -167,8 +167,14 @@ fn ticked(kind: Kind, body: &Map<String, Value>) -> Option<Filter> {
 }
 
 /// Errors of values stand at their fields, those of the rest as a whole.
-fn flat(kind: Kind, errors: FieldErrors) -> FieldErrors {
+fn flat(page: &Page, kind: Kind, errors: FieldErrors) -> FieldErrors {
     let mut flat = FieldErrors::new();
+    for field in page.customs().of(kind) {
+        let name = custom::name(field);
+        for message in errors.at(&format!("values.{name}")) {
+            flat.add(&name, message);
+        }
+    }
     for field in kind.fields() {
         for message in errors.at(&format!("values.{}", field.name)) {
             flat.add(field.name, message);
@@ -215,6 +221,10 @@ impl Step<'_> {
             Action::Delete => false,
         };
         for field in self.kind.fields() {
+            if field.ty == FieldType::Custom {
+                custom::ticked(&mut typed, ticked.filter(|_| action == Action::Edit));
+                continue;
+            }
             if !wanted(field.name) {
                 typed.remove(field.name);
             } else if !typed.contains_key(field.name) {
@@ -249,6 +259,17 @@ impl Step<'_> {
                 told.map(move |error| (format!("f-{name}"), control::told(page, error)))
             })
             .collect();
+        let mut summary = summary;
+        for field in page.customs().of(kind) {
+            let name = custom::name(field);
+            let told = errors.at(&name).iter();
+            summary.extend(told.map(|error| {
+                (
+                    format!("f-{name}"),
+                    format!("{}: {}", field.label, control::told(page, error)),
+                )
+            }));
+        }
         let deletes = page.may(kind.resource(), Method::Delete);
         let content = html! {
             (header(page, kind, page.t(w::CHANGE_MANY)))
@@ -307,6 +328,15 @@ impl Step<'_> {
                             .id(format!("set-{}", field.name))
                             .checked(ticked.is_some_and(|set| set.contains_key(field.name))).render(page.language()))
                         (setting.control(field))
+                    }
+                }
+                @for field in page.customs().of(self.kind) {
+                    @let name = custom::name(field);
+                    div class="form-grid" {
+                        (Control::checkbox(format!("set.{name}"), w::change_this(page.language(), &field.label))
+                            .id(format!("set-{name}"))
+                            .checked(ticked.is_some_and(|set| set.contains_key(&name))).render(page.language()))
+                        (setting.custom(field, false))
                     }
                 }
                 div { (button(page.t(w::PREVIEW)).primary().sends("action", Action::Edit.as_str())) }
@@ -402,7 +432,7 @@ impl Step<'_> {
                         @if action == Action::Delete { (page.t(w::GOES_TO_BIN)) }
                         @for (name, after) in &one.after {
                             div {
-                                span class="quiet" { (page.t(f::label(self.kind, name))) ": " }
+                                span class="quiet" { (condition::label(page, self.kind, name)) ": " }
                                 del { (self.said(name, &one.before[name])) } " → " ins { (self.said(name, after)) }
                             }
                         }
@@ -423,9 +453,14 @@ impl Step<'_> {
             .map(|one| {
                 let fields = self.kind.fields().iter();
                 let why = fields.flat_map(|field| one.errors.messages(field.name));
+                let customs = page.customs().of(self.kind);
+                let why = why.cloned().chain(customs.flat_map(|field| {
+                    let told = one.errors.at(&custom::name(field)).iter();
+                    told.map(|message| format!("{}: {}", field.label, control::told(page, message)))
+                }));
                 let cells = [
                     html! { (self.called(one.id, &one.title)) },
-                    html! { @for message in why { div { (control::told(page, message)) } } },
+                    html! { @for message in why { div { (control::told(page, &message)) } } },
                 ];
                 Row::to(place::of(self.kind, one.id), cells)
             })
@@ -435,6 +470,12 @@ impl Step<'_> {
 
     fn said(&self, name: &str, value: &Value) -> String {
         let page = self.page;
+        if let Some(custom) = page.customs().named(self.kind, name) {
+            let text = custom::text(page, custom, value);
+            return Some(text)
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| page.t(w::NOTHING).to_owned());
+        }
         let field = self.kind.fields().iter().find(|field| field.name == name);
         let told = field.and_then(|field| {
             let datum = Datum::from_json(field.ty, value)?;

@@ -8,6 +8,7 @@ mod adjust;
 mod columns;
 pub mod condition;
 mod control;
+pub mod custom;
 mod filters;
 mod form;
 mod grounds;

@@ -92,8 +92,10 @@ impl Sent {
     /// The rules' errors beside those of reading: what could not be read is not missing besides.
     pub fn merge(&mut self, errors: FieldErrors, kind: Kind) {
         let mut errors = errors;
+        // Custom fields each have an error of their own.
         for field in kind.fields() {
-            if self.errors.has(field.name) && errors.has(field.name) {
+            let custom = field.ty == FieldType::Custom;
+            if !custom && self.errors.has(field.name) && errors.has(field.name) {
                 errors = without(errors, field.name, kind);
             }
         }

@@ -2,7 +2,7 @@
 //! has happened.
 
 use super::inline::{Inline, is_inline};
-use super::{actions, place, quick, related, sent, timeline, typed, value};
+use super::{actions, custom, place, quick, related, sent, timeline, typed, value};
 use crate::contract::Query;
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::page as page_of;
@@ -21,7 +21,7 @@ use sindico_crm::names::Names;
 use sindico_crm::sheet::{self, Sheet};
 use sindico_domain::access::capability::Method;
 use sindico_domain::brazil::Phone;
-use sindico_domain::crm::{Access, Datum, Field, Kind, Record};
+use sindico_domain::crm::{Access, Datum, Field, FieldType, Kind, Record};
 use sindico_domain::input::Fields;
 
 /// How many changes are shown at once.
@@ -204,6 +204,14 @@ fn facts(page: &Page, record: &Record, names: &Names, inline: Option<&Inline<'_>
     let may = page.may(kind.resource(), Method::Patch);
     let mut facts: Vec<(&str, Option<Markup>)> = Vec::new();
     for (field, value) in kind.fields().iter().zip(&record.values) {
+        if field.ty == FieldType::Custom {
+            let all = custom::of(page, record).into_iter();
+            facts.extend(all.map(|(field, value)| {
+                let shown = custom::shown(page, field, value, true);
+                (field.label.as_str(), Some(shown))
+            }));
+            continue;
+        }
         if is_hidden(record, field, value) {
             continue;
         }

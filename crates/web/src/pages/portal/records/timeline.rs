@@ -1,6 +1,6 @@
 //! What has happened to a record and to what belongs to it, and the way back from each step.
 
-use super::{place, value};
+use super::{custom, place, value};
 use crate::pages::kit::format;
 use crate::pages::kit::record::{Change as Line, TimelineEntry, timeline};
 use crate::pages::kit::{Tone, button, link_button};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use sindico_crm::changes::Change;
 use sindico_crm::names::Names;
 use sindico_domain::access::capability::Method;
+use sindico_domain::crm::custom::PREFIX;
 use sindico_domain::crm::{Datum, Kind};
 
 /// What takes a change back; a form offers it to who may do that.
@@ -82,6 +83,20 @@ pub fn lines(page: &Page, change: &Change, names: &Names) -> Vec<Line> {
     if change.op != "UPDATE" {
         return Vec::new();
     }
+    let customs = change.after.iter().filter_map(|(name, after)| {
+        let key = name.strip_prefix(PREFIX)?;
+        let field = page.customs().find(change.kind, key);
+        let read = |value: Option<&Value>| {
+            let value = value.filter(|value| !value.is_null())?;
+            // Of a field that is deleted its value is not shown.
+            Some(custom::text(page, field?, value)).filter(|text| !text.is_empty())
+        };
+        field.map(|field| Line {
+            field: field.label.clone(),
+            before: read(change.before.get(name)),
+            after: read(Some(after)),
+        })
+    });
     let fields = change.kind.fields().iter();
     let changed =
         fields.filter(|field| field.name != "rank" && change.after.contains_key(field.name));
@@ -97,6 +112,7 @@ pub fn lines(page: &Page, change: &Change, names: &Names) -> Vec<Line> {
                 after: read(change.after.get(field.name)),
             }
         })
+        .chain(customs)
         .collect()
 }
 

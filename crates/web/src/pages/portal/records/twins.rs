@@ -1,6 +1,6 @@
 //! Customers and leads that are there twice: told while one is typed, listed, compared field by field, and made one.
 
-use super::{form, place, sent, value};
+use super::{custom, form, place, sent, value};
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::{Body, Query};
 use crate::pages::kit::{
@@ -21,8 +21,11 @@ use sindico_crm::merge::{self, Merge, may_merge};
 use sindico_crm::names::{self, Names};
 use sindico_crm::records;
 use sindico_domain::brazil::TaxId;
+use sindico_domain::crm::custom::CustomField;
 use sindico_domain::crm::identity::Keys;
-use sindico_domain::crm::merge::{Choice as Whose, choice_of, fields, merged, open_to};
+use sindico_domain::crm::merge::{
+    Choice as Whose, choice_of, custom_open_to, fields, merged, open_to,
+};
 use sindico_domain::crm::{Field, Kind, Record, draft};
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
@@ -178,6 +181,13 @@ impl Pair<'_> {
         let differing: Vec<&Field> = fields(kind)
             .filter(|field| self.this.get(field.name) != self.other.get(field.name))
             .collect();
+        let told = |record: &Record, field: &CustomField| record.told(&field.name());
+        let customs: Vec<&CustomField> = page
+            .customs()
+            .of(kind)
+            .map(|field| &**field)
+            .filter(|field| told(self.this, field) != told(self.other, field))
+            .collect();
         html! {
             (header(page, kind, self.this))
             @if let Some(refused) = &self.refused { (told_notice(Tone::Danger, refused, None)) }
@@ -189,8 +199,11 @@ impl Pair<'_> {
                 input type="hidden" name=(OTHER) value=(self.other.id);
                 input type="hidden" name=(OTHER_VERSION) value=(self.other.version);
                 (card(page.t(w::WHAT_STAYS), None, html! {
-                    @if differing.is_empty() { p { (page.t(w::ALL_THE_SAME)) } }
-                    div class="form-grid" { @for field in differing { (self.choice(field)) } }
+                    @if differing.is_empty() && customs.is_empty() { p { (page.t(w::ALL_THE_SAME)) } }
+                    div class="form-grid" {
+                        @for field in differing { (self.choice(field)) }
+                        @for field in customs { (self.custom_choice(field)) }
+                    }
                 }))
                 p class="quiet" { (page.t(w::MERGE_DETAIL)) }
                 (form_actions(html! {
@@ -203,6 +216,35 @@ impl Pair<'_> {
 
     fn title(&self, record: &Record) -> String {
         value::title(self.page.language(), record)
+    }
+
+    fn custom_choice(&self, field: &CustomField) -> Markup {
+        let page = self.page;
+        let name = format!("{CHOICE}{}", field.name());
+        let text = |record: &Record| {
+            let value = record.customs().and_then(|values| values.get(&field.key));
+            let text = value.map(|value| custom::text(page, field, value));
+            text.unwrap_or_else(|| page.t(w::NOTHING).to_owned())
+        };
+        let has = self
+            .this
+            .customs()
+            .is_some_and(|values| values.get(&field.key).is_some());
+        let usual = if has { Whose::This } else { Whose::Other };
+        let told = self.told.get(&name).and_then(Value::as_str);
+        let choices = custom_open_to(field.ty).iter().map(|whose| {
+            let label = match whose {
+                Whose::This => text(self.this),
+                Whose::Other => text(self.other),
+                Whose::Both => page.t(w::BOTH).to_owned(),
+            };
+            Choice::new(whose.as_str(), label)
+        });
+        Control::radio(name.clone(), field.label.clone())
+            .id(name.clone())
+            .choices(choices)
+            .value(told.unwrap_or(usual.as_str()))
+            .render(page.language())
     }
 
     fn choice(&self, field: &Field) -> Markup {
@@ -329,7 +371,7 @@ async fn partners(kind: Kind, page: &Page, crm: &Crm, this: &Record) -> ApiResul
 
 /// `POST /customers/7/merge/`.
 pub async fn submit(kind: Kind, page: Page, crm: Crm, id: i64, body: Body) -> ApiResult {
-    let told = read(kind, &body.0)?;
+    let told = read(&page, kind, &body.0)?;
     let may = |kind: Kind, method| crm.may(kind, method);
     let condition = sent::condition(&body.0);
     let path = place::act(kind, id, "merge");
@@ -371,15 +413,22 @@ pub async fn submit(kind: Kind, page: Page, crm: Crm, id: i64, body: Body) -> Ap
 }
 
 /// What the form says, as the API is told it.
-fn read(kind: Kind, body: &Map<String, Value>) -> Result<Merge, FieldErrors> {
+fn read(page: &Page, kind: Kind, body: &Map<String, Value>) -> Result<Merge, FieldErrors> {
     let mut input = Map::new();
     for name in [OTHER, OTHER_VERSION] {
         input.extend(body.get(name).map(|value| (name.to_owned(), value.clone())));
     }
-    let choices = body.iter().filter_map(|(name, value)| {
-        let field = name.strip_prefix(CHOICE)?;
-        Some((field.to_owned(), value.clone()))
-    });
+    // A dot in a name goes one object deeper.
+    let choices = body
+        .iter()
+        .flat_map(|(name, value)| match (name.strip_prefix(CHOICE), value) {
+            (None, _) => Vec::new(),
+            (Some(field), Value::Object(parts)) => parts
+                .iter()
+                .map(|(key, value)| (format!("{field}.{key}"), value.clone()))
+                .collect(),
+            (Some(field), value) => vec![(field.to_owned(), value.clone())],
+        });
     input.insert("fields".to_owned(), Value::Object(choices.collect()));
-    Merge::parse(kind, &input)
+    Merge::parse((kind, page.customs()), &input)
 }

@@ -1,6 +1,7 @@
 //! What people type, and what the rules read: amounts as `1.234,56`, hours without a zone, records by
 //! their names. The same shape holds what a form shows, whether it comes from a record or was typed.
 
+use super::custom;
 use crate::pages::kit::format;
 use crate::pages::language::Language;
 use crate::pages::page::Page;
@@ -24,7 +25,11 @@ pub fn of_record(page: &Page, record: &Record, names: &Names) -> Map<String, Val
     let mut typed = Map::new();
     for (field, value) in record.kind.fields().iter().zip(&record.values) {
         if field.access == Access::Input {
-            typed.insert(field.name.to_owned(), of_value(page, field, value, names));
+            let value = match field.ty {
+                FieldType::Custom => custom::typed(page, record),
+                _ => of_value(page, field, value, names),
+            };
+            typed.insert(field.name.to_owned(), value);
         }
     }
     typed
@@ -45,6 +50,7 @@ pub fn of_value(page: &Page, field: &Field, value: &Datum, names: &Names) -> Val
         (_, Datum::User(user)) => json!(user.id.to_string()),
         (_, Datum::Tags(tags)) => json!(tags.join(", ")),
         (_, Datum::List(list)) => list.clone(),
+        (_, Datum::Custom(values)) => values.to_json(),
     }
 }
 
@@ -134,6 +140,7 @@ pub fn to_input(
         };
         let text = value.as_str().map(str::trim);
         let value = match (field.ty, text) {
+            (FieldType::Custom, _) => custom::input(page, kind, value, &mut errors),
             // What nobody chose, the rules tell.
             (FieldType::Choice(_) | FieldType::Stage | FieldType::Pipeline, Some("")) => continue,
             (_, Some("")) => json!(""),

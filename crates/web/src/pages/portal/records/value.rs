@@ -47,6 +47,8 @@ pub fn text(
         (_, Datum::Tags(tags)) => tags.join(", "),
         (FieldType::Contacts, Datum::List(list)) => lines(list, |one| contact(language, one)),
         (_, Datum::List(list)) => lines(list, address),
+        // Each by its own name.
+        (_, Datum::Custom(_)) => return None,
         (_, Datum::Null) => return None,
     })
 }

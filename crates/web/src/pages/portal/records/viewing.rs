@@ -2,7 +2,7 @@
 
 use super::place;
 use crate::contract::error::ApiResult;
-use crate::pages::kit::{MenuItem, Tone, badge, icon, link_button, menu};
+use crate::pages::kit::{MenuItem, Tone, badge, icon, link_button, menu, notice as told_notice};
 use crate::pages::page::Page;
 use crate::pages::words::views as w;
 use crate::portal::crm::Crm;
@@ -22,6 +22,8 @@ pub struct Viewing {
     views: Vec<View>,
     current: Option<View>,
     has_default: bool,
+    /// Whether the view narrows by custom fields that are not there any more.
+    gone: bool,
     /// Names of the columns; none for the kind's own.
     pub columns: Vec<String>,
     /// How much room a row takes.
@@ -40,7 +42,12 @@ pub struct Now<'a> {
 
 /// Finds the view that an address means, the one that the role begins with when it says nothing at all,
 /// and puts what the view says into the parameters that are not there.
-pub async fn resolve(crm: &Crm, kind: Kind, raw: &mut Map<String, Value>) -> ApiResult<Viewing> {
+pub async fn resolve(
+    crm: &Crm,
+    page: &Page,
+    kind: Kind,
+    raw: &mut Map<String, Value>,
+) -> ApiResult<Viewing> {
     let views = views::list(&crm.data, crm.caller.user.id, &[kind]).await?;
     let role = crm.tenant.role;
     let default = views
@@ -51,7 +58,16 @@ pub async fn resolve(crm: &Crm, kind: Kind, raw: &mut Map<String, Value>) -> Api
         Some(id) => views.iter().find(|view| view.id.to_string() == id),
         None => None,
     };
-    let current = current.cloned();
+    let mut current = current.cloned();
+    let mut gone = false;
+    if let Some(view) = &mut current
+        && let Some(filter) = &view.shown.filter
+    {
+        // A field that it narrows by may be deleted by now: the rest is shown, and that is told.
+        let (rest, without) = Filter::without_gone((kind, page.customs()), filter);
+        gone = without;
+        view.shown.filter = rest;
+    }
     if let Some(view) = &current {
         let mut fill = |name: &str, text: String| {
             if !text.is_empty() && !raw.contains_key(name) {
@@ -66,14 +82,20 @@ pub async fn resolve(crm: &Crm, kind: Kind, raw: &mut Map<String, Value>) -> Api
         fill("density", view.shown.density.to_string());
     }
     let text = |name: &str| raw.get(name).and_then(Value::as_str).unwrap_or_default();
-    let known = columns(kind);
+    let customs = page.customs().of(kind).map(|field| field.name());
+    let known: Vec<String> = columns(kind)
+        .into_iter()
+        .map(str::to_owned)
+        .chain(customs)
+        .collect();
     let chosen = text("columns").split(',').map(str::trim);
-    let chosen = chosen.filter(|name| known.contains(name));
+    let chosen = chosen.filter(|name| known.iter().any(|known| known == name));
     Ok(Viewing {
         kind,
         columns: chosen.map(str::to_owned).collect(),
         density: text("density").parse().unwrap_or(Density::Comfortable),
         has_default: default.is_some(),
+        gone,
         current,
         views,
     })
@@ -204,6 +226,7 @@ impl Viewing {
         saving.retain(|(name, _)| !matches!(*name, "view" | "q"));
         saving.push(("kind", self.kind.to_string()));
         html! {
+            @if self.gone { div data-field-gone { (told_notice(Tone::Warn, page.t(w::FIELD_GONE), None)) } }
             div class="view-bar row" {
                 (menu(summary, &items))
                 (link_button(page.t(w::ADJUST), self.address(&format!("{}adjust/", place::base(self.kind)), &adjusting)).quiet().icon("filter"))

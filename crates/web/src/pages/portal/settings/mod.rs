@@ -2,6 +2,7 @@
 
 mod audit;
 mod company;
+mod custom_fields;
 mod forms;
 mod history;
 mod members;
@@ -18,18 +19,20 @@ use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
 use crate::pages::words::{
-    lead_forms, privacy as privacy_words, settings as w, teams as teams_words, webhooks as hooks,
+    custom_fields as fields_words, lead_forms, privacy as privacy_words, settings as w,
+    teams as teams_words, webhooks as hooks,
 };
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
 use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
-use sindico_domain::access::capability::Resource::{Customers, Pipelines};
+use sindico_domain::access::capability::Resource::{CustomFields, Customers, Pipelines};
 
 const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
 const TEAMS: &str = "/settings/teams/";
 const ROLES: &str = "/settings/roles/";
 const PIPELINES: &str = "/settings/pipelines/";
+const CUSTOM_FIELDS: &str = "/settings/custom-fields/";
 const TAGS: &str = "/settings/tags/";
 const FORMS: &str = "/settings/forms/";
 const WEBHOOKS: &str = "/settings/webhooks/";
@@ -109,6 +112,28 @@ pub(super) fn routes(table: Table) -> Table {
             "/settings/reasons/{id}/delete/",
             submit(May(Pipelines, Delete), pipelines::delete_reason),
         )
+        .page(
+            CUSTOM_FIELDS,
+            show(May(CustomFields, Get), custom_fields::show),
+        )
+        .page(
+            "/settings/custom-fields/new/",
+            show(May(CustomFields, Post), custom_fields::new)
+                .submit(May(CustomFields, Post), custom_fields::create),
+        )
+        .page(
+            "/settings/custom-fields/{id}/",
+            show(May(CustomFields, Patch), custom_fields::edit)
+                .submit(May(CustomFields, Patch), custom_fields::update),
+        )
+        .page(
+            "/settings/custom-fields/{id}/move/",
+            submit(May(CustomFields, Patch), custom_fields::put),
+        )
+        .page(
+            "/settings/custom-fields/{id}/delete/",
+            submit(May(CustomFields, Delete), custom_fields::delete),
+        )
         .page(AUDIT, show(Owner, audit::show))
         .page(SUPPORT, show(Owner, support::show))
 }
@@ -121,6 +146,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (TEAMS, teams_words::TITLE, false),
         (ROLES, w::ROLES, false),
         (PIPELINES, w::PIPELINES, false),
+        (CUSTOM_FIELDS, fields_words::TITLE, false),
         (TAGS, w::TAGS, false),
         (FORMS, lead_forms::TITLE, true),
         (WEBHOOKS, hooks::TITLE, true),
@@ -131,8 +157,9 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
     let owner = is_owner(page);
     let reads = page.may(Pipelines, Get);
     let parts = parts.into_iter();
-    let parts =
-        parts.filter(|(href, _, owners)| (owner || !owners) && (reads || *href != PIPELINES));
+    let fields = page.may(CustomFields, Get);
+    let hidden = |href: &str| href == PIPELINES && !reads || href == CUSTOM_FIELDS && !fields;
+    let parts = parts.filter(|(href, _, owners)| (owner || !owners) && !hidden(href));
     let parts: Vec<_> = parts
         .map(|(href, word, _)| Tab {
             href: href.to_owned(),

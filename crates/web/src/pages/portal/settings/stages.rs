@@ -13,9 +13,9 @@ use crate::pages::language::Word;
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::portal::records::sent;
+use crate::pages::portal::records::{condition, sent};
 use crate::pages::portal::setup;
-use crate::pages::words::{fields as f, pipelines as w};
+use crate::pages::words::pipelines as w;
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -42,7 +42,7 @@ pub(super) async fn show(page: Page, crm: Crm, Id(id): Id) -> ApiResult {
 
 async fn read(page: Page, crm: &Crm) -> ApiResult<Page> {
     let setup = pipelines::read(&crm.data).await?;
-    Ok(page.knowing(setup))
+    page.knowing(setup).with_customs(crm).await
 }
 
 /// The page of a pipeline.
@@ -119,10 +119,10 @@ fn row(page: &Page, pipeline: &Pipeline, (n, open): (usize, usize), stage: &Pipe
     let language = page.language();
     let name = setup::name(language, stage);
     let path = format!("{}stages/{}/", of(pipeline.id), stage.id);
-    let asks: Vec<&str> = stage
+    let asks: Vec<String> = stage
         .required_fields
         .iter()
-        .map(|field| page.t(f::label(Kind::Opportunity, field)))
+        .map(|field| condition::label(page, Kind::Opportunity, field))
         .collect();
     let to = |position: usize, icon, label: String| {
         html! {
@@ -223,17 +223,23 @@ fn values(stage: &PipelineStage, name: String) -> Map<String, Value> {
     if stage.archived {
         put("archived", "true".to_owned());
     }
-    for field in &stage.required_fields {
-        put(&format!("asks.{field}"), "1".to_owned());
-    }
+    let asks = stage.required_fields.iter();
+    let asks = asks.map(|field| (field.clone(), "1".into()));
+    values.insert("asks".to_owned(), Value::Object(asks.collect()));
     values
 }
 
 /// The body of a stage's form, as the rules read it.
 fn told(body: &Map<String, Value>) -> Map<String, Value> {
     let mut told = body.clone();
-    let asks = body.keys().filter_map(|name| name.strip_prefix("asks."));
-    let asks: Vec<Value> = asks.map(Value::from).collect();
+    // A dot in a name goes one object deeper.
+    let asks = body.get("asks").and_then(Value::as_object);
+    let asks: Vec<Value> = asks
+        .into_iter()
+        .flat_map(Map::keys)
+        .cloned()
+        .map(Value::from)
+        .collect();
     told.insert("required_fields".to_owned(), Value::Array(asks));
     told.entry("archived").or_insert_with(|| "false".into());
     told
@@ -278,6 +284,13 @@ impl Form<'_> {
         let fields = fields.filter(|field| {
             field.name != "customer" && (kind == StageKind::Lost || field.name != "loss_reason")
         });
+        let customs = page.customs().of(Kind::Opportunity);
+        let names: Vec<String> = fields
+            .map(|field| field.name.to_owned())
+            .chain(customs.map(|field| field.name()))
+            .collect();
+        let asked = self.values.get("asks").and_then(Value::as_object);
+        let asks = |name: &str| asked.is_some_and(|asked| asked.contains_key(name));
         let name = self.stage.map(|stage| setup::name(language, stage));
         let title = name
             .clone()
@@ -324,10 +337,10 @@ impl Form<'_> {
                         legend class="field-label" { (page.t(w::REQUIRED)) }
                         p class="field-hint" { (page.t(w::REQUIRED_HINT)) }
                         div class="choices-line" {
-                            @for field in fields {
+                            @for name in &names {
                                 label class="choice" {
-                                    input type="checkbox" name={ "asks." (field.name) } value="1" checked[!text(&format!("asks.{}", field.name)).is_empty()];
-                                    span { (page.t(f::label(Kind::Opportunity, field.name))) }
+                                    input type="checkbox" name={ "asks." (name) } value="1" checked[asks(name)];
+                                    span { (condition::label(page, Kind::Opportunity, name)) }
                                 }
                             }
                         }

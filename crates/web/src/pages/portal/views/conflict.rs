@@ -23,7 +23,7 @@ pub(super) fn stuck(
 ) -> Response {
     let language = page.language();
     let told = |shown: &Shown| {
-        let columns: Vec<&str> = shown
+        let columns: Vec<String> = shown
             .columns
             .iter()
             .map(|name| condition::label(page, now.kind, name))

@@ -113,7 +113,7 @@ fn said(page: &Page, rule: &Rule) -> String {
     let tree = rule
         .filter
         .as_ref()
-        .and_then(|told| Filter::parse(rule.kind, told).ok());
+        .and_then(|told| Filter::parse((rule.kind, page.customs()), told).ok());
     match tree {
         None => page.t(w::RULE_ALL).to_owned(),
         Some(tree) => {
@@ -224,11 +224,16 @@ fn told(body: &Body, views: &[View], kind: Option<Kind>) -> Map<String, Value> {
 
 /// `POST /settings/privacy/`.
 pub(super) async fn create(page: Page, crm: Crm, body: Body) -> ApiResult {
+    let page = page.with_customs(&crm).await?;
     whole(&crm)?;
     let views = views::list(&crm.data, crm.caller.user.id, &KINDS).await?;
     let made = match RuleDraft::kind(&body.0) {
         Err(errors) => Err(errors.into()),
-        Ok(kind) => match RuleDraft::parse(kind, &told(&body, &views, Some(kind)), true) {
+        Ok(kind) => match RuleDraft::parse(
+            (kind, page.customs()),
+            &told(&body, &views, Some(kind)),
+            true,
+        ) {
             Err(errors) => Err(errors.into()),
             Ok(draft) => privacy::create_rule(&crm.data, crm.by(), kind, draft).await,
         },
@@ -263,6 +268,7 @@ fn refused(body: Body, error: Error) -> ApiResult<(StatusCode, Sent)> {
 
 /// `GET /settings/privacy/retention/5/`.
 pub(super) async fn show(page: Page, crm: Crm, Id(id): Id) -> ApiResult {
+    let page = page.with_customs(&crm).await?;
     one(&page, &crm, StatusCode::OK, id, &Sent::default()).await
 }
 
@@ -272,7 +278,7 @@ async fn one(page: &Page, crm: &Crm, status: StatusCode, id: i64, sent: &Sent) -
     let tree = rule
         .filter
         .as_ref()
-        .and_then(|told| Filter::parse(rule.kind, told).ok());
+        .and_then(|told| Filter::parse((rule.kind, page.customs()), told).ok());
     let due = retention::now(crm, rule.kind, tree.as_ref(), rule.months).await?;
     let language = page.language();
     let content = html! {
@@ -341,13 +347,18 @@ fn version(body: &Body) -> Precondition {
 
 /// `POST /settings/privacy/retention/5/`.
 pub(super) async fn change(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
+    let page = page.with_customs(&crm).await?;
     whole(&crm)?;
     let kind = privacy::rule(&crm.data, id)
         .await?
         .ok_or_else(not_found)?
         .kind;
     let views = views::list(&crm.data, crm.caller.user.id, &[kind]).await?;
-    let done = match RuleDraft::parse(kind, &told(&body, &views, Some(kind)), true) {
+    let done = match RuleDraft::parse(
+        (kind, page.customs()),
+        &told(&body, &views, Some(kind)),
+        true,
+    ) {
         Err(errors) => Err(errors.into()),
         Ok(draft) => {
             let at = (id, &version(&body));

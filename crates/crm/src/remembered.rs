@@ -1,8 +1,9 @@
 //! What a company has set up, as it was a moment ago: for the words of pages, which are many and read it each
 //! time. No rule goes by it: a write reads what is set up in its own transaction.
 
-use super::read;
+use crate::{customs, pipelines};
 use sindico_db::{Result, TenantConnection};
+use sindico_domain::crm::custom::Customs;
 use sindico_domain::crm::pipeline::Pipelines;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,32 +15,50 @@ const GOOD: Duration = Duration::from_secs(2);
 /// How many companies are remembered; beyond them each reads for itself.
 const MOST: usize = 1_000;
 
+/// Something that is set up.
+pub trait SetUp: Sized + Send + Sync {
+    /// Reads all of it.
+    fn read(data: &TenantConnection) -> impl Future<Output = Result<Self>> + Send;
+}
+
+impl SetUp for Pipelines {
+    async fn read(data: &TenantConnection) -> Result<Self> {
+        pipelines::read(data).await
+    }
+}
+
+impl SetUp for Customs {
+    async fn read(data: &TenantConnection) -> Result<Self> {
+        customs::read(data).await
+    }
+}
+
 /// By whose place it is (`P`: whatever tells two places apart), when it was read, and what it was.
-type Known<P> = HashMap<(i64, P), (Instant, Arc<Pipelines>)>;
+type Known<P, V> = HashMap<(i64, P), (Instant, Arc<V>)>;
 
 /// What companies have set up.
 #[derive(Debug)]
-pub struct Remembered<P>(Mutex<Known<P>>);
+pub struct Remembered<P, V>(Mutex<Known<P, V>>);
 
-impl<P> Default for Remembered<P> {
+impl<P, V> Default for Remembered<P, V> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<P: Eq + Hash> Remembered<P> {
+impl<P: Eq + Hash, V: SetUp> Remembered<P, V> {
     /// What this company has set up: as it was a moment ago, else as it is now.
     ///
     /// # Errors
     /// When the tenant's place can't be reached.
-    pub async fn read(&self, data: &TenantConnection, place: P) -> Result<Arc<Pipelines>> {
+    pub async fn read(&self, data: &TenantConnection, place: P) -> Result<Arc<V>> {
         let key = (data.company_id(), place);
         let kept = self.lock().get(&key).cloned();
         if let Some((_, kept)) = kept.filter(|(read, _)| read.elapsed() < GOOD) {
             return Ok(kept);
         }
         let begun = Instant::now();
-        let now = Arc::new(read(data).await?);
+        let now = Arc::new(V::read(data).await?);
         let mut known = self.lock();
         if known.len() >= MOST {
             known.retain(|_, (read, _)| read.elapsed() < GOOD);
@@ -55,7 +74,7 @@ impl<P: Eq + Hash> Remembered<P> {
         self.lock().retain(|(of, _), _| *of != company);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known<P>> {
+    fn lock(&self) -> MutexGuard<'_, Known<P, V>> {
         // What stands in it is whole after any panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
