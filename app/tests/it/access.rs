@@ -1,9 +1,10 @@
 //! Who may do what: a table that must name every route of the OpenAPI document.
 
 use crate::begin;
-use Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
+use Access::{Anyone, May, Member, Of, Owner, PlatformAdmin, SignedIn};
 use serde_json::json;
 use sindico_domain::access::Role;
+use sindico_domain::access::capability::Method::Patch;
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
     SalesGoals,
@@ -52,6 +53,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/customers/{id}/merge/", Of(Customers)),
     ("POST", "/api/customers/{id}/restore/", Of(Customers)),
     ("GET", "/api/customers/{id}/timeline/", Of(Customers)),
+    ("GET", "/api/customers/{id}/attachments/", Of(Customers)),
+    ("POST", "/api/customers/{id}/attachments/", May(Customers, Patch)),
     ("GET", "/api/leads/", Of(Leads)),
     ("POST", "/api/leads/", Of(Leads)),
     ("POST", "/api/leads/bulk/", Of(Leads)),
@@ -69,6 +72,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/leads/{id}/merge/", Of(Leads)),
     ("POST", "/api/leads/{id}/restore/", Of(Leads)),
     ("GET", "/api/leads/{id}/timeline/", Of(Leads)),
+    ("GET", "/api/leads/{id}/attachments/", Of(Leads)),
+    ("POST", "/api/leads/{id}/attachments/", May(Leads, Patch)),
     ("GET", "/api/opportunities/", Of(Opportunities)),
     ("POST", "/api/opportunities/", Of(Opportunities)),
     ("POST", "/api/opportunities/bulk/", Of(Opportunities)),
@@ -83,6 +88,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/api/opportunities/{id}/history/", Of(Opportunities)),
     ("POST", "/api/opportunities/{id}/restore/", Of(Opportunities)),
     ("GET", "/api/opportunities/{id}/timeline/", Of(Opportunities)),
+    ("GET", "/api/opportunities/{id}/attachments/", Of(Opportunities)),
+    ("POST", "/api/opportunities/{id}/attachments/", May(Opportunities, Patch)),
     ("GET", "/api/activities/", Of(Activities)),
     ("POST", "/api/activities/", Of(Activities)),
     ("POST", "/api/activities/bulk/", Of(Activities)),
@@ -97,6 +104,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/activities/{id}/mark-reminded/", Of(Activities)),
     ("POST", "/api/activities/{id}/restore/", Of(Activities)),
     ("GET", "/api/activities/{id}/timeline/", Of(Activities)),
+    ("GET", "/api/activities/{id}/attachments/", Of(Activities)),
+    ("POST", "/api/activities/{id}/attachments/", May(Activities, Patch)),
     ("GET", "/api/sales-goals/", Of(SalesGoals)),
     ("POST", "/api/sales-goals/", Of(SalesGoals)),
     ("POST", "/api/sales-goals/bulk/", Of(SalesGoals)),
@@ -107,6 +116,11 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("DELETE", "/api/sales-goals/{id}/", Of(SalesGoals)),
     ("POST", "/api/sales-goals/{id}/restore/", Of(SalesGoals)),
     ("GET", "/api/sales-goals/{id}/timeline/", Of(SalesGoals)),
+    ("GET", "/api/attachments/{id}/", Member),
+    ("PATCH", "/api/attachments/{id}/", Member),
+    ("DELETE", "/api/attachments/{id}/", Member),
+    ("GET", "/api/attachments/{id}/content/", Member),
+    ("GET", "/api/attachments/{id}/preview/", Member),
     ("GET", "/api/teams/", Member),
     ("POST", "/api/teams/", Owner),
     ("GET", "/api/teams/{id}/", Member),
@@ -328,6 +342,10 @@ async fn every_route_of_a_tenant_keeps_its_row() {
                 (_, _, "plain" | "staff" | "another's owner") => Some(404),
                 (_, _, "owner in no tenant") => Some(400),
                 (Owner, Some(Role::Member | Role::Manager), _) => Some(403),
+                (May(resource, method), Some(role), _) => {
+                    let allowed = matrix.allows(Some(*role), false, *resource, *method);
+                    (!allowed).then_some(403)
+                }
                 (Of(resource), Some(role), _) => {
                     let method = method.parse().unwrap();
                     let allowed = matrix.allows(Some(*role), false, *resource, method);

@@ -5,6 +5,7 @@
 //! is their own. Every write goes through [`work`], which records it in the history ([`changes`]).
 
 pub mod activities;
+pub mod attachments;
 pub mod bin;
 pub mod board;
 pub mod bulk;
@@ -59,6 +60,7 @@ pub fn statements() -> Vec<Statement> {
         opportunities::statements(),
         pipelines::statements(),
         activities::statements(),
+        attachments::statements(),
         changes::statements(),
         bin::statements(),
         board::statements(),

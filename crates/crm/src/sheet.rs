@@ -1,12 +1,14 @@
 //! Everything that a record's page shows, in one round trip: the record, what it refers to and what
 //! refers to it, and what has happened to it.
 
+use crate::attachments::FIELD;
 use crate::bin::title;
 use crate::changes::{self, Change, Reader};
 use crate::model;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use sindico_db::{Result, Row, Statement, TenantConnection};
+use sindico_domain::attachment::has_files;
 use sindico_domain::crm::{Kind, Record};
 use sindico_domain::page::{Page, PageRequest};
 use std::sync::LazyLock;
@@ -50,8 +52,27 @@ pub struct Sheet {
     pub record: Record,
     /// What it refers to, and what refers to it.
     pub related: Vec<Related>,
+    /// Its files, the oldest first.
+    pub files: Vec<Shown>,
     /// What has happened, the newest first.
     pub timeline: Page<Change>,
+}
+
+/// A file, as the page of its record shows it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Its id.
+    pub id: i64,
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Who attached it.
+    pub username: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What is shown of a related record.
@@ -86,6 +107,19 @@ fn select(kind: Kind, field: &str, referred: bool) -> String {
         title(kind)
     )
 }
+
+/// The files of a record, in the columns of [`select`]: what a page shows is read by few statements.
+fn files(kind: Kind) -> String {
+    format!(
+        "(SELECT '{FILE}'::text, false, '{kind}'::text, a.id, a.name, a.media_type, c.size::numeric, a.created_at,
+            a.username, '', '', false
+         FROM attachment a JOIN file_content c ON c.id = a.content_id
+         WHERE a.kind = '{kind}' AND a.record_id = $1 AND a.deleted_at IS NULL ORDER BY a.id)"
+    )
+}
+
+/// What stands in the place of the field of those rows; no kind has such a field.
+const FILE: &str = FIELD;
 
 /// Both sides of a kind's relations, by the fields that tie them.
 fn relations(kind: Kind) -> Vec<String> {
@@ -133,7 +167,10 @@ fn relations(kind: Kind) -> Vec<String> {
 
 static RELATIONS: LazyLock<Vec<Option<Statement>>> = LazyLock::new(|| {
     let of = |kind: &Kind| {
-        let parts = relations(*kind);
+        let mut parts = relations(*kind);
+        if has_files(*kind) {
+            parts.push(files(*kind));
+        }
         (!parts.is_empty()).then(|| Statement {
             name: "sheet.related",
             sql: Box::leak(parts.join(" UNION ALL ").into_boxed_str()),
@@ -171,14 +208,30 @@ pub async fn show(
     let Some(row) = answers[0].first() else {
         return Ok(None);
     };
-    let related = answers.get(2).into_iter().flatten().map(read);
+    let rows = answers.get(2).into_iter().flatten();
+    let (files, related): (Vec<&Row>, Vec<&Row>) =
+        rows.partition(|row| row.get::<_, &str>(0) == FILE);
+    let related = related.into_iter().map(read);
     Ok(Some(Sheet {
         record: model.record(row),
         related: related
             .filter(|one| reader.kinds.contains(&one.kind))
             .collect(),
+        files: files.into_iter().map(shown).collect(),
         timeline: changes::paged(&answers[1], reader, page),
     }))
+}
+
+fn shown(row: &Row) -> Shown {
+    let size = row.get::<_, Option<Decimal>>(6).unwrap_or_default();
+    Shown {
+        id: row.get(3),
+        name: row.get(4),
+        media_type: row.get(5),
+        size: size.try_into().unwrap_or_default(),
+        at: row.get::<_, Option<Timestamp>>(7).unwrap_or_default(),
+        username: row.get::<_, Option<String>>(8).unwrap_or_default(),
+    }
 }
 
 fn read(row: &Row) -> Related {

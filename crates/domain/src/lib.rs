@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod attachment;
 pub mod brazil;
 pub mod crm;
 pub mod error;

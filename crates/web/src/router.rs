@@ -1,7 +1,7 @@
 //! Every URL of the program, on one page. The documentation at `/api/docs/` is made from it.
 
 use crate::auth::{logout, me, password, reset, reset_page, session, token};
-use crate::gate::access::Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
+use crate::gate::access::Access::{Anyone, May, Member, Of, Owner, PlatformAdmin, SignedIn};
 use crate::gate::trace;
 use crate::{App, Table, health, openapi, pages, platform, portal};
 use axum::Router;
@@ -13,10 +13,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, capabilities, changes, customers, events, forecast, imports, lead_forms, leads,
-    metrics, opportunities, pipelines, sales_goals, search, teams, tenant_me, tenant_members,
-    tenant_rbac, views, webhooks,
+    activities, attachments, capabilities, changes, customers, events, forecast, imports,
+    lead_forms, leads, metrics, opportunities, pipelines, sales_goals, search, teams, tenant_me,
+    tenant_members, tenant_rbac, views, webhooks,
 };
+use sindico_domain::access::capability::Method::Patch;
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
     SalesGoals,
@@ -58,6 +59,8 @@ pub fn table() -> Table {
         .at("/api/customers/{id}/merge/", Of(Customers), routes!(customers::merge))
         .at("/api/customers/{id}/restore/", Of(Customers), routes!(customers::restore))
         .at("/api/customers/{id}/timeline/", Of(Customers), routes!(customers::timeline))
+        .at("/api/customers/{id}/attachments/", Of(Customers), routes!(customers::attachments))
+        .at("/api/customers/{id}/attachments/", May(Customers, Patch), routes!(customers::attach))
 
         .at("/api/leads/", Of(Leads), routes!(leads::index, leads::create))
         .at("/api/leads/similar/", Of(Leads), routes!(leads::similar))
@@ -72,6 +75,8 @@ pub fn table() -> Table {
         .at("/api/leads/{id}/merge/", Of(Leads), routes!(leads::merge))
         .at("/api/leads/{id}/restore/", Of(Leads), routes!(leads::restore))
         .at("/api/leads/{id}/timeline/", Of(Leads), routes!(leads::timeline))
+        .at("/api/leads/{id}/attachments/", Of(Leads), routes!(leads::attachments))
+        .at("/api/leads/{id}/attachments/", May(Leads, Patch), routes!(leads::attach))
 
         .at("/api/opportunities/", Of(Opportunities), routes!(opportunities::index, opportunities::create))
         .at("/api/opportunities/export/", Of(Exports), routes!(opportunities::export))
@@ -83,6 +88,8 @@ pub fn table() -> Table {
         .at("/api/opportunities/{id}/history/", Of(Opportunities), routes!(opportunities::history))
         .at("/api/opportunities/{id}/restore/", Of(Opportunities), routes!(opportunities::restore))
         .at("/api/opportunities/{id}/timeline/", Of(Opportunities), routes!(opportunities::timeline))
+        .at("/api/opportunities/{id}/attachments/", Of(Opportunities), routes!(opportunities::attachments))
+        .at("/api/opportunities/{id}/attachments/", May(Opportunities, Patch), routes!(opportunities::attach))
 
         .at("/api/activities/", Of(Activities), routes!(activities::index, activities::create))
         .at("/api/activities/export/", Of(Exports), routes!(activities::export))
@@ -94,6 +101,8 @@ pub fn table() -> Table {
         .at("/api/activities/{id}/mark-reminded/", Of(Activities), routes!(activities::mark_reminded))
         .at("/api/activities/{id}/restore/", Of(Activities), routes!(activities::restore))
         .at("/api/activities/{id}/timeline/", Of(Activities), routes!(activities::timeline))
+        .at("/api/activities/{id}/attachments/", Of(Activities), routes!(activities::attachments))
+        .at("/api/activities/{id}/attachments/", May(Activities, Patch), routes!(activities::attach))
 
         .at("/api/sales-goals/", Of(SalesGoals), routes!(sales_goals::index, sales_goals::create))
         .at("/api/sales-goals/bulk/", Of(SalesGoals), routes!(sales_goals::bulk))
@@ -101,6 +110,10 @@ pub fn table() -> Table {
         .at("/api/sales-goals/{id}/", Of(SalesGoals), routes!(sales_goals::show, sales_goals::replace, sales_goals::change, sales_goals::remove))
         .at("/api/sales-goals/{id}/restore/", Of(SalesGoals), routes!(sales_goals::restore))
         .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))
+
+        .at("/api/attachments/{id}/", Member, routes!(attachments::show, attachments::change, attachments::remove))
+        .at("/api/attachments/{id}/content/", Member, routes!(attachments::content))
+        .at("/api/attachments/{id}/preview/", Member, routes!(attachments::preview))
 
         .at("/api/teams/", Member, routes!(teams::index))
         .at("/api/teams/", Owner, routes!(teams::create))

@@ -67,6 +67,7 @@ pub async fn serve(
     let mail = app.config().mail.clone();
     let chores = crate::portal::imports::worker::start(&app);
     let calls = crate::portal::webhooks::worker::start(&app);
+    let sweeps = crate::portal::attachments::sweeper::start(&app);
     let front = Front::new(app);
     let connections = TaskTracker::new();
     let taking = async {
@@ -101,6 +102,9 @@ pub async fn serve(
     }
     if tokio::time::timeout(grace, calls.wait()).await.is_err() {
         tracing::warn!("some webhooks did not answer in time; another program calls them again");
+    }
+    if tokio::time::timeout(grace, sweeps.wait()).await.is_err() {
+        tracing::warn!("files were still being swept; that is done again");
     }
     mail.finish(MAIL_GRACE).await;
     Ok(())

@@ -61,6 +61,19 @@ async fn every_read_takes_at_most_three_statements() {
         .map(str::to_owned)
         .into();
         paths.push(format!("/api/changes/{set}/"));
+        let customers = at(CUSTOMERS, &customer);
+        let request = t.owner.request(
+            "POST".parse().unwrap(),
+            &format!("{customers}attachments/?name=a.txt"),
+        );
+        let file = t.owner.send(request.body("a")).await.expect(201);
+        let file = format!("/api/attachments/{}/", file.json[0]["id"]);
+        paths.extend([
+            format!("{customers}attachments/"),
+            format!("{file}content/"),
+            format!("{file}preview/"),
+            file,
+        ]);
         for (path, record) in [
             (CUSTOMERS, &customer),
             (LEADS, &lead),

@@ -7,12 +7,13 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 20] = [
+const TABLES: [(&str, &str); 21] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
     ("activities", "activity"),
     ("sales-goals", "sales_goal"),
+    ("attachments", "attachment"),
     ("changes", "change_set"),
     ("views", "saved_view"),
     ("teams", "team"),
@@ -72,6 +73,12 @@ impl House {
                 json!({"name": marker, "email": email, "tags": [marker]}),
             )
             .await;
+            let request = self.owner.request(
+                "POST".parse().unwrap(),
+                &format!("/api/customers/{customer}/attachments/?name={marker}.txt"),
+            );
+            let request = request.body(format!("{marker}\""));
+            self.owner.send(request).await.expect(201);
             let lead =
                 json!({"source": marker, "name": marker, "customer": customer, "notes": marker});
             let lead = post("/api/leads/", lead).await;
@@ -156,6 +163,9 @@ impl House {
             "opportunity",
             "activity",
             "sales_goal",
+            "attachment",
+            "file_content",
+            "file_chunk",
             "change_set",
             "change",
             "saved_view",

@@ -155,6 +155,12 @@ impl Directory {
         RoleMatrix::effective(&self.0.common.roles, company)
     }
 
+    /// The ids of all companies, as they are now.
+    pub fn ids(&self) -> Vec<i64> {
+        let map = self.0.map.read().unwrap_or_else(PoisonError::into_inner);
+        map.by_id.keys().copied().collect()
+    }
+
     /// How many tenants there are.
     pub fn len(&self) -> usize {
         let map = self.0.map.read().unwrap_or_else(PoisonError::into_inner);

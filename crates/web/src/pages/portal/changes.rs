@@ -13,7 +13,7 @@ use crate::pages::language::Language;
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::{common as c, fields as f, records as w, settings};
+use crate::pages::words::{attachments as files, common as c, fields as f, records as w, settings};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use axum::http::header::REFERER;
@@ -21,6 +21,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use maud::html;
 use serde_json::{Map, Value};
+use sindico_crm::attachments::FIELD;
 use sindico_crm::changes::{self, Change, Conflict, Looked, Reader, Undone};
 use sindico_crm::names::Names;
 use sindico_domain::Refusal;
@@ -221,9 +222,15 @@ fn row(page: &Page, language: Language, conflict: &Conflict) -> Row {
         .field
         .as_deref()
         .and_then(|name| kind.fields().iter().find(|field| field.name == name));
+    // No field of the record's own: what is told of a file is its name.
+    let file = conflict.field.as_deref() == Some(FIELD);
     let said = |value: &Value| {
         let Some(field) = field else {
-            return String::new();
+            return value
+                .as_str()
+                .filter(|_| file)
+                .unwrap_or_default()
+                .to_owned();
         };
         let datum = Datum::from_json(field.ty, value).unwrap_or(Datum::Null);
         value::text(page, kind, field, &datum, &Names::new())
@@ -232,7 +239,7 @@ fn row(page: &Page, language: Language, conflict: &Conflict) -> Row {
     let title = value::title_of(language, kind, &conflict.title);
     let cells = [
         html! { (title) },
-        html! { @if let Some(field) = field { (page.t(f::label(kind, field.name))) } },
+        html! { @if let Some(field) = field { (page.t(f::label(kind, field.name))) } @else if file { (page.t(files::FILE)) } },
         html! { (said(&conflict.left)) },
         html! { (said(&conflict.found)) },
         html! { (translate(language, &conflict.detail)) },

@@ -73,6 +73,17 @@ pub const ALL: &[(&str, Word)] = &[
         "webhook_deleted",
         Word("Webhook excluído.", "The webhook is deleted."),
     ),
+    (
+        "attached",
+        Word("Arquivo anexado.", "The file is attached."),
+    ),
+    (
+        "file_removed",
+        Word(
+            "Arquivo removido. Por 30 dias dá para desfazer.",
+            "The file is removed. For 30 days that can be undone.",
+        ),
+    ),
     ("undone", Word("Desfeito.", "Undone.")),
     (
         "many_changed",

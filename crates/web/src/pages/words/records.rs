@@ -240,6 +240,9 @@ pub fn action(kind: Kind, action: &str, op: &str) -> Word {
     match action {
         "tags.rename" => Word("renomeou uma etiqueta de", "renamed a tag of"),
         "tags.remove" => Word("tirou uma etiqueta de", "took a tag off"),
+        "attachment.add" => Word("anexou um arquivo a", "attached a file to"),
+        "attachment.remove" => Word("removeu um arquivo de", "removed a file of"),
+        "attachment.rename" => Word("renomeou um arquivo de", "renamed a file of"),
         "lead.form" => Word("enviou um formulário", "sent a form"),
         "lead.qualify" => Word("qualificou o lead", "qualified the lead"),
         "lead.disqualify" => Word("descartou o lead", "disqualified the lead"),

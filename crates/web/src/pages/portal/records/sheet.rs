@@ -2,7 +2,7 @@
 //! has happened.
 
 use super::inline::{Inline, is_inline};
-use super::{actions, place, quick, related, sent, timeline, typed, value};
+use super::{actions, files, place, quick, related, sent, timeline, typed, value};
 use crate::contract::Query;
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::page as page_of;
@@ -71,6 +71,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, id: i64, query: Query) -> Ap
             div class="stack" {
                 (card(page.t(w::DETAILS), None, facts(&page, record, &names, Some(&inline))))
                 (related::cards(&page, &sheet))
+                (files::card(&page, record, &sheet.files))
             }
             div class="stack" {
                 (quick::card(&page, record, &members))
@@ -235,6 +236,7 @@ async fn past(kind: Kind, page: Page, crm: Crm, id: i64, change: i64) -> ApiResu
     let sheet = Sheet {
         record: past.record,
         related: Vec::new(),
+        files: Vec::new(),
         timeline: sindico_domain::page::Page {
             items: vec![past.change],
             next: None,

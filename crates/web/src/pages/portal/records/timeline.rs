@@ -6,9 +6,10 @@ use crate::pages::kit::record::{Change as Line, TimelineEntry, timeline};
 use crate::pages::kit::{Tone, button, link_button};
 use crate::pages::page::Page;
 use crate::pages::support;
-use crate::pages::words::{common as c, fields as f, records as w};
+use crate::pages::words::{attachments as files, common as c, fields as f, records as w};
 use maud::{Markup, html};
 use serde_json::Value;
+use sindico_crm::attachments::FIELD;
 use sindico_crm::changes::Change;
 use sindico_crm::names::Names;
 use sindico_domain::access::capability::Method;
@@ -65,6 +66,8 @@ fn look(change: &Change) -> (&'static str, Tone) {
     match (change.action.as_str(), change.op.as_str()) {
         ("undo", _) => ("undo-2", Tone::Neutral),
         ("lead.qualify" | "activity.complete", _) => ("check", Tone::Ok),
+        ("attachment.add" | "attachment.rename", _) => ("paperclip", Tone::Info),
+        ("attachment.remove", _) => ("paperclip", Tone::Warn),
         ("lead.convert", _) => ("handshake", Tone::Ok),
         ("lead.disqualify", _) => ("ban", Tone::Warn),
         ("opportunity.stage" | "opportunity.move", _) => ("arrow-right-left", Tone::Info),
@@ -79,6 +82,18 @@ fn look(change: &Change) -> (&'static str, Tone) {
 pub fn lines(page: &Page, change: &Change, names: &Names) -> Vec<Line> {
     if change.op != "UPDATE" {
         return Vec::new();
+    }
+    // A file: no field of the record's own.
+    let of = |side: &serde_json::Map<String, Value>| {
+        let name = side.get(FIELD).map(|file| file["name"].as_str());
+        name.map(|name| name.map(str::to_owned))
+    };
+    if let (Some(before), Some(after)) = (of(&change.before), of(&change.after)) {
+        return vec![Line {
+            field: page.t(files::FILE).to_owned(),
+            before,
+            after,
+        }];
     }
     let fields = change.kind.fields().iter();
     let changed =
