@@ -29,6 +29,8 @@ pub mod months;
 pub mod names;
 pub mod opportunities;
 pub mod pipelines;
+pub mod products;
+pub mod quotes;
 pub mod records;
 mod row;
 pub mod sample;
@@ -59,6 +61,8 @@ pub fn statements() -> Vec<Statement> {
         leads::statements(),
         opportunities::statements(),
         pipelines::statements(),
+        products::statements(),
+        quotes::statements(),
         activities::statements(),
         attachments::statements(),
         changes::statements(),

@@ -18,6 +18,8 @@ pub mod names;
 pub mod operation;
 pub mod page;
 pub mod precondition;
+pub mod product;
+pub mod quote;
 pub mod template;
 pub mod tenant;
 pub mod webhook;

@@ -14,13 +14,13 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, attachments, capabilities, changes, customers, events, forecast, imports,
-    lead_forms, leads, metrics, opportunities, pipelines, sales_goals, search, teams, tenant_me,
-    tenant_members, tenant_rbac, views, webhooks,
+    lead_forms, leads, metrics, opportunities, pipelines, products, quotes, sales_goals, search,
+    teams, tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Method::Patch;
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
-    SalesGoals,
+    Products, SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -110,6 +110,24 @@ pub fn table() -> Table {
         .at("/api/sales-goals/{id}/", Of(SalesGoals), routes!(sales_goals::show, sales_goals::replace, sales_goals::change, sales_goals::remove))
         .at("/api/sales-goals/{id}/restore/", Of(SalesGoals), routes!(sales_goals::restore))
         .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))
+
+        .at("/api/products/", Of(Products), routes!(products::index, products::create))
+        .at("/api/products/{id}/", Of(Products), routes!(products::show, products::change, products::remove))
+        .at("/api/products/{id}/history/", Of(Products), routes!(products::history))
+        .at("/api/products/{id}/undo/", May(Products, Patch), routes!(products::undo))
+        .at("/api/opportunities/{id}/quotes/", Of(Opportunities), routes!(quotes::of_sale))
+        .at("/api/opportunities/{id}/quotes/", May(Opportunities, Patch), routes!(quotes::create))
+        .at("/api/quotes/", Of(Opportunities), routes!(quotes::index))
+        .at("/api/quotes/{id}/", Of(Opportunities), routes!(quotes::show))
+        .at("/api/quotes/{id}/", May(Opportunities, Patch), routes!(quotes::change, quotes::remove))
+        .at("/api/quotes/{id}/send/", May(Opportunities, Patch), routes!(quotes::send))
+        .at("/api/quotes/{id}/link/", May(Opportunities, Patch), routes!(quotes::make_link, quotes::remove_link))
+        .at("/api/quotes/{id}/accept/", May(Opportunities, Patch), routes!(quotes::accept))
+        .at("/api/quotes/{id}/reject/", May(Opportunities, Patch), routes!(quotes::reject))
+        .at("/api/quotes/{id}/cancel/", May(Opportunities, Patch), routes!(quotes::cancel))
+        .at("/api/quotes/{id}/revise/", May(Opportunities, Patch), routes!(quotes::revise))
+        .at("/api/quotes/{id}/amount/", May(Opportunities, Patch), routes!(quotes::amount))
+        .at("/q/{key}/", Anyone, routes!(quotes::open::show, quotes::open::answer))
 
         .at("/api/attachments/{id}/", Member, routes!(attachments::show, attachments::change, attachments::remove))
         .at("/api/attachments/{id}/content/", Member, routes!(attachments::content))

@@ -4,6 +4,7 @@ use super::files::{Files, is_of_file};
 use super::setup::Setups;
 use super::{Change, read, select};
 use crate::idempotency;
+use crate::quotes;
 use crate::work::{By, Op, Work, fields};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -117,6 +118,7 @@ pub async fn undo(
     let held = setups.hold(&work).await?;
     let mut records = lock(&work, &changes).await?;
     let mut files = Files::lock(&work, &changes).await?;
+    let of_quote = |change: &Change| quotes::told(&change.before, &change.after);
     // Behind the records: whoever takes back what this one stands on has them all the same.
     let marked = work.tx.one(&LOCK, &[&id]).await?;
     if let Some(earlier) = marked.get(0) {
@@ -137,9 +139,15 @@ pub async fn undo(
         let Some(found) = records.get_mut(&(change.kind, change.record)) else {
             continue;
         };
-        match is_of_file(change) {
-            true => files.take_back(&mut work, change, &found.now),
-            false => take_back(&mut work, change, found)?,
+        if of_quote(change) {
+            let obstacle = quotes::undo(&mut work, change, &found.now).await?;
+            if let Some(conflict) = obstacle {
+                return Ok(Undone::Conflicts(vec![conflict]));
+            }
+        } else if is_of_file(change) {
+            files.take_back(&mut work, change, &found.now);
+        } else {
+            take_back(&mut work, change, found)?;
         }
     }
     setups.raise(&mut work).await?;

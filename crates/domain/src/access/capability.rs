@@ -21,7 +21,8 @@ words! {
         Views = "views", /// Imports of spreadsheets.
         Imports = "imports", /// Exports of lists; read only.
         Exports = "exports", /// Pipelines, their stages, and the reasons why sales are lost.
-        Pipelines = "pipelines" }
+        Pipelines = "pipelines", /// Products, of which quotes are made.
+        Products = "products" }
 }
 
 words! {

@@ -17,6 +17,8 @@ pub mod leads;
 pub mod metrics;
 pub mod opportunities;
 pub mod pipelines;
+pub mod products;
+pub mod quotes;
 pub(crate) mod records;
 pub mod sales_goals;
 mod schema;

@@ -18,6 +18,7 @@ pub mod pipelines;
 pub mod platform;
 pub mod program_settings;
 pub mod provisioning;
+pub mod quotes;
 pub mod records;
 pub mod settings;
 pub mod sheets;

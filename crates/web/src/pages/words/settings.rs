@@ -141,5 +141,6 @@ pub fn resource(resource: Resource) -> Word {
         Resource::Imports => IMPORTS,
         Resource::Exports => EXPORTS,
         Resource::Pipelines => PIPELINES,
+        Resource::Products => super::quotes::PRODUCTS,
     }
 }
