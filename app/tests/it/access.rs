@@ -7,7 +7,7 @@ use sindico_domain::access::Role;
 use sindico_domain::access::capability::Method::Patch;
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
-    SalesGoals,
+    Products, SalesGoals,
 };
 use sindico_domain::access::capability::RoleMatrix;
 use sindico_testkit::{Answer, Client, Options, TestApp};
@@ -116,6 +116,17 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("DELETE", "/api/sales-goals/{id}/", Of(SalesGoals)),
     ("POST", "/api/sales-goals/{id}/restore/", Of(SalesGoals)),
     ("GET", "/api/sales-goals/{id}/timeline/", Of(SalesGoals)),
+    ("GET", "/api/products/", Of(Products)), ("POST", "/api/products/", Of(Products)),
+    ("GET", "/api/products/{id}/", Of(Products)), ("PATCH", "/api/products/{id}/", Of(Products)), ("DELETE", "/api/products/{id}/", Of(Products)),
+    ("GET", "/api/products/{id}/history/", Of(Products)), ("POST", "/api/products/{id}/undo/", May(Products, Patch)),
+    ("GET", "/api/opportunities/{id}/quotes/", Of(Opportunities)), ("POST", "/api/opportunities/{id}/quotes/", May(Opportunities, Patch)),
+    ("GET", "/api/quotes/", Of(Opportunities)), ("GET", "/api/quotes/{id}/", Of(Opportunities)),
+    ("PATCH", "/api/quotes/{id}/", May(Opportunities, Patch)), ("DELETE", "/api/quotes/{id}/", May(Opportunities, Patch)),
+    ("POST", "/api/quotes/{id}/send/", May(Opportunities, Patch)), ("POST", "/api/quotes/{id}/cancel/", May(Opportunities, Patch)),
+    ("POST", "/api/quotes/{id}/link/", May(Opportunities, Patch)), ("DELETE", "/api/quotes/{id}/link/", May(Opportunities, Patch)),
+    ("POST", "/api/quotes/{id}/accept/", May(Opportunities, Patch)), ("POST", "/api/quotes/{id}/reject/", May(Opportunities, Patch)),
+    ("POST", "/api/quotes/{id}/revise/", May(Opportunities, Patch)), ("POST", "/api/quotes/{id}/amount/", May(Opportunities, Patch)),
+    ("GET", "/q/{key}/", Anyone), ("POST", "/q/{key}/", Anyone),
     ("GET", "/api/attachments/{id}/", Member),
     ("PATCH", "/api/attachments/{id}/", Member),
     ("DELETE", "/api/attachments/{id}/", Member),

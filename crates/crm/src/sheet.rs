@@ -6,11 +6,14 @@ use crate::bin::title;
 use crate::changes::{self, Change, Reader};
 use crate::model;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use sindico_db::{Result, Row, Statement, TenantConnection};
 use sindico_domain::attachment::has_files;
 use sindico_domain::crm::{Kind, Record};
 use sindico_domain::page::{Page, PageRequest};
+use sindico_domain::quote::Status;
 use std::sync::LazyLock;
 
 /// How many records of a relation are shown; the list has them all.
@@ -54,8 +57,27 @@ pub struct Sheet {
     pub related: Vec<Related>,
     /// Its files, the oldest first.
     pub files: Vec<Shown>,
+    /// Its quotes, the newest first.
+    pub offers: Vec<Offer>,
     /// What has happened, the newest first.
     pub timeline: Page<Change>,
+}
+
+/// A quote, as the page of its sale shows it.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// Its id.
+    pub id: i64,
+    /// Its number, once it was sent.
+    pub label: String,
+    /// How far it has come.
+    pub status: Status,
+    /// The last day on which it can be accepted.
+    pub valid_until: Option<Date>,
+    /// Whether another stands in its place.
+    pub revised: bool,
+    /// What it comes to.
+    pub total: Decimal,
 }
 
 /// A file, as the page of its record shows it.
@@ -121,6 +143,15 @@ fn files(kind: Kind) -> String {
 /// What stands in the place of the field of those rows; no kind has such a field.
 const FILE: &str = FIELD;
 
+/// The same of a quote.
+const OFFER: &str = crate::quotes::FIELD;
+
+/// The quotes of a sale, in the same columns: the number and the revision stand as one text.
+const OFFERS: &str = "(SELECT 'quote'::text, false, 'opportunity'::text, q.id,
+        coalesce(q.number::text || CASE WHEN q.revision > 1 THEN '/' || q.revision ELSE '' END, ''), q.status, q.total,
+        q.valid_until::timestamp AT TIME ZONE 'UTC', NULL::text, '', '', q.revised_by IS NOT NULL
+     FROM quote q WHERE q.opportunity_id = $1 AND q.deleted_at IS NULL ORDER BY q.id DESC LIMIT 50)";
+
 /// Both sides of a kind's relations, by the fields that tie them.
 fn relations(kind: Kind) -> Vec<String> {
     let referred = |to: Kind, field: &str| {
@@ -171,6 +202,9 @@ static RELATIONS: LazyLock<Vec<Option<Statement>>> = LazyLock::new(|| {
         if has_files(*kind) {
             parts.push(files(*kind));
         }
+        if *kind == Kind::Opportunity {
+            parts.push(OFFERS.to_owned());
+        }
         (!parts.is_empty()).then(|| Statement {
             name: "sheet.related",
             sql: Box::leak(parts.join(" UNION ALL ").into_boxed_str()),
@@ -209,8 +243,10 @@ pub async fn show(
         return Ok(None);
     };
     let rows = answers.get(2).into_iter().flatten();
-    let (files, related): (Vec<&Row>, Vec<&Row>) =
-        rows.partition(|row| row.get::<_, &str>(0) == FILE);
+    let (files, rest): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| row.get::<_, &str>(0) == FILE);
+    let (offers, related): (Vec<&Row>, Vec<&Row>) = rest
+        .into_iter()
+        .partition(|row| row.get::<_, &str>(0) == OFFER);
     let related = related.into_iter().map(read);
     Ok(Some(Sheet {
         record: model.record(row),
@@ -218,8 +254,22 @@ pub async fn show(
             .filter(|one| reader.kinds.contains(&one.kind))
             .collect(),
         files: files.into_iter().map(shown).collect(),
+        offers: offers.into_iter().map(offer).collect(),
         timeline: changes::paged(&answers[1], reader, page),
     }))
+}
+
+fn offer(row: &Row) -> Offer {
+    let day: Option<Timestamp> = row.get(7);
+    Offer {
+        id: row.get(3),
+        label: row.get(4),
+        // The table has no other words in it.
+        status: row.get::<_, &str>(5).parse().unwrap_or(Status::Draft),
+        total: row.get::<_, Option<Decimal>>(6).unwrap_or_default(),
+        valid_until: day.map(|day| day.to_zoned(TimeZone::UTC).date()),
+        revised: row.get(11),
+    }
 }
 
 fn shown(row: &Row) -> Shown {

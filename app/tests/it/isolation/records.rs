@@ -7,13 +7,15 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 21] = [
+const TABLES: [(&str, &str); 23] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
     ("activities", "activity"),
     ("sales-goals", "sales_goal"),
     ("attachments", "attachment"),
+    ("products", "product"),
+    ("quotes", "quote"),
     ("changes", "change_set"),
     ("views", "saved_view"),
     ("teams", "team"),
@@ -84,6 +86,16 @@ impl House {
             let lead = post("/api/leads/", lead).await;
             let sale = json!({"customer": customer, "source_lead": lead, "title": marker, "amount": "10.00"});
             let sale = post("/api/opportunities/", sale).await;
+            post(
+                "/api/products/",
+                json!({"name": marker, "code": format!("{marker}-{n}")}),
+            )
+            .await;
+            let quote = json!({"notes": marker, "valid_until": "2026-12-31", "lines": [{"name": marker, "quantity": 1, "price": 1}]});
+            let quotes = format!("/api/opportunities/{sale}/quotes/");
+            let quote = self.owner.post(&quotes, quote).await.expect(201).json;
+            let send = format!("/api/quotes/{}/send/", quote["id"]);
+            self.owner.post(&send, json!({})).await.expect(200);
             let todo = json!({"title": marker, "lead": lead, "opportunity": sale, "due_at": "2026-11-23T11:00:00Z",
                 "reminder_at": "2026-11-23T10:00:00Z", "outcome": marker});
             post("/api/activities/", todo).await;
@@ -163,6 +175,10 @@ impl House {
             "opportunity",
             "activity",
             "sales_goal",
+            "product",
+            "product_change",
+            "quote",
+            "quote_number",
             "attachment",
             "file_content",
             "file_chunk",

@@ -74,6 +74,10 @@ pub const ALL: &[(&str, Word)] = &[
         Word("Webhook excluído.", "The webhook is deleted."),
     ),
     (
+        "quote_deleted",
+        Word("Rascunho excluído.", "The draft is deleted."),
+    ),
+    (
         "attached",
         Word("Arquivo anexado.", "The file is attached."),
     ),

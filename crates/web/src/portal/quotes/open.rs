@@ -8,7 +8,7 @@ use crate::contract::error::{ApiError, ApiResult, not_found};
 use crate::gate::tenant::resolve;
 use crate::gate::trace::RequestInfo;
 use crate::pages::document::still;
-use crate::pages::kit::{Field, Tone, button, format, notice};
+use crate::pages::kit::{Column, Field, Row, Tone, button, data_table, format, notice};
 use crate::pages::language::Language;
 use crate::pages::messages::translate;
 use crate::pages::page::View;
@@ -29,7 +29,7 @@ use sindico_crm::quotes::{self, Opened, Quote};
 use sindico_db::TenantConnection;
 use sindico_domain::access::Actor;
 use sindico_domain::access::sight::Sight;
-use sindico_domain::quote::{Shown, Tongue};
+use sindico_domain::quote::{Line, Shown, Tongue};
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
 use sindico_store::control::throttle;
@@ -68,11 +68,16 @@ fn place(app: &App, parts: &Parts, key: &str) -> ApiResult<Place> {
 /// How a quote's page looks: in the quote's language.
 fn view_of(parts: &Parts, quote: &Quote) -> View {
     let mut view = View::of(parts);
-    view.language = match quote.language {
+    view.language = language_of(quote);
+    view
+}
+
+/// What a quote is written in.
+pub(crate) fn language_of(quote: &Quote) -> Language {
+    match quote.language {
         Tongue::Portuguese => Language::Portuguese,
         Tongue::English => Language::English,
-    };
-    view
+    }
 }
 
 /// Whoever comes by the link.
@@ -276,35 +281,31 @@ fn page(view: &View, company: &str, quote: &Quote, key: Option<&str>, answer: &A
 pub(crate) fn paper(view: &View, company: &str, quote: &Quote) -> Markup {
     let language = view.language;
     let title = w::titled(language, &quote.label());
+    let heads = [
+        Column::new(view.t(w::WHAT)),
+        Column::new(view.t(w::QUANTITY)).numeric(),
+        Column::new(view.t(w::PRICE)).numeric(),
+        Column::new(view.t(w::DISCOUNT)).numeric(),
+        Column::new(view.t(w::TOTAL)).numeric(),
+    ];
+    let row = |line: &Line| {
+        Row::of([
+            html! { (line.name) },
+            html! { (w::amount_of(language, line.quantity)) @if !line.unit.is_empty() { " " (line.unit) } },
+            html! { (format::money(language, line.price)) },
+            html! { @if !line.discount.is_zero() { (w::amount_of(language, line.discount)) } },
+            html! { (format::money(language, line.total())) },
+        ])
+    };
+    let rows: Vec<Row> = quote.lines.iter().map(row).collect();
     html! {
         article class="quote" {
             h1 { (title) }
             p { strong { (company) } @if !quote.customer.is_empty() { " · " (w::for_whom(language, &quote.customer)) } }
             @if let Some(until) = quote.valid_until { p class="quiet" { (view.t(w::VALID_UNTIL)) ": " (format::date(language, until)) } }
             @if !quote.notes.is_empty() { p class="prose" { (quote.notes) } }
-            // Wide tables are scrolled by keys, too.
-            div class="table-wrap" tabindex="0" role="region" aria-label=(view.t(w::LINES)) {
-                table class="table quote-lines" {
-                    thead { tr {
-                        th scope="col" { (view.t(w::WHAT)) }
-                        th scope="col" class="number" { (view.t(w::QUANTITY)) }
-                        th scope="col" class="number" { (view.t(w::PRICE)) }
-                        th scope="col" class="number" { (view.t(w::DISCOUNT)) }
-                        th scope="col" class="number" { (view.t(w::TOTAL)) }
-                    } }
-                    tbody { @for line in &quote.lines { tr {
-                        td { (line.name) }
-                        td class="number" { (w::amount_of(language, line.quantity)) @if !line.unit.is_empty() { " " (line.unit) } }
-                        td class="number" { (format::money(language, line.price)) }
-                        td class="number" { @if !line.discount.is_zero() { (w::amount_of(language, line.discount)) " %" } }
-                        td class="number" { (format::money(language, line.total())) }
-                    } } }
-                    tfoot { tr {
-                        th scope="row" colspan="4" { (view.t(w::TOTAL)) }
-                        td class="number" { strong { (format::money(language, quote.total)) } }
-                    } }
-                }
-            }
+            (data_table(language, view.t(w::LINES), &heads, &rows))
+            p class="quote-total" { (view.t(w::TOTAL)) ": " strong { (format::money(language, quote.total)) } }
             @if !quote.terms.is_empty() { p class="prose" { (quote.terms) } }
         }
     }

@@ -27,7 +27,7 @@ pub mod value;
 pub mod viewing;
 
 pub use control::Setting;
-pub use typed::{day, named, of_record, to_input};
+pub use typed::{day, money, named, of_record, to_input};
 
 use crate::contract::resource::Id;
 use crate::contract::{Body, Query};

@@ -11,6 +11,7 @@ use crate::pages::kit::{
     person,
 };
 use crate::pages::page::Page;
+use crate::pages::portal::quotes;
 use crate::pages::words::{fields as f, records as w};
 use crate::portal::crm::Crm;
 use maud::{Markup, html};
@@ -71,6 +72,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, id: i64, query: Query) -> Ap
             div class="stack" {
                 (card(page.t(w::DETAILS), None, facts(&page, record, &names, Some(&inline))))
                 (related::cards(&page, &sheet))
+                @if kind == Kind::Opportunity { (quotes::of_sale(&page, id, &sheet.offers, crm.today())) }
                 (files::card(&page, record, &sheet.files))
             }
             div class="stack" {
@@ -237,6 +239,7 @@ async fn past(kind: Kind, page: Page, crm: Crm, id: i64, change: i64) -> ApiResu
         record: past.record,
         related: Vec::new(),
         files: Vec::new(),
+        offers: Vec::new(),
         timeline: sindico_domain::page::Page {
             items: vec![past.change],
             next: None,

@@ -6,7 +6,7 @@ use crate::pages::kit::record::{Change as Line, TimelineEntry, timeline};
 use crate::pages::kit::{Tone, button, link_button};
 use crate::pages::page::Page;
 use crate::pages::support;
-use crate::pages::words::{attachments as files, common as c, fields as f, records as w};
+use crate::pages::words::{attachments as files, common as c, fields as f, quotes, records as w};
 use maud::{Markup, html};
 use serde_json::Value;
 use sindico_crm::attachments::FIELD;
@@ -68,6 +68,9 @@ fn look(change: &Change) -> (&'static str, Tone) {
         ("lead.qualify" | "activity.complete", _) => ("check", Tone::Ok),
         ("attachment.add" | "attachment.rename", _) => ("paperclip", Tone::Info),
         ("attachment.remove", _) => ("paperclip", Tone::Warn),
+        ("quote.accept", _) => ("check", Tone::Ok),
+        ("quote.reject" | "quote.cancel", _) => ("ban", Tone::Warn),
+        (action, _) if action.starts_with("quote.") => ("file-text", Tone::Info),
         ("lead.convert", _) => ("handshake", Tone::Ok),
         ("lead.disqualify", _) => ("ban", Tone::Warn),
         ("opportunity.stage" | "opportunity.move", _) => ("arrow-right-left", Tone::Info),
@@ -95,6 +98,18 @@ pub fn lines(page: &Page, change: &Change, names: &Names) -> Vec<Line> {
             after,
         }];
     }
+    // Nor is a quote.
+    let of = |side: &serde_json::Map<String, Value>| {
+        let told = side.get(sindico_crm::quotes::FIELD)?;
+        Some((!told.is_null()).then(|| quote_of(page, told)))
+    };
+    if let (Some(before), Some(after)) = (of(&change.before), of(&change.after)) {
+        return vec![Line {
+            field: page.t(quotes::QUOTE).to_owned(),
+            before,
+            after,
+        }];
+    }
     let fields = change.kind.fields().iter();
     let changed =
         fields.filter(|field| field.name != "rank" && change.after.contains_key(field.name));
@@ -111,6 +126,22 @@ pub fn lines(page: &Page, change: &Change, names: &Names) -> Vec<Line> {
             }
         })
         .collect()
+}
+
+/// A quote as a history tells it: its number, how far it was, what it came to, and who has answered.
+fn quote_of(page: &Page, told: &Value) -> String {
+    let status = told["status"].as_str().unwrap_or_default().parse();
+    let total = told["total"].as_str().and_then(|total| total.parse().ok());
+    let parts = [
+        told["label"].as_str().unwrap_or_default().to_owned(),
+        status.map_or(String::new(), |status| {
+            page.t(quotes::status(status)).to_owned()
+        }),
+        total.map_or(String::new(), |total| format::money(page.language(), total)),
+        told["decided_by"].as_str().unwrap_or_default().to_owned(),
+    ];
+    let said: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    said.join(" · ")
 }
 
 fn ways(page: &Page, change: &Change, own: bool) -> Markup {
