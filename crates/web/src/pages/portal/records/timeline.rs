@@ -48,6 +48,10 @@ fn entry(page: &Page, change: &Change, names: &Names, of: Option<(Kind, i64)>) -
         tone,
         who: match change.user {
             Some(_) => support::who(language, &change.username, change.support.as_ref()),
+            // A customer, as they called themselves.
+            None if change.action.starts_with("quote.") && !change.username.is_empty() => {
+                change.username.clone()
+            }
             None => page.t(w::SOMEBODY).to_owned(),
         },
         what: html! {
