@@ -24,6 +24,7 @@ mod opportunities;
 mod pages;
 mod pipelines;
 mod plans;
+mod privacy;
 mod quotes;
 mod races;
 mod references;

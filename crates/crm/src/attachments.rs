@@ -9,6 +9,7 @@ mod sweep;
 pub use incoming::{Incoming, PIECE, Received, forget};
 pub use place::FIELD;
 pub(crate) use place::{Placed, follow, told};
+pub(crate) use sweep::erase;
 pub use sweep::{Ages, Swept, sweep};
 
 use crate::model;

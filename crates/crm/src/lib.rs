@@ -29,6 +29,7 @@ pub mod months;
 pub mod names;
 pub mod opportunities;
 pub mod pipelines;
+pub mod privacy;
 pub mod products;
 pub mod quotes;
 pub mod records;
@@ -61,6 +62,7 @@ pub fn statements() -> Vec<Statement> {
         leads::statements(),
         opportunities::statements(),
         pipelines::statements(),
+        privacy::statements(),
         products::statements(),
         quotes::statements(),
         activities::statements(),

@@ -3,10 +3,12 @@
 //! stays as it is: it is canceled, or revised by another.
 
 mod acts;
+mod erase;
 mod link;
 mod told;
 
 pub use acts::{Act, Acted, act};
+pub(crate) use erase::erase;
 pub use link::{Opened, by_key, decide, seen};
 pub use told::FIELD;
 pub(crate) use told::{told, undo};
@@ -71,6 +73,7 @@ pub(crate) fn statements() -> Vec<Statement> {
     [
         STATEMENTS,
         acts::STATEMENTS,
+        erase::STATEMENTS,
         link::STATEMENTS,
         told::STATEMENTS,
     ]

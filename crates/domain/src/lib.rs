@@ -18,6 +18,7 @@ pub mod names;
 pub mod operation;
 pub mod page;
 pub mod precondition;
+pub mod privacy;
 pub mod product;
 pub mod quote;
 pub mod template;

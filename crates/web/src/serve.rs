@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::front::Front;
+use crate::portal::privacy::looks;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -67,8 +68,9 @@ pub async fn serve(
     let mail = app.config().mail.clone();
     let chores = crate::portal::imports::worker::start(&app);
     let calls = crate::portal::webhooks::worker::start(&app);
+    let promises = crate::portal::privacy::worker::start(&app);
     let sweeps = crate::portal::attachments::sweeper::start(&app);
-    let front = Front::new(app);
+    let front = Front::new(app.clone());
     let connections = TaskTracker::new();
     let taking = async {
         loop {
@@ -105,6 +107,14 @@ pub async fn serve(
     }
     if tokio::time::timeout(grace, sweeps.wait()).await.is_err() {
         tracing::warn!("files were still being swept; that is done again");
+    }
+    let last = async {
+        promises.wait().await;
+        // Behind the requests: who looked in the last of them is written down, too.
+        looks::write(&app).await;
+    };
+    if tokio::time::timeout(grace, last).await.is_err() {
+        tracing::warn!("not all who looked at people's records could be written down");
     }
     mail.finish(MAIL_GRACE).await;
     Ok(())

@@ -17,6 +17,7 @@ pub mod leads;
 pub mod metrics;
 pub mod opportunities;
 pub mod pipelines;
+pub mod privacy;
 pub mod products;
 pub mod quotes;
 pub(crate) mod records;

@@ -270,6 +270,7 @@ mod tests {
             support: None,
             address: None,
             request_id: String::new(),
+            erased: false,
         }
     }
 

@@ -9,7 +9,7 @@ mod products;
 mod quotes;
 mod records;
 mod search;
-mod settings;
+pub mod settings;
 pub(super) mod setup;
 mod views;
 

@@ -16,6 +16,7 @@ pub mod notices;
 pub mod outside;
 pub mod pipelines;
 pub mod platform;
+pub mod privacy;
 pub mod program_settings;
 pub mod provisioning;
 pub mod quotes;

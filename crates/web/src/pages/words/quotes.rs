@@ -70,7 +70,6 @@ catalogue! {
     PRODUCT_GONE = "Produto excluído. Propostas guardam o que têm dele.", "The product is deleted. Quotes keep what they have of it.";
     BRING_BACK = "Trazer de volta", "Bring it back";
     STATUS = "Situação", "Status";
-    STALE = "Alguém mudou isto enquanto isso. Veja como está agora.", "Somebody changed this meanwhile. See how it is now.";
     fn for_whom(name) = "para {name}", "for {name}";
     fn accepted_by(name) = "Aceita por {name}. Obrigado!", "Accepted by {name}. Thank you!";
     fn rejected_by(name) = "Recusada por {name}.", "Declined by {name}.";

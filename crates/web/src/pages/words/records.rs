@@ -260,6 +260,7 @@ pub fn action(kind: Kind, action: &str, op: &str) -> Word {
             "tirou o link de uma proposta de",
             "took away the link to a quote of",
         ),
+        "privacy.erase" => Word("apagou os dados pessoais de", "erased the personal data of"),
         "lead.form" => Word("enviou um formulário", "sent a form"),
         "lead.qualify" => Word("qualificou o lead", "qualified the lead"),
         "lead.disqualify" => Word("descartou o lead", "disqualified the lead"),

@@ -31,7 +31,8 @@ async fn work(app: App) {
             () = sleep(PAUSE) => {}
             () = stopping.cancelled() => return,
         }
-        for id in app.directory().ids() {
+        // A map that is too old is believed again soon.
+        for id in app.directory().ids().unwrap_or_default() {
             if let Err(error) = tend(&app, id).await {
                 tracing::debug!(%error, company_id = id, "can't sweep a tenant's files; trying again later");
             }

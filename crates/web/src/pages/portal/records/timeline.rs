@@ -6,7 +6,9 @@ use crate::pages::kit::record::{Change as Line, TimelineEntry, timeline};
 use crate::pages::kit::{Tone, button, link_button};
 use crate::pages::page::Page;
 use crate::pages::support;
-use crate::pages::words::{attachments as files, common as c, fields as f, quotes, records as w};
+use crate::pages::words::{
+    attachments as files, common as c, fields as f, privacy as p, quotes, records as w,
+};
 use maud::{Markup, html};
 use serde_json::Value;
 use sindico_crm::attachments::FIELD;
@@ -61,7 +63,9 @@ fn entry(page: &Page, change: &Change, names: &Names, of: Option<(Kind, i64)>) -
         },
         when: format::relative(language, change.at, &now),
         changes: lines(page, change, names),
-        body: None,
+        body: change
+            .erased
+            .then(|| html! { span class="quiet" { (page.t(p::ERASED_CHANGE)) } }),
         undo: Some(ways(page, change, own)),
     }
 }
@@ -157,7 +161,7 @@ fn ways(page: &Page, change: &Change, own: bool) -> Markup {
             }
             @if change.undone_by.is_some() {
                 span class="quiet" { (page.t(w::UNDONE)) }
-            } @else if may {
+            } @else if may && !change.erased {
                 form method="post" action={ "/changes/" (change.change_set) "/undo/" } {
                     (page.proof())
                     (super::sent::next_field(&page.view.path))

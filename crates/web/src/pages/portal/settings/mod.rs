@@ -5,6 +5,7 @@ mod company;
 mod forms;
 mod members;
 mod pipelines;
+pub mod privacy;
 mod roles;
 mod stages;
 mod support;
@@ -15,7 +16,9 @@ mod webhooks;
 use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
-use crate::pages::words::{lead_forms, settings as w, teams as teams_words, webhooks as hooks};
+use crate::pages::words::{
+    lead_forms, privacy as privacy_words, settings as w, teams as teams_words, webhooks as hooks,
+};
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
 use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
@@ -29,12 +32,13 @@ const PIPELINES: &str = "/settings/pipelines/";
 const TAGS: &str = "/settings/tags/";
 const FORMS: &str = "/settings/forms/";
 const WEBHOOKS: &str = "/settings/webhooks/";
+const PRIVACY: &str = "/settings/privacy/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    webhooks::routes(forms::routes(table))
+    privacy::routes(webhooks::routes(forms::routes(table)))
         .page(COMPANY, show(Member, company::show))
         .page(
             MEMBERS,
@@ -119,6 +123,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (TAGS, w::TAGS, false),
         (FORMS, lead_forms::TITLE, true),
         (WEBHOOKS, hooks::TITLE, true),
+        (PRIVACY, privacy_words::TITLE, true),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
     ];
