@@ -79,8 +79,8 @@ pub async fn decide(
         return Ok(None);
     };
     let before = again(&work, seen.id, today).await?;
-    // The link may have been taken away while this one waited.
-    if !before.has_link || before.version < seen.version {
+    // The link may have been taken away, or made anew, while this one waited.
+    if work.tx.row(&BY_KEY, &[&hashed(key)]).await?.is_none() {
         return Ok(None);
     }
     decide_in(&work, &before, accepted, name).await?;
