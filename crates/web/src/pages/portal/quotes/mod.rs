@@ -185,7 +185,7 @@ fn address(page: &Page, key: &str) -> Markup {
     let path = api::link(key);
     html! {
         (Field::text("link", page.t(w::LINK)).value(format!("{}{path}", page.view.host)).attr("readonly", "readonly").render(page.language()))
-        p { a href=(path) target="_blank" rel="noopener noreferrer" { (page.t(w::LINK)) } }
+        p { (link_button(page.t(w::LINK), path).small().icon("external-link").attr("target", "_blank").attr("rel", "noopener noreferrer")) }
     }
 }
 
