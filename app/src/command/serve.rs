@@ -180,6 +180,7 @@ fn web_config(settings: &Settings, database: &Database) -> anyhow::Result<Config
         rules: settings.rules(database.config.dbname()),
         time_zone: settings.time_zone.clone(),
         body_limit: settings.body_limit,
+        files: settings.files,
         proxies: Proxies(settings.trusted_proxies.clone()),
         execute_wait: Duration::from_secs(55),
         mail: mailer(settings)?,

@@ -95,6 +95,16 @@ pub const TOPICS: &[Topic] = &[
                 "The largest request body, in bytes.",
             ),
             set(
+                "SINDICO_FILE_LIMIT",
+                "26214400",
+                "The largest file at a record, in bytes.",
+            ),
+            set(
+                "SINDICO_TENANT_FILES_LIMIT",
+                "5368709120",
+                "What all files at a tenant's records may take together, in bytes; content that several have counts once.",
+            ),
+            set(
                 "SINDICO_TIME_ZONE",
                 "America/Sao_Paulo",
                 "Where \"today\" is, for default dates (IANA name).",

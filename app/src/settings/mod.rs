@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use sindico_domain::access::overrides::Overrides;
+use sindico_domain::attachment::Limits;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_store::{DatabaseConfig, SslMode, TlsError, TlsSettings};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub dns_servers: Vec<DnsServer>,
     pub webhook_networks: Vec<IpNet>,
     pub body_limit: usize,
+    /// How much room files at records may take.
+    pub files: Limits,
     pub time_zone: TimeZone,
     pub stop_grace: Duration,
     pub log: String,
@@ -113,6 +116,7 @@ impl Settings {
                 "a list of networks such as 10.1.0.0/16",
             )?,
             body_limit: range(env, "SINDICO_BODY_LIMIT", 1_024, 1 << 30)?,
+            files: files(env)?,
             time_zone: TimeZone::get(&env.text("SINDICO_TIME_ZONE")).map_err(|_| {
                 env.wrong("SINDICO_TIME_ZONE", "a time zone such as America/Sao_Paulo")
             })?,
@@ -185,6 +189,13 @@ impl Settings {
             reserved_databases: vec![control_database.to_owned()],
         }
     }
+}
+
+fn files(env: &Env) -> Result<Limits, SettingError> {
+    Ok(Limits {
+        file: range(env, "SINDICO_FILE_LIMIT", 1_024, 1 << 30)? as u64,
+        company: range(env, "SINDICO_TENANT_FILES_LIMIT", 0, 1 << 50)? as u64,
+    })
 }
 
 fn zones(env: &Env) -> Result<Zones, SettingError> {

@@ -114,6 +114,11 @@ async fn journeys_on(stage: Stage, file: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn files_and_quotes() {
+    journeys("papers").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_in() {
     journeys("sign-in").await;
 }

@@ -1,6 +1,7 @@
 //! The CRM over real HTTP: each rule for a database of the tenant's own and for the shared schema.
 
 mod activities;
+mod attachments;
 mod bin;
 mod board;
 mod bulk;
@@ -25,6 +26,7 @@ mod pages;
 mod pipelines;
 mod plans;
 mod privacy;
+mod quotes;
 mod races;
 mod references;
 mod repeats;

@@ -40,6 +40,11 @@ async fn no_route_tells_a_role_of_records_that_it_may_not_read() {
         let body = json!({"title": SECRET, "lead": lead, "opportunity": sale, "assigned_to": me,
             "due_at": "2026-11-23T11:00:00Z", "reminder_at": "2026-11-23T10:00:00Z"});
         let told = make("/api/activities/", body.clone()).await;
+        let request = owner.request(
+            "POST".parse().unwrap(),
+            &format!("/api/activities/{told}/attachments/?name={SECRET}.txt"),
+        );
+        let attached = owner.send(request.body(SECRET)).await.expect(201).json[0]["id"].clone();
         let binned = make("/api/activities/", body).await;
         owner
             .call("DELETE", &format!("/api/activities/{binned}/"))
@@ -64,6 +69,7 @@ async fn no_route_tells_a_role_of_records_that_it_may_not_read() {
                     Some("leads") => vec![&lead],
                     Some("opportunities") => vec![&sale],
                     Some("activities") => vec![&told, &binned],
+                    Some("attachments") => vec![&attached],
                     Some("changes") => sets.clone(),
                     _ => vec![&Value::Null],
                 };

@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod attachment_crash;
 mod browser;
 mod cli;
 mod concurrency;

@@ -1,6 +1,7 @@
 //! The history: what was changed, by whom, when; and taking it back.
 
 mod audit;
+mod files;
 mod past;
 mod setup;
 mod undo;
@@ -52,6 +53,7 @@ pub(crate) fn statements() -> Vec<Statement> {
     [
         STATEMENTS,
         undo::statements(),
+        files::statements(),
         audit::statements(),
         past::statements(),
         &timelines.collect::<Vec<_>>(),

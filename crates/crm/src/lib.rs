@@ -5,6 +5,7 @@
 //! is their own. Every write goes through [`work`], which records it in the history ([`changes`]).
 
 pub mod activities;
+pub mod attachments;
 pub mod bin;
 pub mod board;
 pub mod bulk;
@@ -31,6 +32,8 @@ pub mod names;
 pub mod opportunities;
 pub mod pipelines;
 pub mod privacy;
+pub mod products;
+pub mod quotes;
 pub mod records;
 mod remembered;
 mod row;
@@ -64,7 +67,10 @@ pub fn statements() -> Vec<Statement> {
         opportunities::statements(),
         pipelines::statements(),
         privacy::statements(),
+        products::statements(),
+        quotes::statements(),
         activities::statements(),
+        attachments::statements(),
         changes::statements(),
         customs::statements(),
         bin::statements(),

@@ -1,6 +1,7 @@
 //! Two customers, or two leads, become one: one stays with the best of both, everything that referred to the other
 //! refers to it, and the other goes to the bin. One change set, which can be taken back.
 
+use crate::attachments;
 use crate::idempotency;
 use crate::leads::May;
 use crate::model;
@@ -144,6 +145,7 @@ pub async fn merge(
         work.refer_to((statement, *of, field), (other.id, this.id))
             .await?;
     }
+    attachments::follow(&mut work, &other, &this).await?;
     work.delete(&other).await?;
     let stays = work.update(&this, after).await?;
     work.record(&format!("{kind}.merge"), None).await?;

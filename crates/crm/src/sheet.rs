@@ -1,14 +1,19 @@
 //! Everything that a record's page shows, in one round trip: the record, what it refers to and what
 //! refers to it, and what has happened to it.
 
+use crate::attachments::FIELD;
 use crate::bin::title;
 use crate::changes::{self, Change, Reader};
 use crate::model;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use sindico_db::{Result, Row, Statement, TenantConnection};
+use sindico_domain::attachment::has_files;
 use sindico_domain::crm::{Kind, Record};
 use sindico_domain::page::{Page, PageRequest};
+use sindico_domain::quote::Status;
 use std::sync::LazyLock;
 
 /// How many records of a relation are shown; the list has them all.
@@ -50,8 +55,46 @@ pub struct Sheet {
     pub record: Record,
     /// What it refers to, and what refers to it.
     pub related: Vec<Related>,
+    /// Its files, the oldest first.
+    pub files: Vec<Shown>,
+    /// Its quotes, the newest first.
+    pub offers: Vec<Offer>,
     /// What has happened, the newest first.
     pub timeline: Page<Change>,
+}
+
+/// A quote, as the page of its sale shows it.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// Its id.
+    pub id: i64,
+    /// Its number, once it was sent.
+    pub label: String,
+    /// How far it has come.
+    pub status: Status,
+    /// The last day on which it can be accepted.
+    pub valid_until: Option<Date>,
+    /// Whether another stands in its place.
+    pub revised: bool,
+    /// What it comes to.
+    pub total: Decimal,
+}
+
+/// A file, as the page of its record shows it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Its id.
+    pub id: i64,
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Who attached it.
+    pub username: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What is shown of a related record.
@@ -86,6 +129,28 @@ fn select(kind: Kind, field: &str, referred: bool) -> String {
         title(kind)
     )
 }
+
+/// The files of a record, in the columns of [`select`]: what a page shows is read by few statements.
+fn files(kind: Kind) -> String {
+    format!(
+        "(SELECT '{FILE}'::text, false, '{kind}'::text, a.id, a.name, a.media_type, c.size::numeric, a.created_at,
+            a.username, '', '', false
+         FROM attachment a JOIN file_content c ON c.id = a.content_id
+         WHERE a.kind = '{kind}' AND a.record_id = $1 AND a.deleted_at IS NULL ORDER BY a.id)"
+    )
+}
+
+/// What stands in the place of the field of those rows; no kind has such a field.
+const FILE: &str = FIELD;
+
+/// The same of a quote.
+const OFFER: &str = crate::quotes::FIELD;
+
+/// The quotes of a sale, in the same columns: the number and the revision stand as one text.
+const OFFERS: &str = "(SELECT 'quote'::text, false, 'opportunity'::text, q.id,
+        coalesce(q.number::text || CASE WHEN q.revision > 1 THEN '/' || q.revision ELSE '' END, ''), q.status, q.total,
+        q.valid_until::timestamp AT TIME ZONE 'UTC', NULL::text, '', '', q.revised_by IS NOT NULL
+     FROM quote q WHERE q.opportunity_id = $1 AND q.deleted_at IS NULL ORDER BY q.id DESC LIMIT 50)";
 
 /// Both sides of a kind's relations, by the fields that tie them.
 fn relations(kind: Kind) -> Vec<String> {
@@ -133,7 +198,13 @@ fn relations(kind: Kind) -> Vec<String> {
 
 static RELATIONS: LazyLock<Vec<Option<Statement>>> = LazyLock::new(|| {
     let of = |kind: &Kind| {
-        let parts = relations(*kind);
+        let mut parts = relations(*kind);
+        if has_files(*kind) {
+            parts.push(files(*kind));
+        }
+        if *kind == Kind::Opportunity {
+            parts.push(OFFERS.to_owned());
+        }
         (!parts.is_empty()).then(|| Statement {
             name: "sheet.related",
             sql: Box::leak(parts.join(" UNION ALL ").into_boxed_str()),
@@ -171,14 +242,46 @@ pub async fn show(
     let Some(row) = answers[0].first() else {
         return Ok(None);
     };
-    let related = answers.get(2).into_iter().flatten().map(read);
+    let rows = answers.get(2).into_iter().flatten();
+    let (files, rest): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| row.get::<_, &str>(0) == FILE);
+    let (offers, related): (Vec<&Row>, Vec<&Row>) = rest
+        .into_iter()
+        .partition(|row| row.get::<_, &str>(0) == OFFER);
+    let related = related.into_iter().map(read);
     Ok(Some(Sheet {
         record: model.record(row),
         related: related
             .filter(|one| reader.kinds.contains(&one.kind))
             .collect(),
+        files: files.into_iter().map(shown).collect(),
+        offers: offers.into_iter().map(offer).collect(),
         timeline: changes::paged(&answers[1], reader, page),
     }))
+}
+
+fn offer(row: &Row) -> Offer {
+    let day: Option<Timestamp> = row.get(7);
+    Offer {
+        id: row.get(3),
+        label: row.get(4),
+        // The table has no other words in it.
+        status: row.get::<_, &str>(5).parse().unwrap_or(Status::Draft),
+        total: row.get::<_, Option<Decimal>>(6).unwrap_or_default(),
+        valid_until: day.map(|day| day.to_zoned(TimeZone::UTC).date()),
+        revised: row.get(11),
+    }
+}
+
+fn shown(row: &Row) -> Shown {
+    let size = row.get::<_, Option<Decimal>>(6).unwrap_or_default();
+    Shown {
+        id: row.get(3),
+        name: row.get(4),
+        media_type: row.get(5),
+        size: size.try_into().unwrap_or_default(),
+        at: row.get::<_, Option<Timestamp>>(7).unwrap_or_default(),
+        username: row.get::<_, Option<String>>(8).unwrap_or_default(),
+    }
 }
 
 fn read(row: &Row) -> Related {

@@ -27,6 +27,11 @@ pub fn field_errors(constraint: &str) -> Option<FieldErrors> {
             "lead",
             "An activity is about a lead or an opportunity: name one of them.",
         ),
+        "product_code_key" => ("code", "Another product has this code already."),
+        "quote_number_key" => (
+            "number",
+            "Another quote has this number and revision by now.",
+        ),
         "team_name_key" => ("name", "There is a team with this name already."),
         "opportunity_stage_there" => (
             "stage",

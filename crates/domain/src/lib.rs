@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod attachment;
 pub mod brazil;
 pub mod crm;
 pub mod error;
@@ -18,6 +19,8 @@ pub mod operation;
 pub mod page;
 pub mod precondition;
 pub mod privacy;
+pub mod product;
+pub mod quote;
 pub mod setting;
 pub mod template;
 pub mod tenant;

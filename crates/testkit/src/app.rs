@@ -10,6 +10,7 @@ use sindico_domain::access::member::NewMember;
 use sindico_domain::access::overrides::Overrides;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::account::NewUser;
+use sindico_domain::attachment::Limits;
 use sindico_domain::host::{Host, Zones};
 use sindico_domain::tenant::Rules;
 use sindico_outbound::Outbound;
@@ -52,6 +53,8 @@ pub struct Options {
     pub roles: Overrides,
     /// Calls addresses that tenants name; on this machine only, unless told.
     pub outbound: Outbound,
+    /// How much room files at records may take.
+    pub files: Limits,
     /// What the server takes for now; the database has a clock of its own.
     pub clock: fn() -> Timestamp,
 }
@@ -82,6 +85,7 @@ impl Default for Options {
                 vec!["127.0.0.0/8".parse().unwrap()],
                 sindico_outbound::system(),
             ),
+            files: Limits::default(),
             clock: || "2026-11-23T12:00:00Z".parse().unwrap(),
             zones: Zones {
                 base_domain: Some(host("mksbrasil.com")),
@@ -161,6 +165,7 @@ impl TestApp {
             },
             time_zone: TimeZone::get("America/Sao_Paulo").unwrap(),
             body_limit: 2 << 20,
+            files: options.files,
             proxies: Proxies::default(),
             execute_wait: Duration::from_secs(30),
             mail: Mailer::new(&to_files(), mails.path()).unwrap(),

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sindico_crm::Remembered;
 use sindico_crm::metrics::Memory;
+use sindico_domain::attachment::Limits;
 use sindico_domain::crm::custom::Customs;
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::tenant::Rules;
@@ -35,6 +36,8 @@ pub struct Config {
     pub time_zone: TimeZone,
     /// The largest body that is read, in bytes.
     pub body_limit: usize,
+    /// How much room files at records may take.
+    pub files: Limits,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub proxies: Proxies,
     /// How long an execute call waits for its operation before it answers `202`.

@@ -1,7 +1,7 @@
 //! Every URL of the program, on one page. The documentation at `/api/docs/` is made from it.
 
 use crate::auth::{logout, me, password, reset, reset_page, session, token};
-use crate::gate::access::Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
+use crate::gate::access::Access::{Anyone, May, Member, Of, Owner, PlatformAdmin, SignedIn};
 use crate::gate::trace;
 use crate::{App, Table, health, openapi, pages, platform, portal};
 use axum::Router;
@@ -13,14 +13,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, capabilities, changes, custom_fields, customers, events, forecast, imports,
-    activities, capabilities, changes, custom_fields, customers, events, forecast, imports,
-    lead_forms, leads, metrics, opportunities, pipelines, privacy, sales_goals, search,
-    setting_history, teams, tenant_me, tenant_members, tenant_rbac, views, webhooks,
+    activities, attachments, capabilities, changes, custom_fields, customers, events, forecast,
+    imports, lead_forms, leads, metrics, opportunities, pipelines, privacy, products, quotes,
+    sales_goals, search, setting_history, teams, tenant_me, tenant_members, tenant_rbac, views,
+    webhooks,
 };
+use sindico_domain::access::capability::Method::Patch;
 use sindico_domain::access::capability::Resource::{
     Activities, CustomFields, Customers, Dashboard, Exports, Imports, Leads, Metrics,
-    Opportunities, Pipelines, SalesGoals,
+    Opportunities, Pipelines, Products, SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -59,6 +60,8 @@ pub fn table() -> Table {
         .at("/api/customers/{id}/merge/", Of(Customers), routes!(customers::merge))
         .at("/api/customers/{id}/restore/", Of(Customers), routes!(customers::restore))
         .at("/api/customers/{id}/timeline/", Of(Customers), routes!(customers::timeline))
+        .at("/api/customers/{id}/attachments/", Of(Customers), routes!(customers::attachments))
+        .at("/api/customers/{id}/attachments/", May(Customers, Patch), routes!(customers::attach))
 
         .at("/api/leads/", Of(Leads), routes!(leads::index, leads::create))
         .at("/api/leads/similar/", Of(Leads), routes!(leads::similar))
@@ -73,6 +76,8 @@ pub fn table() -> Table {
         .at("/api/leads/{id}/merge/", Of(Leads), routes!(leads::merge))
         .at("/api/leads/{id}/restore/", Of(Leads), routes!(leads::restore))
         .at("/api/leads/{id}/timeline/", Of(Leads), routes!(leads::timeline))
+        .at("/api/leads/{id}/attachments/", Of(Leads), routes!(leads::attachments))
+        .at("/api/leads/{id}/attachments/", May(Leads, Patch), routes!(leads::attach))
 
         .at("/api/opportunities/", Of(Opportunities), routes!(opportunities::index, opportunities::create))
         .at("/api/opportunities/export/", Of(Exports), routes!(opportunities::export))
@@ -84,6 +89,8 @@ pub fn table() -> Table {
         .at("/api/opportunities/{id}/history/", Of(Opportunities), routes!(opportunities::history))
         .at("/api/opportunities/{id}/restore/", Of(Opportunities), routes!(opportunities::restore))
         .at("/api/opportunities/{id}/timeline/", Of(Opportunities), routes!(opportunities::timeline))
+        .at("/api/opportunities/{id}/attachments/", Of(Opportunities), routes!(opportunities::attachments))
+        .at("/api/opportunities/{id}/attachments/", May(Opportunities, Patch), routes!(opportunities::attach))
 
         .at("/api/activities/", Of(Activities), routes!(activities::index, activities::create))
         .at("/api/activities/export/", Of(Exports), routes!(activities::export))
@@ -95,6 +102,8 @@ pub fn table() -> Table {
         .at("/api/activities/{id}/mark-reminded/", Of(Activities), routes!(activities::mark_reminded))
         .at("/api/activities/{id}/restore/", Of(Activities), routes!(activities::restore))
         .at("/api/activities/{id}/timeline/", Of(Activities), routes!(activities::timeline))
+        .at("/api/activities/{id}/attachments/", Of(Activities), routes!(activities::attachments))
+        .at("/api/activities/{id}/attachments/", May(Activities, Patch), routes!(activities::attach))
 
         .at("/api/sales-goals/", Of(SalesGoals), routes!(sales_goals::index, sales_goals::create))
         .at("/api/sales-goals/bulk/", Of(SalesGoals), routes!(sales_goals::bulk))
@@ -102,6 +111,28 @@ pub fn table() -> Table {
         .at("/api/sales-goals/{id}/", Of(SalesGoals), routes!(sales_goals::show, sales_goals::replace, sales_goals::change, sales_goals::remove))
         .at("/api/sales-goals/{id}/restore/", Of(SalesGoals), routes!(sales_goals::restore))
         .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))
+
+        .at("/api/products/", Of(Products), routes!(products::index, products::create))
+        .at("/api/products/{id}/", Of(Products), routes!(products::show, products::change, products::remove))
+        .at("/api/products/{id}/history/", Of(Products), routes!(products::history))
+        .at("/api/products/{id}/undo/", May(Products, Patch), routes!(products::undo))
+        .at("/api/opportunities/{id}/quotes/", Of(Opportunities), routes!(quotes::of_sale))
+        .at("/api/opportunities/{id}/quotes/", May(Opportunities, Patch), routes!(quotes::create))
+        .at("/api/quotes/", Of(Opportunities), routes!(quotes::index))
+        .at("/api/quotes/{id}/", Of(Opportunities), routes!(quotes::show))
+        .at("/api/quotes/{id}/", May(Opportunities, Patch), routes!(quotes::change, quotes::remove))
+        .at("/api/quotes/{id}/send/", May(Opportunities, Patch), routes!(quotes::send))
+        .at("/api/quotes/{id}/link/", May(Opportunities, Patch), routes!(quotes::make_link, quotes::remove_link))
+        .at("/api/quotes/{id}/accept/", May(Opportunities, Patch), routes!(quotes::accept))
+        .at("/api/quotes/{id}/reject/", May(Opportunities, Patch), routes!(quotes::reject))
+        .at("/api/quotes/{id}/cancel/", May(Opportunities, Patch), routes!(quotes::cancel))
+        .at("/api/quotes/{id}/revise/", May(Opportunities, Patch), routes!(quotes::revise))
+        .at("/api/quotes/{id}/amount/", May(Opportunities, Patch), routes!(quotes::amount))
+        .at("/q/{key}/", Anyone, routes!(quotes::open::show, quotes::open::answer))
+
+        .at("/api/attachments/{id}/", Member, routes!(attachments::show, attachments::change, attachments::remove))
+        .at("/api/attachments/{id}/content/", Member, routes!(attachments::content))
+        .at("/api/attachments/{id}/preview/", Member, routes!(attachments::preview))
 
         .at("/api/teams/", Member, routes!(teams::index))
         .at("/api/teams/", Owner, routes!(teams::create))

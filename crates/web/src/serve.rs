@@ -69,6 +69,7 @@ pub async fn serve(
     let chores = crate::portal::imports::worker::start(&app);
     let calls = crate::portal::webhooks::worker::start(&app);
     let promises = crate::portal::privacy::worker::start(&app);
+    let sweeps = crate::portal::attachments::sweeper::start(&app);
     let front = Front::new(app.clone());
     let connections = TaskTracker::new();
     let taking = async {
@@ -103,6 +104,9 @@ pub async fn serve(
     }
     if tokio::time::timeout(grace, calls.wait()).await.is_err() {
         tracing::warn!("some webhooks did not answer in time; another program calls them again");
+    }
+    if tokio::time::timeout(grace, sweeps.wait()).await.is_err() {
+        tracing::warn!("files were still being swept; that is done again");
     }
     let last = async {
         promises.wait().await;

@@ -61,6 +61,22 @@ async fn every_read_takes_at_most_three_statements() {
         .map(str::to_owned)
         .into();
         paths.push(format!("/api/changes/{set}/"));
+        let customers = at(CUSTOMERS, &customer);
+        let request = t.owner.request(
+            "POST".parse().unwrap(),
+            &format!("{customers}attachments/?name=a.txt"),
+        );
+        let file = t.owner.send(request.body("a")).await.expect(201);
+        let file = format!("/api/attachments/{}/", file.json[0]["id"]);
+        paths.extend([
+            format!("{}quotes/", at(OPPORTUNITIES, sale)),
+            "/api/quotes/".to_owned(),
+            "/api/products/".to_owned(),
+            format!("{customers}attachments/"),
+            format!("{file}content/"),
+            format!("{file}preview/"),
+            file,
+        ]);
         for (path, record) in [
             (CUSTOMERS, &customer),
             (LEADS, &lead),
@@ -146,6 +162,8 @@ async fn every_page_of_records_takes_at_most_three_statements() {
             "/opportunities/new/?customer=1&source_lead=1",
             "/changes/?kind=lead",
             "/bin/",
+            "/quotes/",
+            "/products/",
             "/search/?q=cliente",
             "/search/?fragment=options&kind=customer&q=clixnte",
         ]

@@ -7,12 +7,15 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 23] = [
+const TABLES: [(&str, &str); 26] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
     ("activities", "activity"),
     ("sales-goals", "sales_goal"),
+    ("attachments", "attachment"),
+    ("products", "product"),
+    ("quotes", "quote"),
     ("changes", "change_set"),
     ("views", "saved_view"),
     ("teams", "team"),
@@ -76,11 +79,27 @@ impl House {
                 json!({"name": marker, "email": email, "tags": [marker]}),
             )
             .await;
+            let request = self.owner.request(
+                "POST".parse().unwrap(),
+                &format!("/api/customers/{customer}/attachments/?name={marker}.txt"),
+            );
+            let request = request.body(format!("{marker}\""));
+            self.owner.send(request).await.expect(201);
             let lead =
                 json!({"source": marker, "name": marker, "customer": customer, "notes": marker});
             let lead = post("/api/leads/", lead).await;
             let sale = json!({"customer": customer, "source_lead": lead, "title": marker, "amount": "10.00"});
             let sale = post("/api/opportunities/", sale).await;
+            post(
+                "/api/products/",
+                json!({"name": marker, "code": format!("{marker}-{n}")}),
+            )
+            .await;
+            let quote = json!({"notes": marker, "valid_until": "2026-12-31", "lines": [{"name": marker, "quantity": 1, "price": 1}]});
+            let quotes = format!("/api/opportunities/{sale}/quotes/");
+            let quote = self.owner.post(&quotes, quote).await.expect(201).json;
+            let send = format!("/api/quotes/{}/send/", quote["id"]);
+            self.owner.post(&send, json!({})).await.expect(200);
             let todo = json!({"title": marker, "lead": lead, "opportunity": sale, "due_at": "2026-11-23T11:00:00Z",
                 "reminder_at": "2026-11-23T10:00:00Z", "outcome": marker});
             post("/api/activities/", todo).await;
@@ -169,6 +188,13 @@ impl House {
             "opportunity",
             "activity",
             "sales_goal",
+            "product",
+            "product_change",
+            "quote",
+            "quote_number",
+            "attachment",
+            "file_content",
+            "file_chunk",
             "change_set",
             "change",
             "saved_view",

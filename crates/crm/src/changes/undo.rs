@@ -1,8 +1,10 @@
 //! Taking a change set back: as a whole, and only while nothing stands on it.
 
+use super::files::{Files, is_of_file};
 use super::setup::Setups;
 use super::{Change, read, select};
 use crate::idempotency;
+use crate::quotes;
 use crate::work::{By, Op, Work};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -115,6 +117,8 @@ pub async fn undo(
     // Before the records, as whoever sets something up does.
     let held = setups.hold(&work).await?;
     let mut records = lock(&work, &changes).await?;
+    let mut files = Files::lock(&work, &changes).await?;
+    let of_quote = |change: &Change| quotes::told(&change.before, &change.after);
     // Behind the records: whoever takes back what this one stands on has them all the same.
     let marked = work.tx.one(&LOCK, &[&id]).await?;
     if let Some(earlier) = marked.get(0) {
@@ -125,18 +129,30 @@ pub async fn undo(
     for change in &changes {
         let found = records.get(&(change.kind, change.record));
         check(change, found, later.contains(&change.id), &mut conflicts);
+        files.check(change, &mut conflicts);
     }
     if !conflicts.is_empty() {
         return Ok(Undone::Conflicts(conflicts));
     }
     setups.check(&held)?;
     for change in changes.iter().rev() {
-        if let Some(found) = records.get_mut(&(change.kind, change.record)) {
+        let Some(found) = records.get_mut(&(change.kind, change.record)) else {
+            continue;
+        };
+        if of_quote(change) {
+            let obstacle = quotes::undo(&mut work, change, &found.now).await?;
+            if let Some(conflict) = obstacle {
+                return Ok(Undone::Conflicts(vec![conflict]));
+            }
+        } else if is_of_file(change) {
+            files.take_back(&mut work, change, &found.now);
+        } else {
             take_back(&mut work, change, found)?;
         }
     }
     setups.raise(&mut work).await?;
     write(&work, &records).await?;
+    files.write(&work).await?;
     setups.lower(&work).await?;
     let Some(undo) = work.record("undo", Some(id)).await? else {
         return Ok(Undone::Missing);

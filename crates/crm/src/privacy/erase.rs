@@ -4,6 +4,8 @@
 //! the schema and refuses one that is not (`app/tests/it/privacy.rs`).
 
 use super::person::{Person, ids};
+use crate::attachments;
+use crate::quotes;
 use crate::work::Work;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -51,6 +53,13 @@ pub const TRACES: &[&str] = &[
     "lead.custom",
     "opportunity.custom",
     "activity.custom",
+    "attachment.name",
+    "file_chunk.bytes",
+    "quote.notes",
+    "quote.terms",
+    "quote.lines",
+    "quote.customer",
+    "quote.decided_by",
     "change.title",
     "change.before",
     "change.after",
@@ -166,8 +175,13 @@ pub(super) async fn erase(
     ] {
         let (name, ids) = (kind.as_str(), ids(person.of(kind)));
         let customs = work.tx.rows(&CUSTOMS, &[&name]).await?;
-        let fields = told_of(kind).into_iter().map(str::to_owned);
-        let fields: Vec<String> = fields.chain(customs.iter().map(|row| row.get(0))).collect();
+        // With what is no field of the record's own, and told of by its changes.
+        let own = told_of(kind)
+            .into_iter()
+            .chain([attachments::FIELD, quotes::FIELD]);
+        let customs = customs.iter().map(|row| row.get(0));
+        let fields: Vec<String> = own.map(str::to_owned).chain(customs).collect();
+        done.count("files", attachments::erase(&work.tx, kind, &ids).await?);
         let row = work
             .tx
             .one(&HISTORY, &[&name, &ids, &fields, &CALLED])
@@ -181,6 +195,8 @@ pub(super) async fn erase(
             work.tx.execute(&CONSENTS, &[&name, &ids]).await?,
         );
     }
+    let sales = ids(&person.sales);
+    done.count("quotes", quotes::erase(&work.tx, &sales, &traces).await?);
     elsewhere(work, person, &traces, &mut done).await?;
     done.0.retain(|_, n| *n > 0);
     Ok(done)

@@ -6,6 +6,7 @@ use super::requests::RequestRow;
 use crate::records::json;
 use crate::work::{By, Work};
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use sindico_db::{Result, Row, Statement, TenantConnection};
 use sindico_domain::crm::Kind;
@@ -16,6 +17,10 @@ sindico_db::statements! { "report":
         WHERE c.kind = $1 AND c.record_id = ANY ($2) ORDER BY c.id";
     ENTRIES = "SELECT f.title, e.at, e.consent, e.address FROM lead_form_entry e
         JOIN lead_form f ON f.company_id = e.company_id AND f.id = e.form_id WHERE e.lead_id = ANY ($1) ORDER BY e.id";
+    FILES = "SELECT kind, record_id, name, media_type, created_at FROM attachment
+        WHERE kind = $1 AND record_id = ANY ($2) AND deleted_at IS NULL ORDER BY id";
+    QUOTES = "SELECT opportunity_id, number, revision, status, customer, notes, terms, lines, total, decided_by, decided_at FROM quote
+        WHERE opportunity_id = ANY ($1) AND deleted_at IS NULL ORDER BY id";
     LOOKS = "SELECT day, username, times FROM access_log WHERE kind = $1 AND record_id = ANY ($2) ORDER BY id";
 }
 
@@ -42,12 +47,15 @@ pub async fn report(data: &TenantConnection, by: By<'_>, request: &RequestRow) -
     all.insert("generated_at".to_owned(), json!(by.now));
     all.insert("law".to_owned(), json!("LGPD, Lei 13.709/2018, art. 18"));
     let (mut history, mut grounds, mut looks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut files = Vec::new();
     for (kind, name) in KINDS {
         let records = person.of(kind);
         all.insert(name.to_owned(), json(&records)?);
         let (word, ids) = (kind.as_str(), ids(records));
         let rows = work.tx.rows(&HISTORY, &[&word, &ids]).await?;
         history.extend(rows.iter().map(change));
+        let rows = work.tx.rows(&FILES, &[&word, &ids]).await?;
+        files.extend(rows.iter().map(file));
         if matches!(kind, Kind::Customer | Kind::Lead) {
             let rows = work.tx.rows(&LOOKS, &[&word, &ids]).await?;
             looks.extend(rows.iter().map(|row| {
@@ -66,10 +74,29 @@ pub async fn report(data: &TenantConnection, by: By<'_>, request: &RequestRow) -
         })
     });
     all.insert("forms".to_owned(), Value::Array(entries.collect()));
+    let quotes = work.tx.rows(&QUOTES, &[&ids(&person.sales)]).await?;
+    all.insert("files".to_owned(), Value::Array(files));
+    all.insert("quotes".to_owned(), quotes.iter().map(quote).collect());
     all.insert("grounds".to_owned(), json(&grounds)?);
     all.insert("history".to_owned(), Value::Array(history));
     all.insert("looked_at_by".to_owned(), Value::Array(looks));
     Ok(Value::Object(all))
+}
+
+fn file(row: &Row) -> Value {
+    json!({
+        "kind": row.get::<_, &str>(0), "record": row.get::<_, i64>(1), "name": row.get::<_, &str>(2),
+        "media_type": row.get::<_, &str>(3), "at": row.get::<_, Timestamp>(4),
+    })
+}
+
+fn quote(row: &Row) -> Value {
+    json!({
+        "opportunity": row.get::<_, i64>(0), "number": row.get::<_, Option<i64>>(1), "revision": row.get::<_, i64>(2),
+        "status": row.get::<_, &str>(3), "customer": row.get::<_, &str>(4), "notes": row.get::<_, &str>(5),
+        "terms": row.get::<_, &str>(6), "lines": row.get::<_, Value>(7), "total": row.get::<_, Decimal>(8),
+        "answered_by": row.get::<_, &str>(9), "answered_at": row.get::<_, Option<Timestamp>>(10),
+    })
 }
 
 fn change(row: &Row) -> Value {

@@ -22,7 +22,8 @@ words! {
         Imports = "imports", /// Exports of lists; read only.
         Exports = "exports", /// Pipelines, their stages, and the reasons why sales are lost.
         Pipelines = "pipelines", /// Custom fields.
-        CustomFields = "custom_fields" }
+        CustomFields = "custom_fields", /// Products, of which quotes are made.
+        Products = "products" }
 }
 
 words! {

@@ -41,6 +41,9 @@ pub const RESET_ACCOUNT: Limit = limit("reset:account", 3, 300);
 /// Forms on the web, by form and address.
 const LEAD_FORM: Limit = limit("lead-form", 10, 30);
 
+/// Answers to quotes, by company and address.
+const QUOTE: Limit = limit("quote", 20, 15);
+
 const fn limit(scope: &'static str, burst: u32, interval: u32) -> Limit {
     Limit {
         scope,
@@ -123,6 +126,16 @@ pub async fn lead_form(store: &Store, of: (i64, i64), address: IpAddr) -> Result
     let value = format!("{} {} {}", of.0, of.1, network(address));
     // It counts, whatever comes of it.
     reserve(store, &LEAD_FORM, &value).await.map(drop)
+}
+
+/// Counts one answer to a quote of this company, from this address.
+///
+/// # Errors
+/// As [`reserve`].
+pub async fn quote(store: &Store, company_id: i64, address: IpAddr) -> Result<()> {
+    let value = format!("{company_id} {}", network(address));
+    // It counts, whatever comes of it.
+    reserve(store, &QUOTE, &value).await.map(drop)
 }
 
 /// Forgets buckets that are full again.

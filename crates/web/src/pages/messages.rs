@@ -2,7 +2,7 @@
 //! same for people. A message that is not known stays English rather than being hidden.
 
 use super::language::Language;
-use super::words::{messages, outside, pipelines, provisioning, views};
+use super::words::{attachments, messages, outside, pipelines, provisioning, quotes, views};
 
 /// A message in this language.
 pub fn translate(language: Language, english: &str) -> String {
@@ -19,7 +19,8 @@ pub fn translate(language: Language, english: &str) -> String {
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     let rules = messages::MESSAGES.iter().chain(provisioning::MESSAGES);
     let more = pipelines::MESSAGES.iter().chain(outside::MESSAGES);
-    rules.chain(views::MESSAGES).chain(more)
+    let files = attachments::MESSAGES.iter().chain(quotes::MESSAGES);
+    rules.chain(views::MESSAGES).chain(more).chain(files)
 }
 
 /// What stands in the places of a pattern; `None` when the text is not one of it.

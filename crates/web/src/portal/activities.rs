@@ -22,6 +22,13 @@ crate::portal::records::handlers!(
     "/api/activities/export/"
 );
 
+crate::portal::attachments::handlers!(
+    Kind::Activity,
+    "activities",
+    "an activity",
+    "/api/activities/{id}/attachments/"
+);
+
 /// What came of an activity.
 #[derive(utoipa::ToSchema)]
 #[schema(example = json!({"outcome": "Pediu proposta até sexta", "duration_minutes": 12}))]

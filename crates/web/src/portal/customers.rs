@@ -17,6 +17,13 @@ crate::portal::records::handlers!(
     "/api/customers/export/"
 );
 
+crate::portal::attachments::handlers!(
+    Kind::Customer,
+    "customers",
+    "a customer",
+    "/api/customers/{id}/attachments/"
+);
+
 crate::portal::duplicates::mergeable!(
     Kind::Customer,
     "customers",

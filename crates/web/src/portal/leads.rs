@@ -29,6 +29,13 @@ crate::portal::records::handlers!(
     "/api/leads/export/"
 );
 
+crate::portal::attachments::handlers!(
+    Kind::Lead,
+    "leads",
+    "a lead",
+    "/api/leads/{id}/attachments/"
+);
+
 crate::portal::duplicates::mergeable!(
     Kind::Lead,
     "leads",

@@ -1,6 +1,7 @@
 //! The tenants' API: `/api/*` behind a tenant's gate.
 
 pub mod activities;
+pub mod attachments;
 pub(crate) mod bulk;
 pub mod capabilities;
 pub mod changes;
@@ -18,6 +19,8 @@ pub mod metrics;
 pub mod opportunities;
 pub mod pipelines;
 pub mod privacy;
+pub mod products;
+pub mod quotes;
 pub(crate) mod records;
 pub mod sales_goals;
 mod schema;

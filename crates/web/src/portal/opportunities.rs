@@ -30,6 +30,13 @@ crate::portal::records::handlers!(
     "/api/opportunities/export/"
 );
 
+crate::portal::attachments::handlers!(
+    Kind::Opportunity,
+    "opportunities",
+    "an opportunity",
+    "/api/opportunities/{id}/attachments/"
+);
+
 /// Where a sale is to go.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "documents a request body")]

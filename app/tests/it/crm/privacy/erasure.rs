@@ -91,6 +91,28 @@ async fn spread(app: &TestApp, t: &Tenant) -> (i64, i64) {
     let todo = json!({"title": "Ligar: Canarinho", "description": "cpf 529.982.247-25", "outcome": "Zuleica pensou",
         "opportunity": sale, "lead": lead});
     t.make(ACTIVITIES, todo).await;
+    let file = format!("{OPPORTUNITIES}{sale}/attachments/?name=Contrato%20Zuleica.txt");
+    let request = t
+        .owner
+        .request(Method::POST, &file)
+        .body("Zuleica Canarinho");
+    t.owner.send(request).await.expect(201);
+    let quote = json!({"notes": "Olá Zuleica", "terms": "Zuleica paga", "valid_until": "2026-12-31",
+        "lines": [{"name": "Forno da Zuleica", "quantity": 1, "price": "900.00"}]});
+    let quote = t
+        .make(&format!("{OPPORTUNITIES}{sale}/quotes/"), quote)
+        .await;
+    let send = format!("/api/quotes/{}/send/", quote["id"]);
+    let sent = t.owner.post(&send, json!({})).await.expect(200).json;
+    let customer = app.anonymous().tenant(&t.code);
+    let link = sent["link"].as_str().unwrap();
+    let answer = [
+        ("name", "Zuleica Canarinho"),
+        ("confirm", "on"),
+        ("decision", "accept"),
+    ];
+    let answer = customer.request(Method::POST, link).form(&answer);
+    customer.send(answer).await.expect(303);
     // In the bin, and found all the same.
     let gone = t
         .make(ACTIVITIES, json!({"title": "Zuleica", "lead": lead}))
@@ -200,6 +222,9 @@ async fn nothing_tells_who_it_was_after_an_erasure() {
             "consent",
             "retention_rule",
             "setting_change",
+            "attachment",
+            "quote",
+            "change_set",
         ] {
             assert!(
                 places.contains(table),
@@ -259,6 +284,8 @@ async fn nothing_tells_who_it_was_after_an_erasure() {
             "repeated_requests",
             "webhook_answers",
             "consents",
+            "files",
+            "quotes",
         ] {
             assert!(
                 done.json["erased"][what].as_i64().unwrap_or(0) > 0,
@@ -268,6 +295,14 @@ async fn nothing_tells_who_it_was_after_an_erasure() {
         }
         let left = found(&t.database).await;
         assert!(left.is_empty(), "{}: {left:#?}", t.model);
+        let inside = TestDatabase::superuser(&t.database).await;
+        let chunks = "SELECT count(*) FROM file_chunk WHERE company_id = $1";
+        let chunks: i64 = inside
+            .query_one(chunks, &[&t.company])
+            .await
+            .unwrap()
+            .get(0);
+        assert_eq!(chunks, 0, "what was in files");
 
         // What is counted stays, and so does whoever it was not about.
         assert_eq!(
@@ -368,6 +403,8 @@ async fn nothing_tells_who_it_was_after_an_erasure() {
 #[rustfmt::skip]
 const HARMLESS: &[&str] = &[
     // Words of the program: kinds, states, names of fields, digests and keys.
+    "attachment.kind", "attachment.media_type", "file_content.sha256", "quote.key_hash", "quote.language", "quote.status",
+    "product_change.action", "product_change.request_id",
     "access_log.kind", "activity.kind", "activity.priority", "activity.status", "change.kind", "change.op",
     "custom_field.help", "custom_field.key", "custom_field.kind", "custom_field.label", "custom_field.options",
     "custom_field.required_roles", "custom_field.type", "change_set.action", "change_set.request_id", "consent.basis", "consent.kind", "consent.state", "customer.kind",
@@ -384,6 +421,7 @@ const HARMLESS: &[&str] = &[
     "team_change.action", "team_change.request_id", "webhook.events", "webhook.secret", "webhook.state",
     "webhook_delivery.event", "webhook_delivery.message", "webhook_delivery.state",
     // Words of the company's own people, and where they called from.
+    "attachment.username", "product_change.address", "product_change.support", "product_change.username", "quote.username",
     "access_log.username", "activity.assigned_to_username", "activity.created_by_username", "change_set.address",
     "change_set.support", "change_set.username", "consent.username", "customer.owner_username", "export_log.address",
     "export_log.support", "export_log.username", "import_job.address", "import_job.support", "import_job.username",
@@ -393,6 +431,7 @@ const HARMLESS: &[&str] = &[
     "setting_change.username", "team_change.address", "team_change.after", "team_change.before",
     "team_change.support", "team_change.username", "team_member.username", "webhook.username",
     // Words of what the company has set up, for all.
+    "product.code", "product.description", "product.name", "product.unit", "product_change.after", "product_change.before",
     "consent.purpose", "import_job.headers", "lead_form.consent", "lead_form.intro", "lead_form.origins",
     "lead_form.redirect", "lead_form.source", "lead_form.tags", "lead_form.thanks", "lead_form.title",
     "lead_form_entry.consent", "loss_reason.name", "pipeline.name", "pipeline_stage.code", "pipeline_stage.color",

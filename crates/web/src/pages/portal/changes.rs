@@ -13,7 +13,7 @@ use crate::pages::language::Language;
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::words::{common as c, fields as f, records as w, settings};
+use crate::pages::words::{attachments as files, common as c, fields as f, records as w, settings};
 use crate::portal::crm::Crm;
 use axum::http::StatusCode;
 use axum::http::header::REFERER;
@@ -21,6 +21,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use maud::html;
 use serde_json::{Map, Value};
+use sindico_crm::attachments::FIELD;
 use sindico_crm::changes::{self, Change, Conflict, Looked, Reader, Undone};
 use sindico_crm::names::Names;
 use sindico_domain::Refusal;
@@ -227,6 +228,8 @@ fn row(page: &Page, language: Language, conflict: &Conflict) -> Row {
         .and_then(|name| kind.fields().iter().find(|field| field.name == name));
     let named = conflict.field.as_deref().unwrap_or_default();
     let custom = page.customs().named(kind, named);
+    // No field of the record's own: what is told of a file is its name.
+    let file = conflict.field.as_deref() == Some(FIELD);
     let said = |value: &Value| {
         if let Some(custom) = custom {
             return match custom::text(page, custom, value) {
@@ -235,7 +238,11 @@ fn row(page: &Page, language: Language, conflict: &Conflict) -> Row {
             };
         }
         let Some(field) = field else {
-            return String::new();
+            return value
+                .as_str()
+                .filter(|_| file)
+                .unwrap_or_default()
+                .to_owned();
         };
         let datum = Datum::from_json(field.ty, value).unwrap_or(Datum::Null);
         value::text(page, kind, field, &datum, &Names::new())
@@ -247,6 +254,7 @@ fn row(page: &Page, language: Language, conflict: &Conflict) -> Row {
         html! {
             @if let Some(field) = field { (page.t(f::label(kind, field.name))) }
             @else if let Some(custom) = custom { (custom.label) }
+            @else if file { (page.t(files::FILE)) }
         },
         html! { (said(&conflict.left)) },
         html! { (said(&conflict.found)) },

@@ -5,6 +5,8 @@ mod changes;
 mod daily;
 mod imports;
 pub(super) mod navigation;
+mod products;
+mod quotes;
 mod records;
 mod search;
 pub mod settings;
@@ -32,5 +34,6 @@ pub(super) fn routes(table: Table) -> Table {
         )
         .page("/views/{id}/delete/", submit(Member, views::delete))
         .page("/views/{id}/undo/", submit(Member, views::undo));
+    let table = products::routes(quotes::routes(table));
     settings::routes(imports::routes(records::routes(daily::routes(table))))
 }

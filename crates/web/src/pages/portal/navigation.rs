@@ -4,10 +4,10 @@ use crate::gate::tenant::TenantContext;
 use crate::pages::document::{Frame, place};
 use crate::pages::kit::{Command, NavGroup};
 use crate::pages::page::Page;
-use crate::pages::words::{navigation as w, sheets};
+use crate::pages::words::{navigation as w, quotes, sheets};
 use sindico_domain::access::capability::Method;
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Imports, Leads, Metrics, Opportunities, SalesGoals,
+    Activities, Customers, Imports, Leads, Metrics, Opportunities, Products, SalesGoals,
 };
 
 /// The portal's frame.
@@ -54,6 +54,27 @@ pub(in crate::pages) fn frame(page: &Page, tenant: &TenantContext) -> Frame {
         }
     }
     let bottom = sell.iter().take(5).cloned().collect();
+    let places = [
+        (
+            Opportunities,
+            "quotes",
+            "/quotes/",
+            quotes::QUOTES,
+            "file-text",
+        ),
+        (
+            Products,
+            "products",
+            "/products/",
+            quotes::PRODUCTS,
+            "package",
+        ),
+    ];
+    for (resource, id, href, word, icon) in places {
+        if reads(resource) {
+            sell.push(place(page, id, href, word, icon, None));
+        }
+    }
     let mut track = Vec::new();
     let places = [
         (

@@ -1,6 +1,7 @@
 //! The catalogue: every text that a person sees on a page, by the part of the pages that shows it.
 
 pub mod account;
+pub mod attachments;
 pub mod audit;
 pub mod common;
 pub mod console;
@@ -19,6 +20,7 @@ pub mod platform;
 pub mod privacy;
 pub mod program_settings;
 pub mod provisioning;
+pub mod quotes;
 pub mod records;
 pub mod setting_history;
 pub mod settings;

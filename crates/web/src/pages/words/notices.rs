@@ -73,6 +73,21 @@ pub const ALL: &[(&str, Word)] = &[
         "webhook_deleted",
         Word("Webhook excluído.", "The webhook is deleted."),
     ),
+    (
+        "quote_deleted",
+        Word("Rascunho excluído.", "The draft is deleted."),
+    ),
+    (
+        "attached",
+        Word("Arquivo anexado.", "The file is attached."),
+    ),
+    (
+        "file_removed",
+        Word(
+            "Arquivo removido. Por 30 dias dá para desfazer.",
+            "The file is removed. For 30 days that can be undone.",
+        ),
+    ),
     ("undone", Word("Desfeito.", "Undone.")),
     (
         "many_changed",

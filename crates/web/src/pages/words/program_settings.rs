@@ -24,6 +24,8 @@ pub const MEANINGS: &[(&str, &str)] = &[
     ("SINDICO_DNS_SERVERS", "Servidores DNS que provam domínios próprios, separados por vírgula; vazio usa os do sistema."),
     ("SINDICO_WEBHOOK_NETWORKS", "Redes privadas que os webhooks dos clientes podem chamar, também por http, como 10.1.0.0/16. Vazio: só a internet pública, por https."),
     ("SINDICO_BODY_LIMIT", "O maior corpo de requisição, em bytes."),
+    ("SINDICO_FILE_LIMIT", "O maior arquivo num registro, em bytes."),
+    ("SINDICO_TENANT_FILES_LIMIT", "Quanto os arquivos de uma empresa podem ocupar juntos, em bytes; conteúdo repetido conta uma vez."),
     ("SINDICO_TIME_ZONE", "Onde é “hoje” para datas padrão (nome IANA)."),
     ("SINDICO_STOP_GRACE", "Quanto tempo requisições e operações têm para terminar quando o programa para, em segundos."),
     ("SINDICO_LOG", "O que vai para o log: error, warn, info, debug, ou um filtro como info,sindico=debug."),

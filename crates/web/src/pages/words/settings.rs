@@ -143,5 +143,6 @@ pub fn resource(resource: Resource) -> Word {
         Resource::Exports => EXPORTS,
         Resource::Pipelines => PIPELINES,
         Resource::CustomFields => CUSTOM_FIELDS,
+        Resource::Products => super::quotes::PRODUCTS,
     }
 }

@@ -9,6 +9,7 @@ mod columns;
 pub mod condition;
 mod control;
 pub mod custom;
+mod files;
 mod filters;
 mod form;
 mod grounds;
@@ -28,16 +29,16 @@ pub mod value;
 pub mod viewing;
 
 pub use control::Setting;
-pub use typed::{day, named, of_record, to_input};
+pub use typed::{day, money, named, of_record, to_input};
 
 use crate::contract::resource::Id;
 use crate::contract::{Body, Query};
-use crate::gate::access::Access::May;
+use crate::gate::access::Access::{May, Member};
 use crate::pages::page::Page;
 use crate::portal::crm::Crm;
 use crate::table::{Table, show, submit};
 use actions::Act;
-use axum::extract::Path;
+use axum::extract::{Path, Request};
 use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Leads, Opportunities, SalesGoals,
@@ -258,6 +259,21 @@ macro_rules! people {
     };
 }
 
+/// Where the files of a kind's records are sent to.
+macro_rules! files {
+    ($table:expr, $kind:expr, $resource:expr, $path:literal) => {
+        $table.page(
+            $path,
+            submit(
+                May($resource, Patch),
+                |page: Page, crm: Crm, Id(id): Id, query: Query, request: Request| {
+                    files::attach($kind, page, crm, id, query, request)
+                },
+            ),
+        )
+    };
+}
+
 /// All of them.
 #[rustfmt::skip]
 pub(in crate::pages) fn routes(table: Table) -> Table {
@@ -270,11 +286,17 @@ pub(in crate::pages) fn routes(table: Table) -> Table {
     let table = people!(table, Kind::Customer, Customers, "/customers/");
     let table = people!(table, Kind::Lead, Leads, "/leads/");
 
+    let table = files!(table, Kind::Customer, Customers, "/customers/{id}/attachments/");
+    let table = files!(table, Kind::Lead, Leads, "/leads/{id}/attachments/");
+    let table = files!(table, Kind::Opportunity, Opportunities, "/opportunities/{id}/attachments/");
+    let table = files!(table, Kind::Activity, Activities, "/activities/{id}/attachments/");
+
     let table = act!(table, Act::Disqualify, Leads, "/leads/{id}/disqualify/");
     let table = act!(table, Act::Convert, Leads, "/leads/{id}/convert/");
     let table = act!(table, Act::Lose, Opportunities, "/opportunities/{id}/stage/");
     let table = act!(table, Act::Complete, Activities, "/activities/{id}/complete/");
     table
+        .page("/attachments/{id}/remove/", submit(Member, |page: Page, crm: Crm, Id(id): Id, body: Body| files::remove(page, crm, id, body)))
         .page("/leads/{id}/qualify/", submit(May(Leads, Post), |page: Page, crm: Crm, Id(id): Id, body: Body| act::qualify(page, crm, id, body)))
         .page("/activities/{id}/reopen/", submit(May(Activities, Post), |page: Page, crm: Crm, Id(id): Id, body: Body| act::reopen(page, crm, id, body)))
 }

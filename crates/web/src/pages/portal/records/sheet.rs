@@ -2,7 +2,7 @@
 //! has happened.
 
 use super::inline::{Inline, is_inline};
-use super::{actions, custom, place, quick, related, sent, timeline, typed, value};
+use super::{actions, custom, files, place, quick, related, sent, timeline, typed, value};
 use crate::contract::Query;
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::page as page_of;
@@ -11,6 +11,7 @@ use crate::pages::kit::{
     person,
 };
 use crate::pages::page::Page;
+use crate::pages::portal::quotes;
 use crate::pages::words::{fields as f, records as w};
 use crate::portal::crm::Crm;
 use crate::portal::privacy::looks::looked;
@@ -73,6 +74,8 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, id: i64, query: Query) -> Ap
             div class="stack" {
                 (card(page.t(w::DETAILS), None, facts(&page, record, &names, Some(&inline))))
                 (related::cards(&page, &sheet))
+                @if kind == Kind::Opportunity { (quotes::of_sale(&page, id, &sheet.offers, crm.today())) }
+                (files::card(&page, record, &sheet.files))
             }
             div class="stack" {
                 (quick::card(&page, record, &members))
@@ -245,6 +248,8 @@ async fn past(kind: Kind, page: Page, crm: Crm, id: i64, change: i64) -> ApiResu
     let sheet = Sheet {
         record: past.record,
         related: Vec::new(),
+        files: Vec::new(),
+        offers: Vec::new(),
         timeline: sindico_domain::page::Page {
             items: vec![past.change],
             next: None,

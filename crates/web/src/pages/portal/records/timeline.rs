@@ -6,9 +6,12 @@ use crate::pages::kit::record::{Change as Line, TimelineEntry, timeline};
 use crate::pages::kit::{Tone, button, link_button};
 use crate::pages::page::Page;
 use crate::pages::support;
-use crate::pages::words::{common as c, fields as f, privacy as p, records as w};
+use crate::pages::words::{
+    attachments as files, common as c, fields as f, privacy as p, quotes, records as w,
+};
 use maud::{Markup, html};
 use serde_json::Value;
+use sindico_crm::attachments::FIELD;
 use sindico_crm::changes::Change;
 use sindico_crm::names::Names;
 use sindico_domain::access::capability::Method;
@@ -48,6 +51,10 @@ fn entry(page: &Page, change: &Change, names: &Names, of: Option<(Kind, i64)>) -
         tone,
         who: match change.user {
             Some(_) => support::who(language, &change.username, change.support.as_ref()),
+            // A customer, as they called themselves.
+            None if change.action.starts_with("quote.") && !change.username.is_empty() => {
+                change.username.clone()
+            }
             None => page.t(w::SOMEBODY).to_owned(),
         },
         what: html! {
@@ -68,6 +75,11 @@ fn look(change: &Change) -> (&'static str, Tone) {
     match (change.action.as_str(), change.op.as_str()) {
         ("undo", _) => ("undo-2", Tone::Neutral),
         ("lead.qualify" | "activity.complete", _) => ("check", Tone::Ok),
+        ("attachment.add" | "attachment.rename", _) => ("paperclip", Tone::Info),
+        ("attachment.remove", _) => ("paperclip", Tone::Warn),
+        ("quote.accept", _) => ("check", Tone::Ok),
+        ("quote.reject" | "quote.cancel", _) => ("ban", Tone::Warn),
+        (action, _) if action.starts_with("quote.") => ("file-text", Tone::Info),
         ("lead.convert", _) => ("handshake", Tone::Ok),
         ("lead.disqualify", _) => ("ban", Tone::Warn),
         ("opportunity.stage" | "opportunity.move", _) => ("arrow-right-left", Tone::Info),
@@ -82,6 +94,30 @@ fn look(change: &Change) -> (&'static str, Tone) {
 pub fn lines(page: &Page, change: &Change, names: &Names) -> Vec<Line> {
     if change.op != "UPDATE" {
         return Vec::new();
+    }
+    // A file: no field of the record's own.
+    let of = |side: &serde_json::Map<String, Value>| {
+        let name = side.get(FIELD).map(|file| file["name"].as_str());
+        name.map(|name| name.map(str::to_owned))
+    };
+    if let (Some(before), Some(after)) = (of(&change.before), of(&change.after)) {
+        return vec![Line {
+            field: page.t(files::FILE).to_owned(),
+            before,
+            after,
+        }];
+    }
+    // Nor is a quote.
+    let of = |side: &serde_json::Map<String, Value>| {
+        let told = side.get(sindico_crm::quotes::FIELD)?;
+        Some((!told.is_null()).then(|| quote_of(page, told)))
+    };
+    if let (Some(before), Some(after)) = (of(&change.before), of(&change.after)) {
+        return vec![Line {
+            field: page.t(quotes::QUOTE).to_owned(),
+            before,
+            after,
+        }];
     }
     let customs = change.after.iter().filter_map(|(name, after)| {
         let key = name.strip_prefix(PREFIX)?;
@@ -114,6 +150,22 @@ pub fn lines(page: &Page, change: &Change, names: &Names) -> Vec<Line> {
         })
         .chain(customs)
         .collect()
+}
+
+/// A quote as a history tells it: its number, how far it was, what it came to, and who has answered.
+fn quote_of(page: &Page, told: &Value) -> String {
+    let status = told["status"].as_str().unwrap_or_default().parse();
+    let total = told["total"].as_str().and_then(|total| total.parse().ok());
+    let parts = [
+        told["label"].as_str().unwrap_or_default().to_owned(),
+        status.map_or(String::new(), |status| {
+            page.t(quotes::status(status)).to_owned()
+        }),
+        total.map_or(String::new(), |total| format::money(page.language(), total)),
+        told["decided_by"].as_str().unwrap_or_default().to_owned(),
+    ];
+    let said: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    said.join(" · ")
 }
 
 fn ways(page: &Page, change: &Change, own: bool) -> Markup {
