@@ -14,7 +14,6 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, custom_fields, customers, events, forecast, imports,
-    activities, capabilities, changes, custom_fields, customers, events, forecast, imports,
     lead_forms, leads, metrics, opportunities, pipelines, privacy, sales_goals, search,
     setting_history, teams, tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
