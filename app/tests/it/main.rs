@@ -26,6 +26,8 @@ mod isolation;
 mod lead_forms;
 mod listening;
 mod members;
+mod notification_crash;
+mod notifications;
 mod odd_input;
 mod operations;
 mod outage;

@@ -26,6 +26,7 @@ pub mod metrics;
 mod model;
 pub mod months;
 pub mod names;
+pub mod notifications;
 pub mod opportunities;
 pub mod pipelines;
 pub mod records;
@@ -69,6 +70,7 @@ pub fn statements() -> Vec<Statement> {
         merge::statements(),
         months::statements(),
         names::statements(),
+        notifications::statements(),
         search::statements(),
         sheet::statements(),
         metrics::statements(),

@@ -6,6 +6,7 @@ mod setup;
 
 use crate::idempotency;
 use crate::model::{self, row_of};
+use crate::notifications;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
@@ -248,6 +249,7 @@ impl<'a> Work<'a> {
         }
         let actor = self.by.actor;
         let address = actor.address.map(|address| address.to_string());
+        let told = notifications::assigned(&self.changes, action, actor);
         let changes = Value::Array(std::mem::take(&mut self.changes));
         let support = support_of(actor);
         let params: [&(dyn ToSql + Sync); 8] = [
@@ -262,8 +264,12 @@ impl<'a> Work<'a> {
         ];
         let rows = self.tx.write(&RECORD, &params).await?;
         self.recorded = rows.first().map(|row| row.get(0));
-        if let (Some(id), false) = (self.recorded, self.setups.is_empty()) {
-            self.record_setups(id).await?;
+        if let Some(id) = self.recorded {
+            if !self.setups.is_empty() {
+                self.record_setups(id).await?;
+            }
+            let write = (action, id, undoes);
+            notifications::of_write(&self.tx, told, write, self.by).await?;
         }
         Ok(self.recorded)
     }

@@ -14,6 +14,7 @@ pub mod input;
 pub mod lead_form;
 pub mod mark;
 pub mod names;
+pub mod notification;
 pub mod operation;
 pub mod page;
 pub mod precondition;

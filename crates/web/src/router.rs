@@ -14,8 +14,8 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, customers, events, forecast, imports, lead_forms, leads,
-    metrics, opportunities, pipelines, sales_goals, search, teams, tenant_me, tenant_members,
-    tenant_rbac, views, webhooks,
+    metrics, notifications, opportunities, pipelines, sales_goals, search, teams, tenant_me,
+    tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
@@ -110,6 +110,13 @@ pub fn table() -> Table {
         .at("/api/views/", Member, routes!(views::index, views::create))
         .at("/api/views/{id}/", Member, routes!(views::show, views::change, views::remove))
         .at("/api/views/{id}/undo/", Member, routes!(views::undo))
+
+        .at("/api/notifications/", Member, routes!(notifications::index))
+        .at("/api/notifications/count/", Member, routes!(notifications::count))
+        .at("/api/notifications/preferences/", Member, routes!(notifications::preferences, notifications::prefer))
+        .at("/api/notifications/read/", Member, routes!(notifications::read_all))
+        .at("/api/notifications/{id}/read/", Member, routes!(notifications::read))
+        .at("/api/notifications/{id}/unread/", Member, routes!(notifications::unread))
 
         .at("/api/webhooks/", Owner, routes!(webhooks::index, webhooks::create))
         .at("/api/webhooks/{id}/", Owner, routes!(webhooks::show, webhooks::change, webhooks::remove))

@@ -2,6 +2,10 @@
 
 use crate::App;
 use crate::front::Front;
+use crate::portal::imports::worker::Imports;
+use crate::portal::notifications::worker::Notifications;
+use crate::portal::webhooks::worker::Calls;
+use crate::tending;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -65,8 +69,9 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let stopping = app.stopping().clone();
     let mail = app.config().mail.clone();
-    let chores = crate::portal::imports::worker::start(&app);
-    let calls = crate::portal::webhooks::worker::start(&app);
+    let chores = tending::start::<Imports>(&app);
+    let calls = tending::start_watching::<Calls>(&app);
+    let telling = tending::start_watching::<Notifications>(&app);
     let front = Front::new(app);
     let connections = TaskTracker::new();
     let taking = async {
@@ -101,6 +106,9 @@ pub async fn serve(
     }
     if tokio::time::timeout(grace, calls.wait()).await.is_err() {
         tracing::warn!("some webhooks did not answer in time; another program calls them again");
+    }
+    if tokio::time::timeout(grace, telling.wait()).await.is_err() {
+        tracing::warn!("some notifications did not end in time; another program goes on with them");
     }
     mail.finish(MAIL_GRACE).await;
     Ok(())

@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 20] = [
+const TABLES: [(&str, &str); 21] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -17,6 +17,7 @@ const TABLES: [(&str, &str); 20] = [
     ("views", "saved_view"),
     ("teams", "team"),
     ("imports", "import_job"),
+    ("notifications", "notification"),
     ("webhooks", "webhook"),
     ("webhook-deliveries", "webhook_delivery"),
     ("lead-forms", "lead_form"),
@@ -61,6 +62,10 @@ impl House {
     /// Makes so many records of every kind, and puts one of each into the bin.
     async fn fill(&self, times: usize) {
         let marker = self.marker();
+        let me = self.owner.get("/api/auth/me/").await.expect(200).json["id"].clone();
+        let wanted = json!({"OVERDUE": {"mail": true}});
+        let preferences = "/api/notifications/preferences/";
+        self.owner.patch(preferences, wanted).await.expect(200);
         for n in 0..times {
             let post = |path: &'static str, body: Value| async move {
                 let made = self.owner.post(path, body).await.expect(201);
@@ -101,7 +106,8 @@ impl House {
             let request = self.owner.request("POST".parse().unwrap(), "/api/imports/");
             let request = request.header("content-type", "multipart/form-data; boundary=x");
             self.owner.send(request.body(file)).await.expect(201);
-            let form = json!({"title": marker});
+            // Whose leads they are is told of each.
+            let form = json!({"title": marker, "owner": me});
             let made = self
                 .owner
                 .post("/api/lead-forms/", form)
@@ -175,6 +181,8 @@ impl House {
             "setting_change",
             "lead_form",
             "lead_form_entry",
+            "notification",
+            "notification_preference",
             "search_doc",
         ] {
             let sql = format!(

@@ -83,6 +83,9 @@ async fn piece(
             let position = job.position;
             work.tx.execute(&LEFT, &[&id]).await?;
             advance(&work.tx, &job, state, position).await?;
+            if state == State::Done {
+                job::ended(&work.tx, &job, state, by.now).await?;
+            }
             work.commit().await?;
             return Ok(false);
         }

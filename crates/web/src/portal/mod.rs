@@ -14,6 +14,7 @@ pub mod imports;
 pub mod lead_forms;
 pub mod leads;
 pub mod metrics;
+pub mod notifications;
 pub mod opportunities;
 pub mod pipelines;
 pub(crate) mod records;

@@ -12,6 +12,7 @@ pub mod lead_forms;
 pub mod messages;
 pub mod navigation;
 pub mod notices;
+pub mod notifications;
 pub mod outside;
 pub mod pipelines;
 pub mod platform;

@@ -110,6 +110,13 @@ pub const ALL: &[(&str, Word)] = &[
         ),
     ),
     (
+        "notifications_read",
+        Word(
+            "Avisos marcados como lidos.",
+            "Notifications marked as read.",
+        ),
+    ),
+    (
         "member_added",
         Word("Pessoa adicionada à equipe.", "Added to the team."),
     ),
