@@ -360,7 +360,7 @@ async fn everybody_reads_their_own_alone() {
         .await
         .expect(400);
     // What somebody else has by now is not named to who sees their own alone.
-    let narrow = json!({"overrides": {"leads": {"scope": {"MEMBER": "OWN"}}}});
+    let narrow = json!({"leads": {"SCOPE": {"MEMBER": "OWN"}}});
     owner
         .patch("/api/auth/tenant-rbac/", narrow)
         .await

@@ -106,8 +106,7 @@ impl House {
             let request = self.owner.request("POST".parse().unwrap(), "/api/imports/");
             let request = request.header("content-type", "multipart/form-data; boundary=x");
             self.owner.send(request.body(file)).await.expect(201);
-            // Whose leads they are is told of each.
-            let form = json!({"title": marker, "owner": me});
+            let form = json!({"title": marker});
             let made = self
                 .owner
                 .post("/api/lead-forms/", form)
@@ -128,6 +127,16 @@ impl House {
                 assert!(done.status < 300, "{}", done.text);
             }
         }
+        let inside = TestDatabase::superuser(self.place("database_name")).await;
+        let sql = "INSERT INTO notification (company_id, user_id, topic, cause, data, created_at)
+            SELECT $1, $2, 'IMPORT_DONE', n::text, jsonb_build_object('file_name', $3::text), now()
+            FROM generate_series(1, $4::bigint) n";
+        let (me, times) = (me.as_i64().unwrap(), i64::try_from(times).unwrap());
+        let company = self.id();
+        inside
+            .execute(sql, &[&company, &me, &marker, &times])
+            .await
+            .unwrap();
         for path in ["activities", "sales-goals"] {
             let list = self
                 .owner

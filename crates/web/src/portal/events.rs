@@ -209,12 +209,12 @@ impl Watcher {
         }
     }
 
-    /// That the caller's unread notifications are others than at the last look.
+    /// That the caller's unread notifications are others than at the last look, or that there are some at the first.
     async fn told(&mut self) -> Option<Option<Message>> {
         let reader = reader(&self.caller, &self.tenant, self.kinds.clone());
         let now = notifications::unread(&self.data, &reader).await.ok()?;
         let before = self.told.replace(now);
-        let is_news = before.is_some_and(|before| before != now);
+        let is_news = before.map_or(now.unread > 0, |before| before != now);
         let message = Message::default().event("notification").json_data(now);
         Some(message.ok().filter(|_| is_news))
     }

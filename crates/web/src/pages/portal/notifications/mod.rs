@@ -62,10 +62,11 @@ pub(crate) fn bell(page: &Page, unread: Option<i64>) -> Markup {
         None => page.t(w::TITLE).to_owned(),
     };
     html! {
-        a id="bell" class="button button-quiet button-icon bell" href=(LIST) aria-label=(label) title=(label)
-            data-live="notification" data-live-src="/notifications/bell/" {
-            (icon("bell"))
-            @if let Some(count) = &count { span class="bell-count" aria-hidden="true" { (count) } }
+        span id="bell" data-live="notification" data-live-src="/notifications/bell/" {
+            a class="button button-quiet button-icon bell" href=(LIST) aria-label=(label) title=(label) {
+                (icon("bell"))
+                @if let Some(count) = &count { span class="bell-count" aria-hidden="true" { (count) } }
+            }
         }
     }
 }
