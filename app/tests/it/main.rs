@@ -25,6 +25,8 @@ mod import_crash;
 mod isolation;
 mod lead_forms;
 mod listening;
+mod mailbox;
+mod mails;
 mod members;
 mod notification_crash;
 mod notifications;

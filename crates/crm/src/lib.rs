@@ -20,6 +20,7 @@ pub mod lead_board;
 pub mod lead_forms;
 pub mod leads;
 pub mod list;
+pub mod mail;
 mod memory;
 pub mod merge;
 pub mod metrics;
@@ -51,6 +52,7 @@ use sindico_db::Statement;
 /// Every statement of the CRM with a text of its own; a test prepares each against the migrated schema.
 pub fn statements() -> Vec<Statement> {
     [
+        mail::statements(),
         model::statements(),
         work::statements(),
         idempotency::statements().to_vec(),

@@ -23,17 +23,21 @@ pub const COUNTED: i64 = 100;
 /// is in the bin, is not there.
 macro_rules! seen {
     () => {
-        "FROM notification n
+        crate::notifications::seen!("n.portal")
+    };
+    ($told:literal) => {
+        concat!("FROM notification n
         LEFT JOIN customer c ON n.record_kind = 'customer' AND c.id = n.record_id AND c.deleted_at IS NULL
         LEFT JOIN lead l ON n.record_kind = 'lead' AND l.id = n.record_id AND l.deleted_at IS NULL
         LEFT JOIN opportunity o ON n.record_kind = 'opportunity' AND o.id = n.record_id AND o.deleted_at IS NULL
         LEFT JOIN activity a ON n.record_kind = 'activity' AND a.id = n.record_id AND a.deleted_at IS NULL
         LEFT JOIN sales_goal g ON n.record_kind = 'sales_goal' AND g.id = n.record_id AND g.deleted_at IS NULL
-        WHERE n.user_id = $1 AND n.portal AND n.topic = ANY ($3)
+        WHERE n.user_id = $1 AND n.topic = ANY ($3)
             AND (n.record_kind IS NULL OR n.record_kind = ANY ($2))
-            AND (n.record_id IS NULL OR coalesce(c.id, l.id, o.id, a.id, g.id) IS NOT NULL)"
+            AND (n.record_id IS NULL OR coalesce(c.id, l.id, o.id, a.id, g.id) IS NOT NULL) AND ", $told)
     };
 }
+use seen;
 
 /// What [`read`] reads: titles as [`Record::title`](sindico_domain::crm::Record::title) has them.
 macro_rules! columns {
@@ -50,6 +54,8 @@ sindico_db::statements! { "notifications":
     LIST = concat!(columns!(), seen!(), "
             AND (NOT $4 OR n.read_at IS NULL) AND ($5::bigint IS NULL OR n.id < $5)
         ORDER BY n.id DESC LIMIT $6");
+    // What its reader wants by e-mail they may not want in the portal.
+    FOR_MAIL = concat!(columns!(), seen!("n.mailed"), " AND n.id = ANY ($4) AND n.read_at IS NULL ORDER BY n.id LIMIT 50");
     UNREAD = concat!("SELECT count(*), coalesce(max(id), 0) FROM (SELECT n.id ", seen!(), "
         AND n.read_at IS NULL ORDER BY n.id DESC LIMIT $4) u");
     READ = "UPDATE notification SET read_at = $3 WHERE id = $2 AND user_id = $1 AND portal AND read_at IS NULL";
@@ -170,6 +176,21 @@ pub async fn find(
     let (kinds, topics) = reader.words();
     let params: [&(dyn ToSql + Sync); 4] = [&reader.user, &kinds, &topics, &id];
     Ok(data.row(&ONE, &params).await?.as_ref().and_then(read))
+}
+
+/// Of these what its reader has not read and may see now, as a mail tells it: the first fifty.
+///
+/// # Errors
+/// See [`list`].
+pub async fn for_mail(
+    data: &TenantConnection,
+    reader: &Reader,
+    ids: &[i64],
+) -> Result<Vec<Notification>> {
+    let (kinds, topics) = reader.words();
+    let params: [&(dyn ToSql + Sync); 4] = [&reader.user, &kinds, &topics, &ids];
+    let rows = data.rows(&FOR_MAIL, &params).await?;
+    Ok(rows.iter().filter_map(read).collect())
 }
 
 /// How much somebody has not read.

@@ -22,6 +22,8 @@ pub(crate) enum Setting {
     Webhook,
     /// A form on the web.
     LeadForm,
+    /// The mail server.
+    Mail,
 }
 
 impl Setting {
@@ -29,6 +31,7 @@ impl Setting {
         match self {
             Self::Webhook => "webhook",
             Self::LeadForm => "lead_form",
+            Self::Mail => "mail_settings",
         }
     }
 }

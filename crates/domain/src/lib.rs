@@ -12,6 +12,7 @@ pub mod fold;
 pub mod host;
 pub mod input;
 pub mod lead_form;
+pub mod mail;
 pub mod mark;
 pub mod names;
 pub mod notification;

@@ -14,8 +14,8 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, customers, events, forecast, imports, lead_forms, leads,
-    metrics, notifications, opportunities, pipelines, sales_goals, search, teams, tenant_me,
-    tenant_members, tenant_rbac, views, webhooks,
+    mail_settings, metrics, notifications, opportunities, pipelines, sales_goals, search, teams,
+    tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
@@ -117,6 +117,10 @@ pub fn table() -> Table {
         .at("/api/notifications/read/", Member, routes!(notifications::read_all))
         .at("/api/notifications/{id}/read/", Member, routes!(notifications::read))
         .at("/api/notifications/{id}/unread/", Member, routes!(notifications::unread))
+
+        .at("/api/mail-settings/", Owner, routes!(mail_settings::show, mail_settings::replace, mail_settings::change, mail_settings::remove))
+        .at("/api/mail-settings/log/", Owner, routes!(mail_settings::log))
+        .at("/api/mail-settings/test/", Owner, routes!(mail_settings::test))
 
         .at("/api/webhooks/", Owner, routes!(webhooks::index, webhooks::create))
         .at("/api/webhooks/{id}/", Owner, routes!(webhooks::show, webhooks::change, webhooks::remove))

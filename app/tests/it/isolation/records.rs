@@ -66,6 +66,12 @@ impl House {
         let wanted = json!({"OVERDUE": {"mail": true}});
         let preferences = "/api/notifications/preferences/";
         self.owner.patch(preferences, wanted).await.expect(200);
+        let server = json!({"host": "127.0.0.1", "port": 9, "security": "NONE", "from_name": marker,
+            "from_address": format!("{marker}@example.com")});
+        self.owner
+            .put("/api/mail-settings/", server)
+            .await
+            .expect(200);
         for n in 0..times {
             let post = |path: &'static str, body: Value| async move {
                 let made = self.owner.post(path, body).await.expect(201);
@@ -192,6 +198,8 @@ impl House {
             "lead_form_entry",
             "notification",
             "notification_preference",
+            "mail_settings",
+            "mail",
             "search_doc",
         ] {
             let sql = format!(

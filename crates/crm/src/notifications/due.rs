@@ -39,6 +39,7 @@ sindico_db::statements! { "due":
             AND (", due!(), ", id) > ((SELECT due_at FROM notification_seen), (SELECT due_id FROM notification_seen))
             AND ", due!(), " < 'infinity'
         ORDER BY ", due!(), ", id LIMIT 1");
+    NEXT_MAIL = "SELECT due_at FROM mail WHERE state = 'PENDING' ORDER BY due_at, id LIMIT 1";
     NEXT_SLA = "SELECT sla_due_at FROM activity WHERE deleted_at IS NULL AND status = 'PENDING' AND sla_due_at IS NOT NULL
             AND (sla_due_at, id) > ((SELECT sla_at FROM notification_seen), (SELECT sla_id FROM notification_seen))
         ORDER BY sla_due_at, id LIMIT 1";
@@ -86,11 +87,12 @@ pub(crate) fn statements() -> Vec<Statement> {
 /// # Errors
 /// When the tenant's place can't be reached; so with the others.
 pub async fn next(data: &TenantConnection, now: Timestamp) -> Result<Option<Timestamp>> {
-    let reads: [(&Statement, &[&(dyn ToSql + Sync)]); 4] = [
+    let reads: [(&Statement, &[&(dyn ToSql + Sync)]); 5] = [
         (&BEGUN, &[]),
         (&NEXT_REMINDER, &[]),
         (&NEXT_DUE, &[]),
         (&NEXT_SLA, &[]),
+        (&NEXT_MAIL, &[]),
     ];
     let mut answers = data.read(&reads).await?;
     if answers[0].is_empty() {
@@ -104,7 +106,7 @@ pub async fn next(data: &TenantConnection, now: Timestamp) -> Result<Option<Time
         row.and_then(|row| row.get::<_, Option<Timestamp>>(0))
     };
     let past = [at(2), at(3)].into_iter().flatten().map(later);
-    Ok(at(1).into_iter().chain(past).min())
+    Ok([at(1), at(4)].into_iter().flatten().chain(past).min())
 }
 
 fn later(at: Timestamp) -> Timestamp {

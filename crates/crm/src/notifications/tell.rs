@@ -12,10 +12,12 @@ use std::collections::BTreeMap;
 
 sindico_db::statements! { "tell":
     // The pieces of an import are one cause: their records are counted together, and it is news again.
-    TELL = "INSERT INTO notification
-            (user_id, topic, cause, record_kind, record_id, count, change_set, data, portal, created_at)
+    // What is told by e-mail as well is one mail a person and transaction, and none for what was told of before.
+    TELL = "WITH told AS (
+        INSERT INTO notification
+            (user_id, topic, cause, record_kind, record_id, count, change_set, data, portal, mailed, created_at)
         SELECT n.user_id, n.topic, n.cause, n.record_kind, n.record_id, n.count, n.change_set, n.data,
-            coalesce(p.portal, true), $2
+            coalesce(p.portal, true), coalesce(p.mail, n.mail), $2
         FROM jsonb_to_recordset($1) AS n (user_id bigint, topic text, cause text, record_kind text, record_id bigint,
             count bigint, change_set bigint, data jsonb, mail boolean)
         LEFT JOIN notification_preference p ON p.user_id = n.user_id AND p.topic = n.topic
@@ -23,7 +25,10 @@ sindico_db::statements! { "tell":
         ORDER BY n.user_id, n.cause
         ON CONFLICT (company_id, user_id, cause) DO UPDATE
             SET count = notification.count + excluded.count, record_id = NULL, read_at = NULL
-            WHERE excluded.topic = 'ASSIGNED'";
+            WHERE excluded.topic = 'ASSIGNED'
+        RETURNING id, user_id, mailed AND xmax = 0 AS mailed)
+        INSERT INTO mail (user_id, notifications, due_at, created_at)
+        SELECT user_id, array_agg(id ORDER BY id), $2, $2 FROM told WHERE mailed GROUP BY user_id";
     TAKE_BACK = "DELETE FROM notification WHERE change_set = $1 AND read_at IS NULL";
 }
 

@@ -13,6 +13,7 @@ pub mod forecast;
 pub mod imports;
 pub mod lead_forms;
 pub mod leads;
+pub mod mail_settings;
 pub mod metrics;
 pub mod notifications;
 pub mod opportunities;

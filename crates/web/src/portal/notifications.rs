@@ -1,6 +1,7 @@
 //! `/api/notifications/`: what the caller was told of, and what they want to be told of. Everybody's are their own,
 //! whatever their role.
 
+pub(crate) mod mails;
 pub(crate) mod worker;
 
 use super::crm::Crm;
@@ -15,6 +16,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde_json::json;
 use sindico_crm::notifications::{self, Notification, Reader, Unread};
+use sindico_domain::access::Role;
+use sindico_domain::access::capability::{Method, RoleMatrix};
 use sindico_domain::crm::Kind;
 use sindico_domain::input::{Fields, boolean, integer};
 use sindico_domain::notification::{Topic, Ways, read_preferences};
@@ -60,6 +63,20 @@ pub(crate) fn reader(caller: &Caller, tenant: &TenantContext, kinds: Vec<Kind>) 
         user: caller.user.id,
         kinds,
         topics: topics.collect(),
+    }
+}
+
+/// The same for somebody who does not ask by themself: whom a mail is for.
+pub(crate) fn reader_of(user: i64, role: Role, superuser: bool, roles: &RoleMatrix) -> Reader {
+    let kinds = Kind::ALL.iter().copied();
+    let may = |kind: &Kind| roles.allows(Some(role), superuser, kind.resource(), Method::Get);
+    let topics = Topic::ALL.iter().copied();
+    Reader {
+        user,
+        kinds: kinds.filter(may).collect(),
+        topics: topics
+            .filter(|topic| role == Role::Owner || !topic.is_for_owners())
+            .collect(),
     }
 }
 

@@ -5,7 +5,7 @@ mod changes;
 mod daily;
 mod imports;
 pub(super) mod navigation;
-pub(super) mod notifications;
+pub(crate) mod notifications;
 mod records;
 mod search;
 mod settings;

@@ -9,6 +9,7 @@ pub mod fields;
 pub mod fleet;
 pub mod kit;
 pub mod lead_forms;
+pub mod mail;
 pub mod messages;
 pub mod navigation;
 pub mod notices;

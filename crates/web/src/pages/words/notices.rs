@@ -110,6 +110,13 @@ pub const ALL: &[(&str, Word)] = &[
         ),
     ),
     (
+        "mail_forgotten",
+        Word(
+            "O servidor de e-mail foi esquecido.",
+            "The mail server is forgotten.",
+        ),
+    ),
+    (
         "notifications_read",
         Word(
             "Avisos marcados como lidos.",

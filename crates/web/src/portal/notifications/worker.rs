@@ -1,6 +1,7 @@
-//! Tells people what becomes due, whichever program they use: looks into a tenant's data when something was written
+//! Tells people what becomes due, and by e-mail what they were told, whichever program they use: looks into a tenant's data when something was written
 //! there, when something is due there, and now and then.
 
+use super::mails;
 use crate::App;
 use crate::tending::{self, Duty, Watching};
 use sindico_crm::By;
@@ -65,10 +66,10 @@ impl Watching for Notifications {
 }
 
 async fn tend(app: &App, company_id: i64) -> Result<()> {
-    let Some((_, route)) = tending::place(app, company_id)? else {
+    let Some((company, route)) = tending::place(app, company_id)? else {
         return control::rest(app.store(), company_id, AWAY).await;
     };
-    let data = app.pools().tenant(route, Sight::whole());
+    let data = app.pools().tenant(route.clone(), Sight::whole());
     let began = Instant::now();
     let mut next = look(app, &data).await?;
     while next.is_some_and(|wait| wait <= 0.0)
@@ -79,6 +80,8 @@ async fn tend(app: &App, company_id: i64) -> Result<()> {
         if tell(app, &data).await? {
             app.news().tell(company_id);
         }
+        let place = (&company, &route);
+        mails::send_all(app, place, &data, began + TURN).await?;
         next = look(app, &data).await?;
     }
     let wait = next.map_or(NOW_AND_THEN, |wait| wait.clamp(0.5, NOW_AND_THEN));

@@ -3,6 +3,7 @@
 mod audit;
 mod company;
 mod forms;
+mod mail;
 mod members;
 mod pipelines;
 mod roles;
@@ -15,7 +16,9 @@ mod webhooks;
 use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
-use crate::pages::words::{lead_forms, settings as w, teams as teams_words, webhooks as hooks};
+use crate::pages::words::{
+    lead_forms, mail as mail_words, settings as w, teams as teams_words, webhooks as hooks,
+};
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
 use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
@@ -29,12 +32,13 @@ const PIPELINES: &str = "/settings/pipelines/";
 const TAGS: &str = "/settings/tags/";
 const FORMS: &str = "/settings/forms/";
 const WEBHOOKS: &str = "/settings/webhooks/";
+const MAIL: &str = "/settings/mail/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    webhooks::routes(forms::routes(table))
+    webhooks::routes(forms::routes(mail::routes(table)))
         .page(COMPANY, show(Member, company::show))
         .page(
             MEMBERS,
@@ -119,6 +123,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (TAGS, w::TAGS, false),
         (FORMS, lead_forms::TITLE, true),
         (WEBHOOKS, hooks::TITLE, true),
+        (MAIL, mail_words::TITLE, true),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
     ];
