@@ -23,6 +23,7 @@ mod opportunities;
 mod pages;
 mod pipelines;
 mod plans;
+mod privacy;
 mod races;
 mod references;
 mod repeats;

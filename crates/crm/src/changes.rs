@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 macro_rules! columns {
     () => {
         "s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by, c.id, c.kind, c.record_id, c.op,
-            c.title, c.before, c.after, s.request_id, s.address, s.support"
+            c.title, c.before, c.after, s.request_id, s.address, s.support, c.erased"
     };
 }
 
@@ -99,6 +99,8 @@ pub struct Change {
     pub undoes: Option<i64>,
     /// The change set that took this one back.
     pub undone_by: Option<i64>,
+    /// Whether what told something about a person was erased from it: it can't be taken back.
+    pub erased: bool,
 }
 
 /// What somebody may read of the history.
@@ -264,5 +266,6 @@ fn read(row: &Row) -> Change {
         request_id: row.get(14),
         address: row.get(15),
         support: read_support(row.get(16)),
+        erased: row.get(17),
     }
 }

@@ -30,6 +30,7 @@ pub mod names;
 pub mod notifications;
 pub mod opportunities;
 pub mod pipelines;
+pub mod privacy;
 pub mod records;
 mod row;
 pub mod sample;
@@ -61,6 +62,7 @@ pub fn statements() -> Vec<Statement> {
         leads::statements(),
         opportunities::statements(),
         pipelines::statements(),
+        privacy::statements(),
         activities::statements(),
         changes::statements(),
         bin::statements(),

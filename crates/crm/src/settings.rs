@@ -9,6 +9,7 @@ sindico_db::statements! { "settings":
     NOTE = "INSERT INTO setting_change
             (what, what_id, action, user_id, username, address, request_id, support, before, after)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    LAST = "SELECT before FROM setting_change WHERE what = $1 AND what_id = $2 ORDER BY id DESC LIMIT 1";
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
@@ -24,6 +25,10 @@ pub(crate) enum Setting {
     LeadForm,
     /// The mail server.
     Mail,
+    /// What a person asked for.
+    PrivacyRequest,
+    /// For how long something is kept.
+    RetentionRule,
 }
 
 impl Setting {
@@ -32,6 +37,8 @@ impl Setting {
             Self::Webhook => "webhook",
             Self::LeadForm => "lead_form",
             Self::Mail => "mail_settings",
+            Self::PrivacyRequest => "privacy_request",
+            Self::RetentionRule => "retention_rule",
         }
     }
 }
@@ -60,4 +67,10 @@ pub(crate) async fn note(
     ];
     tx.execute(&NOTE, &params).await?;
     Ok(())
+}
+
+/// As it was before its last change; `None` when it has none.
+pub(crate) async fn last(tx: &TenantTransaction, what: Setting, id: i64) -> Result<Option<Value>> {
+    let row = tx.row(&LAST, &[&what.as_str(), &id]).await?;
+    Ok(row.and_then(|row| row.get(0)))
 }

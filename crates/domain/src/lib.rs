@@ -19,6 +19,7 @@ pub mod notification;
 pub mod operation;
 pub mod page;
 pub mod precondition;
+pub mod privacy;
 pub mod template;
 pub mod tenant;
 pub mod webhook;

@@ -5,6 +5,7 @@ use crate::gate::address::Proxies;
 use crate::gate::entry::Entries;
 use crate::gate::tenant::TenantRules;
 use crate::mail::Mailer;
+use crate::portal::privacy::looks::Looks;
 use crate::portal::streams::Streams;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -82,6 +83,7 @@ struct Inner {
     config: Config,
     entries: Entries,
     streams: Streams,
+    looks: Looks,
     numbers: Memory<Option<Arc<Target>>>,
     setups: Remembered<Option<Arc<Target>>>,
     stopping: CancellationToken,
@@ -106,6 +108,7 @@ impl App {
             config,
             entries: Entries::default(),
             streams: Streams::default(),
+            looks: Looks::default(),
             numbers: Memory::default(),
             setups: Remembered::default(),
             stopping: CancellationToken::new(),
@@ -163,6 +166,11 @@ impl App {
     /// Streams of events that are open.
     pub fn streams(&self) -> &Streams {
         &self.0.streams
+    }
+
+    /// Who looked at people's records, until it is written down.
+    pub fn looks(&self) -> &Looks {
+        &self.0.looks
     }
 
     /// What companies have set up for their sales, as pages have read it a moment ago.

@@ -14,8 +14,8 @@ use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, capabilities, changes, customers, events, forecast, imports, lead_forms, leads,
-    mail_settings, metrics, notifications, opportunities, pipelines, sales_goals, search, teams,
-    tenant_me, tenant_members, tenant_rbac, views, webhooks,
+    mail_settings, metrics, notifications, opportunities, pipelines, privacy, sales_goals, search,
+    teams, tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
@@ -139,6 +139,21 @@ pub fn table() -> Table {
         .at("/api/lead-form-entries/{id}/accept/", Owner, routes!(lead_forms::accept))
         .at("/api/lead-form-entries/{id}/discard/", Owner, routes!(lead_forms::discard))
         .at("/f/{key}/", Anyone, routes!(lead_forms::open::show, lead_forms::open::submit))
+
+        .at("/api/customers/{id}/consents/", Of(Customers), routes!(privacy::consents::of_customer, privacy::consents::add_to_customer))
+        .at("/api/leads/{id}/consents/", Of(Leads), routes!(privacy::consents::of_lead, privacy::consents::add_to_lead))
+        .at("/api/privacy/person/", Owner, routes!(privacy::person))
+        .at("/api/privacy/requests/", Owner, routes!(privacy::index, privacy::create))
+        .at("/api/privacy/requests/{id}/", Owner, routes!(privacy::show))
+        .at("/api/privacy/requests/{id}/execute/", Owner, routes!(privacy::execute))
+        .at("/api/privacy/requests/{id}/refuse/", Owner, routes!(privacy::refuse))
+        .at("/api/privacy/requests/{id}/report/", Owner, routes!(privacy::report))
+        .at("/api/privacy/accesses/", Owner, routes!(privacy::accesses::index))
+        .at("/api/privacy/retention/", Owner, routes!(privacy::retention::index, privacy::retention::create))
+        .at("/api/privacy/retention/preview/", Owner, routes!(privacy::retention::preview))
+        .at("/api/privacy/retention/{id}/", Owner, routes!(privacy::retention::show, privacy::retention::change, privacy::retention::remove))
+        .at("/api/privacy/retention/{id}/run/", Owner, routes!(privacy::retention::run))
+        .at("/api/privacy/retention/{id}/undo/", Owner, routes!(privacy::retention::undo))
 
         .at("/api/pipelines/", Of(Pipelines), routes!(pipelines::index, pipelines::create))
         .at("/api/pipelines/history/", Of(Pipelines), routes!(pipelines::history))

@@ -4,6 +4,7 @@ use crate::App;
 use crate::front::Front;
 use crate::portal::imports::worker::Imports;
 use crate::portal::notifications::worker::Notifications;
+use crate::portal::privacy::looks;
 use crate::portal::webhooks::worker::Calls;
 use crate::tending;
 use hyper::server::conn::http1;
@@ -72,7 +73,8 @@ pub async fn serve(
     let chores = tending::start::<Imports>(&app);
     let calls = tending::start_watching::<Calls>(&app);
     let telling = tending::start_watching::<Notifications>(&app);
-    let front = Front::new(app);
+    let promises = crate::portal::privacy::worker::start(&app);
+    let front = Front::new(app.clone());
     let connections = TaskTracker::new();
     let taking = async {
         loop {
@@ -109,6 +111,14 @@ pub async fn serve(
     }
     if tokio::time::timeout(grace, telling.wait()).await.is_err() {
         tracing::warn!("some notifications did not end in time; another program goes on with them");
+    }
+    let last = async {
+        promises.wait().await;
+        // Behind the requests: who looked in the last of them is written down, too.
+        looks::write(&app).await;
+    };
+    if tokio::time::timeout(grace, last).await.is_err() {
+        tracing::warn!("not all who looked at people's records could be written down");
     }
     mail.finish(MAIL_GRACE).await;
     Ok(())

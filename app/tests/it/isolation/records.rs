@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 21] = [
+const TABLES: [(&str, &str); 23] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -27,6 +27,8 @@ const TABLES: [(&str, &str); 21] = [
     ("pipelines", "pipeline"),
     ("loss-reasons", "loss_reason"),
     ("reasons", "loss_reason"),
+    ("requests", "privacy_request"),
+    ("retention", "retention_rule"),
     // Pages have names of their own.
     ("goals", "sales_goal"),
     ("today", "activity"),
@@ -48,6 +50,7 @@ pub(super) fn routes() -> Vec<(String, String)> {
 pub(super) fn table_of(path: &str) -> Option<&'static str> {
     let path = path.strip_prefix("/api").unwrap_or(path);
     let path = path.strip_prefix("/settings").unwrap_or(path);
+    let path = path.strip_prefix("/privacy").unwrap_or(path);
     let part = path.trim_start_matches('/').split('/').next()?;
     let found = TABLES.iter().find(|(name, _)| *name == part);
     found.map(|(_, table)| *table)
@@ -93,6 +96,13 @@ impl House {
             post("/api/activities/", todo).await;
             let goal = json!({"year": 2030, "month": 1 + n, "amount": "5.00", "notes": marker});
             post("/api/sales-goals/", goal).await;
+            let grounds = format!("/api/leads/{lead}/consents/");
+            let ground = json!({"purpose": marker, "evidence": marker});
+            self.owner.post(&grounds, ground).await.expect(201);
+            let request = json!({"kind": "EXPORT", "leads": [lead], "note": marker});
+            post("/api/privacy/requests/", request).await;
+            let rule = json!({"kind": "lead", "name": format!("{marker}-{n}"), "months": 240});
+            post("/api/privacy/retention/", rule).await;
             let view = json!({"kind": "lead", "name": format!("{marker}-{n}"), "visibility": "TENANT",
                 "filter": {"field": "source", "op": "is", "value": marker}});
             post("/api/views/", view).await;

@@ -215,6 +215,7 @@ fn check(change: &Change, found: Option<&Found>, later: bool, conflicts: &mut Ve
         return whole("It is not there any more.");
     };
     match change.op.as_str() {
+        _ if change.erased => whole("Personal data were erased from it."),
         "DELETE" if found.deleted.is_none() => whole("It has been restored already."),
         "DELETE" => {}
         // A merge changes what is in the bin, too; what went there since is somebody's later word.

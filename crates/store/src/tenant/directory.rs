@@ -155,6 +155,18 @@ impl Directory {
         RoleMatrix::effective(&self.0.common.roles, company)
     }
 
+    /// The ids of all companies, in their order.
+    ///
+    /// # Errors
+    /// As [`Directory::by_subdomain`].
+    pub fn ids(&self) -> Result<Vec<i64>> {
+        self.fresh()?;
+        let map = self.0.map.read().unwrap_or_else(PoisonError::into_inner);
+        let mut ids: Vec<i64> = map.by_id.keys().copied().collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
     /// How many tenants there are.
     pub fn len(&self) -> usize {
         let map = self.0.map.read().unwrap_or_else(PoisonError::into_inner);

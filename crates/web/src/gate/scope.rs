@@ -26,6 +26,8 @@ pub fn need(access: Access, face: Face, method: &str, path: &str) -> Need {
     match access {
         Access::Anyone => Need::Nothing,
         Access::Of(resource) | Access::May(resource, _) => Need::Of(resource, write),
+        // What is kept of people is of every kind.
+        Access::Owner if path.starts_with("/api/privacy/") => Need::Everything,
         Access::Owner => Need::Settings(write),
         Access::PlatformAdmin => Need::Platform(write),
         Access::SignedIn if write => Need::Everything,

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod notifications;
 pub mod opportunities;
 pub mod pipelines;
+pub mod privacy;
 pub(crate) mod records;
 pub mod sales_goals;
 mod schema;

@@ -2,6 +2,7 @@
 //! documents them; the handlers are these.
 
 use super::crm::Crm;
+use super::privacy::looks::looked;
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::query::{page, page_or_some};
 use crate::contract::{Body, Query, list, repeat, resource};
@@ -92,6 +93,7 @@ pub(super) async fn show(kind: Kind, crm: Crm, id: i64) -> ApiResult {
     let record = records::find(&crm.data, kind, id)
         .await?
         .ok_or_else(not_found)?;
+    looked(&crm, kind, id);
     Ok(resource::read(&crm.headers, &record, record.version()))
 }
 

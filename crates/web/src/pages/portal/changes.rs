@@ -263,6 +263,7 @@ mod tests {
             support: None,
             address: None,
             request_id: String::new(),
+            erased: false,
         }
     }
 

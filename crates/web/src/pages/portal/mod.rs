@@ -8,7 +8,7 @@ pub(super) mod navigation;
 pub(crate) mod notifications;
 mod records;
 mod search;
-mod settings;
+pub mod settings;
 pub(super) mod setup;
 mod views;
 

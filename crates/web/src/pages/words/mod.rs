@@ -17,6 +17,7 @@ pub mod notifications;
 pub mod outside;
 pub mod pipelines;
 pub mod platform;
+pub mod privacy;
 pub mod program_settings;
 pub mod provisioning;
 pub mod records;

@@ -240,6 +240,7 @@ pub fn action(kind: Kind, action: &str, op: &str) -> Word {
     match action {
         "tags.rename" => Word("renomeou uma etiqueta de", "renamed a tag of"),
         "tags.remove" => Word("tirou uma etiqueta de", "took a tag off"),
+        "privacy.erase" => Word("apagou os dados pessoais de", "erased the personal data of"),
         "lead.form" => Word("enviou um formulário", "sent a form"),
         "lead.qualify" => Word("qualificou o lead", "qualified the lead"),
         "lead.disqualify" => Word("descartou o lead", "disqualified the lead"),

@@ -8,8 +8,9 @@ use crate::pages::kit::{
     wide_dialog,
 };
 use crate::pages::page::Page;
+use crate::pages::portal::settings::privacy::person;
 use crate::pages::portal::setup;
-use crate::pages::words::{common as c, fields as f, records as w, twins as t};
+use crate::pages::words::{common as c, fields as f, privacy as p, records as w, twins as t};
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::names::Names;
@@ -333,6 +334,22 @@ fn menu(page: &Page, record: &Record) -> Vec<MenuItem> {
         icon: Some("history"),
         key: None,
     }];
+    if matches!(kind, Kind::Customer | Kind::Lead) {
+        items.push(MenuItem::Link {
+            href: place::act(kind, record.id, "consents"),
+            label: page.t(p::GROUNDS).to_owned(),
+            icon: Some("check"),
+            key: None,
+        });
+        if page.tenant.as_ref().is_some_and(|tenant| tenant.is_owner()) {
+            items.push(MenuItem::Link {
+                href: person::of(kind, record.id),
+                label: page.t(p::TITLE).to_owned(),
+                icon: Some("shield"),
+                key: None,
+            });
+        }
+    }
     if twins::may(page, kind) {
         items.push(MenuItem::Link {
             href: place::act(kind, record.id, "merge"),

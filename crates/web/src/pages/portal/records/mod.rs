@@ -10,6 +10,7 @@ pub mod condition;
 mod control;
 mod filters;
 mod form;
+mod grounds;
 mod inline;
 mod list;
 mod many;
@@ -195,8 +196,8 @@ macro_rules! act {
     };
 }
 
-/// The pages of a kind that can be there twice.
-macro_rules! twins {
+/// The pages of a kind that is about people, who can be there twice.
+macro_rules! people {
     ($table:expr, $kind:expr, $resource:expr, $base:literal) => {
         $table
             .page(
@@ -214,6 +215,21 @@ macro_rules! twins {
                 show(May($resource, Get), |page: Page, crm: Crm| async move {
                     twins::list($kind, page.with_setup_of($kind, &crm).await?, crm).await
                 }),
+            )
+            .page(
+                concat!($base, "{id}/consents/"),
+                show(
+                    May($resource, Get),
+                    |page: Page, crm: Crm, Id(id): Id| async move {
+                        grounds::show($kind, page, crm, id).await
+                    },
+                )
+                .submit(
+                    May($resource, Post),
+                    |page: Page, crm: Crm, Id(id): Id, body: Body| async move {
+                        grounds::add($kind, page, crm, id, body).await
+                    },
+                ),
             )
             .page(
                 concat!($base, "{id}/merge/"),
@@ -250,8 +266,8 @@ pub(in crate::pages) fn routes(table: Table) -> Table {
     let table = pages!(table, Kind::Activity, Activities, "/activities/", "/activities/");
     let table = pages!(table, Kind::SalesGoal, SalesGoals, "/goals/", "/goals/");
 
-    let table = twins!(table, Kind::Customer, Customers, "/customers/");
-    let table = twins!(table, Kind::Lead, Leads, "/leads/");
+    let table = people!(table, Kind::Customer, Customers, "/customers/");
+    let table = people!(table, Kind::Lead, Leads, "/leads/");
 
     let table = act!(table, Act::Disqualify, Leads, "/leads/{id}/disqualify/");
     let table = act!(table, Act::Convert, Leads, "/leads/{id}/convert/");

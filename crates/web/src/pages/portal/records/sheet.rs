@@ -13,6 +13,7 @@ use crate::pages::kit::{
 use crate::pages::page::Page;
 use crate::pages::words::{fields as f, records as w};
 use crate::portal::crm::Crm;
+use crate::portal::privacy::looks::looked;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 use sindico_crm::changes;
@@ -42,6 +43,7 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, id: i64, query: Query) -> Ap
     request.limit = CHANGES;
     let found = sheet::show(&crm.data, (kind, id), &crm.reader(), &request).await?;
     let sheet = found.ok_or_else(not_found)?;
+    looked(&crm, kind, id);
     let members = match page.may(kind.resource(), Method::Patch)
         || page.may(Kind::Activity.resource(), Method::Post)
     {

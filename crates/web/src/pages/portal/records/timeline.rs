@@ -6,7 +6,7 @@ use crate::pages::kit::record::{Change as Line, TimelineEntry, timeline};
 use crate::pages::kit::{Tone, button, link_button};
 use crate::pages::page::Page;
 use crate::pages::support;
-use crate::pages::words::{common as c, fields as f, records as w};
+use crate::pages::words::{common as c, fields as f, privacy as p, records as w};
 use maud::{Markup, html};
 use serde_json::Value;
 use sindico_crm::changes::Change;
@@ -56,7 +56,9 @@ fn entry(page: &Page, change: &Change, names: &Names, of: Option<(Kind, i64)>) -
         },
         when: format::relative(language, change.at, &now),
         changes: lines(page, change, names),
-        body: None,
+        body: change
+            .erased
+            .then(|| html! { span class="quiet" { (page.t(p::ERASED_CHANGE)) } }),
         undo: Some(ways(page, change, own)),
     }
 }
@@ -107,7 +109,7 @@ fn ways(page: &Page, change: &Change, own: bool) -> Markup {
             }
             @if change.undone_by.is_some() {
                 span class="quiet" { (page.t(w::UNDONE)) }
-            } @else if may {
+            } @else if may && !change.erased {
                 form method="post" action={ "/changes/" (change.change_set) "/undo/" } {
                     (page.proof())
                     (super::sent::next_field(&page.view.path))

@@ -6,6 +6,7 @@ mod forms;
 mod mail;
 mod members;
 mod pipelines;
+pub mod privacy;
 mod roles;
 mod stages;
 mod support;
@@ -17,7 +18,8 @@ use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
 use crate::pages::words::{
-    lead_forms, mail as mail_words, settings as w, teams as teams_words, webhooks as hooks,
+    lead_forms, mail as mail_words, privacy as privacy_words, settings as w, teams as teams_words,
+    webhooks as hooks,
 };
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
@@ -33,12 +35,14 @@ const TAGS: &str = "/settings/tags/";
 const FORMS: &str = "/settings/forms/";
 const WEBHOOKS: &str = "/settings/webhooks/";
 const MAIL: &str = "/settings/mail/";
+const PRIVACY: &str = "/settings/privacy/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    webhooks::routes(forms::routes(mail::routes(table)))
+    let table = mail::routes(forms::routes(table));
+    privacy::routes(webhooks::routes(table))
         .page(COMPANY, show(Member, company::show))
         .page(
             MEMBERS,
@@ -124,6 +128,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (FORMS, lead_forms::TITLE, true),
         (WEBHOOKS, hooks::TITLE, true),
         (MAIL, mail_words::TITLE, true),
+        (PRIVACY, privacy_words::TITLE, true),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
     ];

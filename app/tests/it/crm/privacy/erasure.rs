@@ -1,0 +1,447 @@
+//! Nothing is left of who was erased, wherever it stood.
+
+use super::super::{ACTIVITIES, CUSTOMERS, LEADS, OPPORTUNITIES, Tenant, start};
+use super::{REQUESTS, RULES, until};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sindico_domain::crm::Kind;
+use sindico_domain::privacy::told_of;
+use sindico_testkit::{Client, TestApp, TestDatabase};
+use std::collections::BTreeSet;
+
+/// What tells who somebody is, in the ways in which it is left behind: folded and without what stands between.
+const CANARIES: [&str; 6] = [
+    "zuleica",
+    "canarinho",
+    "antigona",
+    "11977771234",
+    "52998224725",
+    "ruadopassaro",
+];
+
+fn bare(text: &str) -> String {
+    let folded = sindico_domain::fold::fold(text);
+    folded.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Where a canary is left: `table: row`.
+async fn found(database: &str) -> Vec<String> {
+    let inside = TestDatabase::superuser(database).await;
+    let tables =
+        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1";
+    let mut found = Vec::new();
+    for table in inside.query(tables, &[]).await.unwrap() {
+        let table: String = table.get(0);
+        let rows = inside
+            .query(&format!("SELECT t::text FROM {table} t"), &[])
+            .await
+            .unwrap();
+        for row in rows {
+            let text: String = row.get(0);
+            let told = bare(&text);
+            if CANARIES.iter().any(|canary| told.contains(canary)) {
+                found.push(format!("{table}: {text}"));
+            }
+        }
+    }
+    found
+}
+
+async fn upload(caller: &Client, file: &str) -> Value {
+    let body = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nlead\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{file}\r\n--x--\r\n"
+    );
+    let request = caller
+        .request(Method::POST, "/api/imports/")
+        .header("content-type", "multipart/form-data; boundary=x")
+        .body(body);
+    caller.send(request).await.expect(201).json
+}
+
+/// Leaves a person wherever the program keeps something; the customer, and the lead.
+async fn spread(app: &TestApp, t: &Tenant) -> (i64, i64) {
+    let person = json!({
+        "name": "Antígona Canarinho", "email": "zuleica@canarinho.example", "phone": "(11) 97777-1234",
+        "document": "529.982.247-25", "notes": "Zuleica prefere manhãs", "tags": ["zuleica", "vip"],
+        "addresses": [{"street": "Rua do Pássaro", "city": "Recife", "state": "PE"}],
+        "contacts": [{"kind": "WHATSAPP", "value": "+55 11 97777-1234"}],
+    });
+    let customer = t.make(CUSTOMERS, person).await;
+    let id = customer["id"].as_i64().unwrap();
+    let path = format!("{CUSTOMERS}{id}/");
+    t.owner
+        .patch(&path, json!({"name": "Zuleica Canarinho"}))
+        .await
+        .expect(200);
+    // Sent twice under one key.
+    let lead = json!({"source": "Indicada por Zuleica", "name": "Zuleica Canarinho", "email": "zuleica@canarinho.example",
+        "customer": id, "disqualification_reason": "", "budget": "1500.00"});
+    let request = t
+        .owner
+        .request(Method::POST, LEADS)
+        .header("idempotency-key", "abc")
+        .json(&lead);
+    let lead = t.owner.send(request).await.expect(201).json["id"]
+        .as_i64()
+        .unwrap();
+    let sale = json!({"customer": id, "source_lead": lead, "title": "Forno da Zuleica", "amount": "900.00",
+        "next_step": "ligar para a Zuleica", "notes": "Canarinho"});
+    let sale = t.make(OPPORTUNITIES, sale).await["id"].as_i64().unwrap();
+    let todo = json!({"title": "Ligar: Canarinho", "description": "cpf 529.982.247-25", "outcome": "Zuleica pensou",
+        "opportunity": sale, "lead": lead});
+    t.make(ACTIVITIES, todo).await;
+    // In the bin, and found all the same.
+    let gone = t
+        .make(ACTIVITIES, json!({"title": "Zuleica", "lead": lead}))
+        .await;
+    t.owner
+        .call("DELETE", &format!("{ACTIVITIES}{}/", gone["id"]))
+        .await
+        .expect(204);
+    // A row that came in, and one that could not.
+    let file = "nome,e-mail,origem,observacoes\r\nZuleica Canarinho,zuleica@canarinho.example,lista,de novo\r\nZuleica Canarinho,nada,lista,\r\n";
+    let job = upload(&t.owner, file).await;
+    let path = format!("/api/imports/{}/", job["id"]);
+    until(&t.owner, &path, |now| now["state"] != "LOADING").await;
+    let mapping = json!({"mapping": ["name", "email", "source", "notes"]});
+    t.owner.patch(&path, mapping).await.expect(200);
+    for (act, state) in [("dry-run/", "CHECKED"), ("commit/", "DONE")] {
+        t.owner
+            .post(&format!("{path}{act}"), json!({}))
+            .await
+            .expect(202);
+        until(&t.owner, &path, |now| now["state"] == state).await;
+    }
+    let view = json!({"kind": "lead", "name": "De Zuleica Canarinho",
+        "filter": {"field": "email", "op": "is", "value": "Zuleica@Canarinho.example"}});
+    let view = t.make("/api/views/", view).await;
+    let view = format!("/api/views/{}/", view["id"]);
+    t.owner
+        .patch(&view, json!({"density": "COMPACT"}))
+        .await
+        .expect(200);
+    t.owner
+        .get("/api/leads/export/?q=zuleica%40canarinho.example")
+        .await
+        .expect(200);
+    // What a form was sent too fast waits for somebody to look.
+    let form = json!({"title": "Contato", "fields": ["email"], "source": "site", "consent": "Podem ligar."});
+    let form = t.make("/api/lead-forms/", form).await;
+    let visitor = app.anonymous().on(&format!("{}.mksbrasil.com", t.code));
+    let form = format!("/f/{}/", form["key"].as_str().unwrap());
+    let page = visitor.get(&form).await.expect(200).text;
+    let proof = page
+        .split_once("name=\"proof\" value=\"")
+        .unwrap()
+        .1
+        .split('"')
+        .next()
+        .unwrap();
+    let sent = [
+        ("proof", proof),
+        ("name", "Zuleica Canarinho"),
+        ("email", "zuleica@canarinho.example"),
+        ("consent", "on"),
+    ];
+    visitor
+        .send(visitor.request(Method::POST, &form).form(&sent))
+        .await
+        .expect(200);
+    let hook = json!({"name": "Site", "url": "http://127.0.0.1:9/", "events": ["lead.created"]});
+    let hook = t.make("/api/webhooks/", hook).await;
+    t.owner
+        .post(&format!("/api/webhooks/{}/test/", hook["id"]), json!({}))
+        .await;
+    t.sql("UPDATE webhook_delivery SET answer = 'hello zuleica@canarinho.example', tries = '[{\"error\": \"Zuleica Canarinho\"}]' WHERE company_id = $1").await;
+    let rule = json!({"kind": "lead", "name": "Um", "months": 24,
+        "filter": {"field": "email", "op": "is", "value": "zuleica@canarinho.example"}});
+    t.make(RULES, rule).await;
+    let ground =
+        json!({"purpose": "Newsletter", "source": "telefone", "evidence": "Zuleica disse sim"});
+    t.owner
+        .post(&format!("{LEADS}{lead}/consents/"), ground)
+        .await
+        .expect(201);
+    (id, lead)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_tells_who_it_was_after_an_erasure() {
+    let (app, tenants) = start().await;
+    for t in &tenants {
+        // Somebody else, whose name has a word in common.
+        let other = t
+            .make(
+                CUSTOMERS,
+                json!({"name": "Maria Zulmira", "email": "maria@example.com"}),
+            )
+            .await;
+        let (customer, lead) = spread(&app, t).await;
+        let before = found(&t.database).await;
+        let places: BTreeSet<&str> = before
+            .iter()
+            .map(|at| at.split(':').next().unwrap())
+            .collect();
+        for table in [
+            "customer",
+            "lead",
+            "opportunity",
+            "activity",
+            "change",
+            "search_doc",
+            "import_row",
+            "lead_form_entry",
+            "saved_view",
+            "saved_view_change",
+            "export_log",
+            "idempotency_key",
+            "webhook_delivery",
+            "consent",
+            "retention_rule",
+            "setting_change",
+        ] {
+            assert!(
+                places.contains(table),
+                "{table} holds nothing to erase: {places:?}"
+            );
+        }
+        let metrics = t.owner.get("/api/sales/metrics/").await.expect(200).json;
+
+        let survey = format!("/api/privacy/person/?customers={customer}");
+        let survey = t.owner.get(&survey).await.expect(200).json;
+        assert_eq!(survey["open_sales"], 1);
+        let alike = survey["alike"].as_array().unwrap();
+        assert!(
+            alike
+                .iter()
+                .any(|one| one["kind"] == "lead" && one["id"] == lead && one["why"] == "BELONGS"),
+            "{survey:#}"
+        );
+        let leads: Vec<i64> = alike
+            .iter()
+            .filter(|one| one["kind"] == "lead")
+            .map(|one| one["id"].as_i64().unwrap())
+            .collect();
+        assert_eq!(leads, [lead], "{survey:#}");
+        assert_eq!(
+            found(&t.database).await.len(),
+            before.len(),
+            "a survey changed something"
+        );
+
+        let body = json!({"kind": "ERASURE", "customers": [customer], "leads": leads, "note": "Zuleica escreveu"});
+        let request = t.make(REQUESTS, body).await;
+        let path = format!("{REQUESTS}{}/", request["id"]);
+        let refused = t
+            .owner
+            .post(&format!("{path}execute/"), json!({}))
+            .await
+            .expect(400);
+        assert!(refused.json["confirm"].is_array());
+        let done = t
+            .owner
+            .post(&format!("{path}execute/"), json!({"confirm": true}))
+            .await
+            .expect(200);
+        let set = done.header("x-change-set").to_owned();
+        assert_eq!(done.json["state"], "DONE");
+        for what in [
+            "customer",
+            "lead",
+            "opportunity",
+            "activity",
+            "changes",
+            "import_rows",
+            "form_entries",
+            "views",
+            "export_log",
+            "repeated_requests",
+            "webhook_answers",
+            "consents",
+        ] {
+            assert!(
+                done.json["erased"][what].as_i64().unwrap_or(0) > 0,
+                "{what}: {}",
+                done.text
+            );
+        }
+        let left = found(&t.database).await;
+        assert!(left.is_empty(), "{}: {left:#?}", t.model);
+
+        // What is counted stays, and so does whoever it was not about.
+        assert_eq!(
+            t.owner.get("/api/sales/metrics/").await.expect(200).json,
+            metrics
+        );
+        let same = t
+            .owner
+            .get(&format!("{CUSTOMERS}{}/", other["id"]))
+            .await
+            .expect(200)
+            .json;
+        assert_eq!(same["name"], "Maria Zulmira");
+        let now = t
+            .owner
+            .get(&format!("{CUSTOMERS}{customer}/"))
+            .await
+            .expect(200)
+            .json;
+        assert_eq!(now["name"], format!("Anonimizado {customer}"));
+        assert_eq!(now["tags"], json!(["vip"]));
+        assert!(
+            t.owner.get("/api/search/?q=zuleica").await.expect(200).json["results"]
+                .as_array()
+                .is_none_or(Vec::is_empty)
+        );
+        // It can't be taken back, nor can what was changed before.
+        let undone = t
+            .owner
+            .post(&format!("/api/changes/{set}/undo/"), json!({}))
+            .await
+            .expect(409);
+        assert!(undone.text.contains("erased"), "{}", undone.text);
+        let history = t
+            .owner
+            .get(&format!("{CUSTOMERS}{customer}/timeline/"))
+            .await
+            .expect(200)
+            .json;
+        let earlier = history
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|change| change["action"] == "customer.update")
+            .unwrap()
+            .clone();
+        assert_eq!(
+            (&earlier["erased"], &earlier["after"]),
+            (&json!(true), &json!({}))
+        );
+        t.owner
+            .post(
+                &format!("/api/changes/{}/undo/", earlier["change_set"]),
+                json!({}),
+            )
+            .await
+            .expect(409);
+        // Whoever repeats a request is told no more than that it was done.
+        let request = json!({"source": "Indicada por Zuleica", "name": "Zuleica Canarinho", "email": "zuleica@canarinho.example",
+            "customer": customer, "disqualification_reason": "", "budget": "1500.00"});
+        let again = t
+            .owner
+            .request(Method::POST, LEADS)
+            .header("idempotency-key", "abc")
+            .json(&request);
+        assert_eq!(
+            t.owner.send(again).await.expect(201).json,
+            json!({"erased": true})
+        );
+        // A second time there is nothing to do.
+        t.owner
+            .post(&format!("{path}execute/"), json!({"confirm": true}))
+            .await
+            .expect(409);
+        let again = t
+            .make(
+                REQUESTS,
+                json!({"kind": "ERASURE", "customers": [customer]}),
+            )
+            .await;
+        let done = t
+            .owner
+            .post(
+                &format!("{REQUESTS}{}/execute/", again["id"]),
+                json!({"confirm": true}),
+            )
+            .await
+            .expect(200);
+        assert!(
+            done.json["erased"].get("customer").is_none(),
+            "{}",
+            done.text
+        );
+    }
+}
+
+/// Columns that hold nothing of the people whom records are about.
+#[rustfmt::skip]
+const HARMLESS: &[&str] = &[
+    // Words of the program: kinds, states, names of fields, digests and keys.
+    "access_log.kind", "activity.kind", "activity.priority", "activity.status", "change.kind", "change.op",
+    "change_set.action", "change_set.request_id", "consent.basis", "consent.kind", "consent.state", "customer.kind",
+    "erasure.kind", "export_log.format", "export_log.kind", "export_log.request_id", "idempotency_key.fingerprint",
+    "idempotency_key.key", "identity.tenant", "import_job.counts", "import_job.format", "import_job.kind",
+    "import_job.mapping", "import_job.options", "import_job.request_id", "import_job.state", "import_job.trouble",
+    "import_row.verdict", "lead.status", "lead_form.fields", "lead_form.key", "lead_form.secret",
+    "lead_form_entry.nonce", "lead_form_entry.state", "lead_form_entry.suspicions", "opportunity.stage",
+    "privacy_request.customers", "privacy_request.erased", "privacy_request.kind", "privacy_request.leads",
+    "privacy_request.state", "retention_rule.kind", "saved_view.columns", "saved_view.default_for",
+    "saved_view.density", "saved_view.kind", "saved_view.sort", "saved_view.visibility", "saved_view_change.action",
+    "saved_view_change.request_id", "schema_migration.checksum", "schema_migration.name", "search_doc.kind",
+    "setting_change.action", "setting_change.request_id", "setting_change.what", "setup_change.what",
+    "team_change.action", "team_change.request_id", "webhook.events", "webhook.secret", "webhook.state",
+    "webhook_delivery.event", "webhook_delivery.message", "webhook_delivery.state",
+    // Words of the company's own people, and where they called from.
+    "access_log.username", "activity.assigned_to_username", "activity.created_by_username", "change_set.address",
+    "change_set.support", "change_set.username", "consent.username", "customer.owner_username", "export_log.address",
+    "export_log.support", "export_log.username", "import_job.address", "import_job.support", "import_job.username",
+    "lead.owner_username", "opportunity.owner_username", "privacy_request.done_by", "privacy_request.username",
+    "sales_goal.assignee_username", "saved_view.owner_username", "saved_view_change.address",
+    "saved_view_change.support", "saved_view_change.username", "setting_change.address", "setting_change.support",
+    "setting_change.username", "team_change.address", "team_change.after", "team_change.before",
+    "team_change.support", "team_change.username", "team_member.username", "webhook.username",
+    // Words of what the company has set up, for all.
+    "consent.purpose", "import_job.headers", "lead_form.consent", "lead_form.intro", "lead_form.origins",
+    "lead_form.redirect", "lead_form.source", "lead_form.tags", "lead_form.thanks", "lead_form.title",
+    "lead_form_entry.consent", "loss_reason.name", "pipeline.name", "pipeline_stage.code", "pipeline_stage.color",
+    "pipeline_stage.forecast", "pipeline_stage.name", "pipeline_stage.required_fields", "retention_rule.name",
+    "sales_goal.notes", "sales_goal.search_text", "setup_change.after", "setup_change.before", "team.name",
+    "webhook.name", "webhook.reason", "webhook.url",
+    // Ids alone.
+    "webhook_delivery.body",
+];
+
+/// A table that somebody adds has to say what of a person it may hold.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_column_is_known_to_an_erasure() {
+    let (_app, tenants) = start().await;
+    let inside = TestDatabase::superuser(&tenants[0].database).await;
+    let sql = "SELECT table_name || '.' || column_name FROM information_schema.columns
+        WHERE table_schema = 'public' AND data_type IN ('text', 'jsonb', 'bytea', 'ARRAY', 'json', 'character varying')
+            AND is_generated = 'NEVER' ORDER BY 1";
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for kind in [
+        Kind::Customer,
+        Kind::Lead,
+        Kind::Opportunity,
+        Kind::Activity,
+    ] {
+        known.extend(
+            told_of(kind)
+                .into_iter()
+                .map(|field| format!("{kind}.{field}")),
+        );
+        known.extend(
+            ["search_text", "document_key", "phone_key", "name_key"]
+                .map(|column| format!("{kind}.{column}")),
+        );
+    }
+    known.extend(["title", "subtitle", "text"].map(|column| format!("search_doc.{column}")));
+    known.extend(
+        sindico_crm::privacy::TRACES
+            .iter()
+            .map(|&trace| trace.to_owned()),
+    );
+    known.extend(HARMLESS.iter().map(|&column| column.to_owned()));
+    let all = inside.query(sql, &[]).await.unwrap();
+    let unknown: Vec<String> = all
+        .iter()
+        .map(|row| row.get(0))
+        .filter(|column| !known.contains(column))
+        .collect();
+    assert!(
+        unknown.is_empty(),
+        "say in crates/crm/src/privacy/erase.rs how these are erased, or here that they hold nothing: {unknown:#?}"
+    );
+}
