@@ -5,8 +5,8 @@ use Access::{Anyone, Member, Of, Owner, PlatformAdmin, SignedIn};
 use serde_json::json;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
-    SalesGoals,
+    Activities, AssignmentRules, Customers, Dashboard, Exports, Imports, Leads, Metrics,
+    Opportunities, Pipelines, SalesGoals,
 };
 use sindico_domain::access::capability::RoleMatrix;
 use sindico_testkit::{Answer, Client, Options, TestApp};
@@ -188,6 +188,11 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/loss-reasons/", Of(Pipelines)),
     ("PATCH", "/api/loss-reasons/{id}/", Of(Pipelines)),
     ("DELETE", "/api/loss-reasons/{id}/", Of(Pipelines)),
+    ("GET", "/api/assignment-rules/", Of(AssignmentRules)),
+    ("PUT", "/api/assignment-rules/", Of(AssignmentRules)),
+    ("GET", "/api/assignment-rules/history/", Of(AssignmentRules)),
+    ("POST", "/api/assignment-rules/preview/", Of(AssignmentRules)),
+    ("POST", "/api/assignment-rules/undo/", Of(AssignmentRules)),
     ("GET", "/api/sales/forecast/", Of(Metrics)),
     ("GET", "/api/sales/metrics/", Of(Metrics)),
     ("GET", "/api/dashboard/summary/", Of(Dashboard)),

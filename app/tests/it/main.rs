@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod assignment;
 mod browser;
 mod cli;
 mod concurrency;

@@ -5,6 +5,7 @@
 //! is their own. Every write goes through [`work`], which records it in the history ([`changes`]).
 
 pub mod activities;
+pub mod assignment;
 pub mod bin;
 pub mod board;
 pub mod bulk;
@@ -64,6 +65,7 @@ pub fn statements() -> Vec<Statement> {
         pipelines::statements(),
         privacy::statements(),
         activities::statements(),
+        assignment::statements(),
         changes::statements(),
         bin::statements(),
         board::statements(),

@@ -23,6 +23,8 @@ pub(crate) enum Setting {
     Webhook,
     /// A form on the web.
     LeadForm,
+    /// Who gets new leads.
+    Assignment,
     /// The mail server.
     Mail,
     /// What a person asked for.
@@ -36,6 +38,7 @@ impl Setting {
         match self {
             Self::Webhook => "webhook",
             Self::LeadForm => "lead_form",
+            Self::Assignment => "assignment_rules",
             Self::Mail => "mail_settings",
             Self::PrivacyRequest => "privacy_request",
             Self::RetentionRule => "retention_rule",

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod assignment;
 pub mod brazil;
 pub mod crm;
 pub mod error;

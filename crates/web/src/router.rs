@@ -13,13 +13,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, capabilities, changes, customers, events, forecast, imports, lead_forms, leads,
-    mail_settings, metrics, notifications, opportunities, pipelines, privacy, sales_goals, search,
-    teams, tenant_me, tenant_members, tenant_rbac, views, webhooks,
+    activities, assignment, capabilities, changes, customers, events, forecast, imports,
+    lead_forms, leads, mail_settings, metrics, notifications, opportunities, pipelines, privacy,
+    sales_goals, search, teams, tenant_me, tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Resource::{
-    Activities, Customers, Dashboard, Exports, Imports, Leads, Metrics, Opportunities, Pipelines,
-    SalesGoals,
+    Activities, AssignmentRules, Customers, Dashboard, Exports, Imports, Leads, Metrics,
+    Opportunities, Pipelines, SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -162,6 +162,11 @@ pub fn table() -> Table {
         .at("/api/pipelines/{id}/stages/{stage}/", Of(Pipelines), routes!(pipelines::change_stage, pipelines::remove_stage))
         .at("/api/loss-reasons/", Of(Pipelines), routes!(pipelines::reasons, pipelines::add_reason))
         .at("/api/loss-reasons/{id}/", Of(Pipelines), routes!(pipelines::change_reason, pipelines::remove_reason))
+
+        .at("/api/assignment-rules/", Of(AssignmentRules), routes!(assignment::show, assignment::replace))
+        .at("/api/assignment-rules/history/", Of(AssignmentRules), routes!(assignment::history))
+        .at("/api/assignment-rules/preview/", Of(AssignmentRules), routes!(assignment::preview))
+        .at("/api/assignment-rules/undo/", Of(AssignmentRules), routes!(assignment::undo))
 
         .at("/api/sales/forecast/", Of(Metrics), routes!(forecast::show))
         .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))

@@ -208,6 +208,8 @@ impl House {
             "lead_form_entry",
             "notification",
             "notification_preference",
+            "assignment_rules",
+            "assignment_turn",
             "mail_settings",
             "mail",
             "search_doc",

@@ -119,7 +119,8 @@ async fn piece(
     }
     work.put_many(&updated).await?;
     let (at, records): (Vec<i64>, Vec<Record>) = created.into_iter().unzip();
-    let made = work.create_many(&records).await?;
+    let assigning = desk.assigning(&job, by);
+    let made = work.create_many(&records, assigning.as_ref()).await?;
     for (line, record) in at.into_iter().zip(&made) {
         tell(&mut job, line, "CREATED", Some(record.id), json!({}));
     }

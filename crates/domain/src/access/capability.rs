@@ -21,7 +21,8 @@ words! {
         Views = "views", /// Imports of spreadsheets.
         Imports = "imports", /// Exports of lists; read only.
         Exports = "exports", /// Pipelines, their stages, and the reasons why sales are lost.
-        Pipelines = "pipelines" }
+        Pipelines = "pipelines", /// Rules of who gets new leads.
+        AssignmentRules = "assignment_rules" }
 }
 
 words! {
@@ -40,6 +41,7 @@ impl Resource {
         match self {
             Self::Metrics | Self::Dashboard | Self::Exports => &[Method::Get],
             Self::Imports => &[Method::Get, Method::Post, Method::Patch, Method::Delete],
+            Self::AssignmentRules => &[Method::Get, Method::Post, Method::Put],
             _ => Method::ALL,
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod open;
 
+use super::assignment::assigning;
 use super::crm::Crm;
 use crate::contract::error::{ApiResult, field, not_found};
 use crate::contract::query::page;
@@ -131,7 +132,8 @@ pub(crate) async fn accept_entry(crm: &Crm, id: i64) -> ApiResult<Entry> {
     let members = members::active(crm.app().store(), crm.tenant.company.id, &owner).await?;
     let sent = entry.sent.as_object().cloned().unwrap_or_default();
     let record = lead(&form, &sent, &members, crm.now)?;
-    let accepted = forms::accept(&crm.data, crm.by(), id, record).await?;
+    let assigning = assigning(crm.app(), &crm.data, None).await?;
+    let accepted = forms::accept(&crm.data, crm.by(), id, record, &assigning).await?;
     accepted.ok_or_else(not_found)
 }
 

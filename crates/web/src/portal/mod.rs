@@ -1,6 +1,7 @@
 //! The tenants' API: `/api/*` behind a tenant's gate.
 
 pub mod activities;
+pub mod assignment;
 pub(crate) mod bulk;
 pub mod capabilities;
 pub mod changes;

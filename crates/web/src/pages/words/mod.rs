@@ -1,6 +1,7 @@
 //! The catalogue: every text that a person sees on a page, by the part of the pages that shows it.
 
 pub mod account;
+pub mod assignment;
 pub mod audit;
 pub mod common;
 pub mod console;

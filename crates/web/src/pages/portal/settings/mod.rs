@@ -1,5 +1,6 @@
 //! `/settings/`: the company's own settings, for its members to see and for its owners to change.
 
+mod assignment;
 mod audit;
 mod company;
 mod forms;
@@ -18,13 +19,13 @@ use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
 use crate::pages::words::{
-    lead_forms, mail as mail_words, privacy as privacy_words, settings as w, teams as teams_words,
-    webhooks as hooks,
+    assignment as assignment_words, lead_forms, mail as mail_words, privacy as privacy_words,
+    settings as w, teams as teams_words, webhooks as hooks,
 };
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
 use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
-use sindico_domain::access::capability::Resource::{Customers, Pipelines};
+use sindico_domain::access::capability::Resource::{AssignmentRules, Customers, Pipelines};
 
 const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
@@ -36,12 +37,13 @@ const FORMS: &str = "/settings/forms/";
 const WEBHOOKS: &str = "/settings/webhooks/";
 const MAIL: &str = "/settings/mail/";
 const PRIVACY: &str = "/settings/privacy/";
+const ASSIGNMENT: &str = "/settings/assignment/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    let table = mail::routes(forms::routes(table));
+    let table = assignment::routes(mail::routes(forms::routes(table)));
     privacy::routes(webhooks::routes(table))
         .page(COMPANY, show(Member, company::show))
         .page(
@@ -124,6 +126,7 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (TEAMS, teams_words::TITLE, false),
         (ROLES, w::ROLES, false),
         (PIPELINES, w::PIPELINES, false),
+        (ASSIGNMENT, assignment_words::TITLE, false),
         (TAGS, w::TAGS, false),
         (FORMS, lead_forms::TITLE, true),
         (WEBHOOKS, hooks::TITLE, true),
@@ -135,8 +138,10 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
     let owner = is_owner(page);
     let reads = page.may(Pipelines, Get);
     let parts = parts.into_iter();
-    let parts =
-        parts.filter(|(href, _, owners)| (owner || !owners) && (reads || *href != PIPELINES));
+    let assigns = page.may(AssignmentRules, Get);
+    let parts = parts.filter(|(href, _, owners)| {
+        (owner || !owners) && (reads || *href != PIPELINES) && (assigns || *href != ASSIGNMENT)
+    });
     let parts: Vec<_> = parts
         .map(|(href, word, _)| Tab {
             href: href.to_owned(),
