@@ -1,4 +1,4 @@
--- What the law asks for when data tell something about a person (LGPD, Law 13.709/2018; docs/adr/0025-privacy.md).
+-- What the law asks for when data tell something about a person (LGPD, Law 13.709/2018; docs/adr/0028-privacy.md).
 
 -- What a person, or somebody in their name, asked for.
 CREATE TABLE privacy_request (

@@ -134,6 +134,11 @@ async fn settings_and_support() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn privacy() {
+    journeys("privacy").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_goes_out_and_comes_in() {
     journeys("outside").await;
 }

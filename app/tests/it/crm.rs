@@ -28,6 +28,7 @@ mod races;
 mod references;
 mod repeats;
 mod search;
+mod set_up;
 mod statements;
 mod tags;
 mod twin_pages;

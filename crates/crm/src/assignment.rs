@@ -8,7 +8,7 @@ pub use give::{Assigning, Preview, preview};
 
 use crate::list::Viewpoint;
 use crate::records::json;
-use crate::settings::{self, Setting};
+use crate::settings;
 use crate::work::By;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, TenantTransaction};
 use sindico_domain::assignment::{Rule, parse};
 use sindico_domain::precondition::Precondition;
+use sindico_domain::setting::Setting;
 use sindico_domain::{FieldErrors, Refusal};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;

@@ -5,15 +5,15 @@ mod entries;
 
 pub use entries::{Arrival, Entry, Taken, accept, arrive, discard, entries, entry, forget_old};
 
-use crate::settings::{self, Setting};
+use crate::settings;
 use crate::work::By;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sindico_db::{Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
-use sindico_domain::FieldErrors;
 use sindico_domain::lead_form::{MOST, Wish};
 use sindico_domain::precondition::Precondition;
+use sindico_domain::setting::Setting;
 
 macro_rules! columns {
     () => {
@@ -128,11 +128,7 @@ pub async fn create(
     (key, secret): (&str, &str),
 ) -> Result<LeadForm> {
     let tx = data.begin().await?;
-    let count: i64 = tx.one(&COUNT, &[]).await?.get(0);
-    if count >= MOST {
-        let told = format!("A company has at most {MOST} forms. Delete one first.");
-        return Err(FieldErrors::whole(told).into());
-    }
+    settings::room(&tx, Setting::LeadForm, (&COUNT, MOST)).await?;
     let mut params = columns_of(wish);
     params.extend([&key as &(dyn ToSql + Sync), &secret]);
     let made = LeadForm::read(&tx.one(&INSERT, &params).await?);
@@ -164,6 +160,27 @@ pub async fn change(
     note(&tx, by, "update", Some(&before), Some(&after)).await?;
     tx.commit().await?;
     Ok(Some(after))
+}
+
+/// Sets a form to what it was before somebody edited it last; to do so again is to have it again. `None` when there is
+/// none.
+///
+/// # Errors
+/// One that was never edited; `412` over another version.
+pub async fn undo(
+    data: &TenantConnection,
+    by: By<'_>,
+    (id, condition): (i64, &Precondition),
+) -> Result<Option<LeadForm>> {
+    let Some(form) = find(data, id).await? else {
+        return Ok(None);
+    };
+    condition.check(form.version)?;
+    let before = settings::before_edit(data, Setting::LeadForm, id).await?;
+    let wish = Wish::parse(&before, Some(&form.wish))?;
+    // Who changes it meanwhile has changed its version.
+    let condition = Precondition::OneOf(vec![form.version]);
+    change(data, by, (id, &condition), &wish).await
 }
 
 /// Deletes a form with what was sent by it; the leads stay. False when there is none.

@@ -37,7 +37,7 @@ mod row;
 pub mod sample;
 mod scope;
 pub mod search;
-mod settings;
+pub mod settings;
 pub mod sheet;
 mod since;
 pub mod tags;

@@ -5,7 +5,7 @@ mod outbox;
 
 pub use outbox::{Claimed, Logged, Outcome, claim, drop_unsendable, forget_old, log, record};
 
-use crate::settings::{self, Setting};
+use crate::settings;
 use crate::work::By;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
 use sindico_domain::mail::Wish;
 use sindico_domain::precondition::Precondition;
+use sindico_domain::setting::Setting;
 use utoipa::ToSchema;
 
 macro_rules! columns {

@@ -1,4 +1,4 @@
-//! What the law asks for when data tell something about a person (docs/adr/0025-privacy.md): what people asked
+//! What the law asks for when data tell something about a person (docs/adr/0028-privacy.md): what people asked
 //! for, their copy, their erasure, the grounds on which something is done with their data, who looked at them,
 //! and for how long they are kept.
 

@@ -5,34 +5,43 @@ use crate::records::json;
 use crate::work::{By, support_of};
 use serde_json::{Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
-use sindico_domain::Refusal;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::Kind;
 use sindico_domain::crm::view::{Density, Draft, Shown, View, Visibility};
 use sindico_domain::precondition::Precondition;
+use sindico_domain::{FieldErrors, Refusal};
 
 macro_rules! columns {
     () => {
         "id, kind, name, visibility, filter, sort, columns, density, default_for,
-         owner_id, owner_username, created_at, updated_at, version, deleted_at IS NOT NULL"
+         owner_id, owner_username, created_at, updated_at, version, deleted_at IS NOT NULL, team_id"
+    };
+}
+
+/// That `$2` sees the view.
+macro_rules! seen {
+    () => {
+        "(visibility = 'TENANT' OR owner_id = $2 OR EXISTS (
+            SELECT FROM team_member m WHERE m.team_id = saved_view.team_id AND m.user_id = $2))"
     };
 }
 
 sindico_db::statements! { "views":
     LIST = concat!("SELECT ", columns!(), " FROM saved_view
-        WHERE deleted_at IS NULL AND kind = ANY ($1) AND (visibility = 'TENANT' OR owner_id = $2)
+        WHERE deleted_at IS NULL AND kind = ANY ($1) AND ", seen!(), "
         ORDER BY kind, visibility DESC, name COLLATE \"und-x-icu\", id LIMIT 500");
     GONE = concat!("SELECT ", columns!(), " FROM saved_view
-        WHERE deleted_at > now() - interval '30 days' AND kind = ANY ($1) AND (visibility = 'TENANT' OR owner_id = $2)
+        WHERE deleted_at > now() - interval '30 days' AND kind = ANY ($1) AND ", seen!(), "
         ORDER BY deleted_at DESC, id LIMIT 50");
-    FIND = concat!("SELECT ", columns!(), " FROM saved_view WHERE id = $1 AND deleted_at IS NULL");
-    LOCK = concat!("SELECT ", columns!(), " FROM saved_view WHERE id = $1 FOR UPDATE");
+    FIND = concat!("SELECT ", columns!(), " FROM saved_view WHERE id = $1 AND deleted_at IS NULL AND ", seen!());
+    LOCK = concat!("SELECT ", columns!(), " FROM saved_view WHERE id = $1 AND ", seen!(), " FOR UPDATE");
+    IN_TEAM = "SELECT FROM team_member WHERE team_id = $1 AND user_id = $2";
     INSERT = concat!("INSERT INTO saved_view
-            (kind, owner_id, owner_username, name, visibility, filter, sort, columns, density, default_for)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ", columns!());
+            (kind, owner_id, owner_username, name, visibility, filter, sort, columns, density, default_for, team_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ", columns!());
     UPDATE = concat!("UPDATE saved_view SET name = $2, visibility = $3, filter = $4, sort = $5, columns = $6,
-            density = $7, default_for = $8, deleted_at = CASE WHEN $9 THEN now() END,
+            density = $7, default_for = $8, team_id = $10, deleted_at = CASE WHEN $9 THEN now() END,
             version = version + 1, updated_at = now()
         WHERE id = $1 RETURNING ", columns!());
     RECORD = "INSERT INTO saved_view_change (view_id, action, user_id, username, address, request_id, before, after, support)
@@ -56,15 +65,14 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     fn sees(&self, view: &View) -> bool {
-        let shared = view.shown.visibility != Visibility::Private;
-        self.kinds.contains(&view.kind) && (shared || view.owner == self.user)
+        self.kinds.contains(&view.kind)
     }
 
     fn check(&self, method: Method) -> Result<(), Refusal> {
         match (self.may)(method) {
             true => Ok(()),
             false => Err(Refusal::Forbidden(format!(
-                "Everybody sees this view: it takes {method} on views, which your role may not in this tenant."
+                "Others see this view: it takes {method} on views, which your role may not in this tenant."
             ))),
         }
     }
@@ -105,7 +113,7 @@ pub async fn with_deleted(
 /// # Errors
 /// When the tenant's place can't be reached.
 pub async fn find(data: &TenantConnection, reader: &Reader<'_>, id: i64) -> Result<Option<View>> {
-    let Some(row) = data.row(&FIND, &[&id]).await? else {
+    let Some(row) = data.row(&FIND, &[&id, &reader.user]).await? else {
         return Ok(None);
     };
     let (view, _) = read(&row)?;
@@ -128,10 +136,11 @@ pub async fn create(
         reader.check(Method::Post)?;
     }
     let tx = data.begin().await?;
+    in_team(&tx, reader, &shown).await?;
     let (kind, filter) = (kind.as_str(), &shown.filter);
     let (visibility, density) = (shown.visibility.as_str(), shown.density.as_str());
     let roles = words(&shown.default_for);
-    let params: [&(dyn ToSql + Sync); 10] = [
+    let params: [&(dyn ToSql + Sync); 11] = [
         &kind,
         &reader.user,
         &by.actor.name,
@@ -142,6 +151,7 @@ pub async fn create(
         &shown.columns,
         &density,
         &roles,
+        &shown.team,
     ];
     let (view, _) = read(&tx.one(&INSERT, &params).await?)?;
     let before = state(&view.shown, true)?;
@@ -180,6 +190,9 @@ pub async fn change(
     }
     if shown == view.shown {
         return Ok(Some(view));
+    }
+    if shown.team != view.shown.team {
+        in_team(&tx, reader, &shown).await?;
     }
     let changed = put(&tx, by, (&view, false), (&shown, false), "update").await?;
     tx.commit().await?;
@@ -237,12 +250,28 @@ pub async fn undo(
     if shown.visibility != Visibility::Private {
         reader.check(method)?;
     }
+    if shown.team != view.shown.team {
+        in_team(&tx, reader, &shown).await?;
+    }
     let now = put(&tx, by, (&view, deleted), (&shown, gone), "undo").await?;
     tx.commit().await?;
     Ok(Some((now, gone)))
 }
 
-/// What all see is changed by who may, and only over the version that they have seen.
+/// A view is shown to a team that one is in.
+async fn in_team(tx: &TenantTransaction, reader: &Reader<'_>, shown: &Shown) -> Result<()> {
+    let Some(team) = shown.team else {
+        return Ok(());
+    };
+    match tx.row(&IN_TEAM, &[&team, &reader.user]).await? {
+        Some(_) => Ok(()),
+        None => {
+            Err(FieldErrors::one("team", format!("You are in no team with the id {team}.")).into())
+        }
+    }
+}
+
+/// What others see is changed by who may, and only over the version that they have seen.
 fn guard(
     reader: &Reader<'_>,
     view: &View,
@@ -263,7 +292,7 @@ async fn lock(
     reader: &Reader<'_>,
     id: i64,
 ) -> Result<Option<(View, bool)>> {
-    let Some(row) = tx.row(&LOCK, &[&id]).await? else {
+    let Some(row) = tx.row(&LOCK, &[&id, &reader.user]).await? else {
         return Ok(None);
     };
     let (view, deleted) = read(&row)?;
@@ -279,7 +308,7 @@ async fn put(
 ) -> Result<View> {
     let (visibility, density) = (shown.visibility.as_str(), shown.density.as_str());
     let roles = words(&shown.default_for);
-    let params: [&(dyn ToSql + Sync); 9] = [
+    let params: [&(dyn ToSql + Sync); 10] = [
         &view.id,
         &shown.name,
         &visibility,
@@ -289,6 +318,7 @@ async fn put(
         &density,
         &roles,
         &deleted,
+        &shown.team,
     ];
     let (changed, _) = read(&tx.one(&UPDATE, &params).await?)?;
     let (before, after) = (state(&view.shown, was_deleted)?, state(shown, deleted)?);
@@ -339,6 +369,7 @@ fn read(row: &Row) -> Result<(View, bool)> {
         shown: Shown {
             name: row.get(2),
             visibility: word::<Visibility>(row.get(3))?,
+            team: row.get(15),
             filter: row.get(4),
             sort: row.get(5),
             columns: row.get(6),

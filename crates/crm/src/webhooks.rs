@@ -11,15 +11,16 @@ pub use deliveries::{
 pub use feed::fetch;
 
 use crate::events;
-use crate::settings::{self, Setting};
+use crate::settings;
 use crate::work::By;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
+use sindico_domain::Refusal;
 use sindico_domain::precondition::Precondition;
+use sindico_domain::setting::Setting;
 use sindico_domain::webhook::{MOST, State, Wish};
-use sindico_domain::{FieldErrors, Refusal};
 use utoipa::ToSchema;
 
 macro_rules! columns {
@@ -157,11 +158,7 @@ pub async fn create(
 ) -> Result<Webhook> {
     let from = events::now(data).await?;
     let tx = data.begin().await?;
-    let count: i64 = tx.one(&COUNT, &[]).await?.get(0);
-    if count >= MOST {
-        let told = format!("A company has at most {MOST} webhooks. Delete one first.");
-        return Err(FieldErrors::whole(told).into());
-    }
+    settings::room(&tx, Setting::Webhook, (&COUNT, MOST)).await?;
     let params: [&(dyn ToSql + Sync); 8] = [
         &wish.name,
         &wish.url,
@@ -200,6 +197,27 @@ pub async fn change(
     note(&tx, by, "update", Some(&before), Some(&after)).await?;
     tx.commit().await?;
     Ok(Some(after))
+}
+
+/// Sets a webhook to what it was before somebody edited it last; to do so again is to have it again. `None` when there
+/// is none.
+///
+/// # Errors
+/// One that was never edited; `412` over another version.
+pub async fn undo(
+    data: &TenantConnection,
+    by: By<'_>,
+    (id, condition): (i64, &Precondition),
+) -> Result<Option<Webhook>> {
+    let Some(webhook) = find(data, id).await? else {
+        return Ok(None);
+    };
+    condition.check(webhook.version)?;
+    let before = settings::before_edit(data, Setting::Webhook, id).await?;
+    let wish = Wish::parse(&before, Some(&webhook.wish()))?;
+    // Who changes it meanwhile has changed its version.
+    let condition = Precondition::OneOf(vec![webhook.version]);
+    change(data, by, (id, &condition), &wish).await
 }
 
 /// Pauses a webhook, or lets it go on: with all that happened meanwhile, or with what happens from now on.

@@ -21,6 +21,7 @@ pub mod operation;
 pub mod page;
 pub mod precondition;
 pub mod privacy;
+pub mod setting;
 pub mod template;
 pub mod tenant;
 pub mod webhook;

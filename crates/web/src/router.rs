@@ -15,7 +15,8 @@ use platform::{audit, domains, operations, provision, tenants};
 use portal::{
     activities, assignment, capabilities, changes, customers, events, forecast, imports,
     lead_forms, leads, mail_settings, metrics, notifications, opportunities, pipelines, privacy,
-    sales_goals, search, teams, tenant_me, tenant_members, tenant_rbac, views, webhooks,
+    sales_goals, search, setting_history, teams, tenant_me, tenant_members, tenant_rbac, views,
+    webhooks,
 };
 use sindico_domain::access::capability::Resource::{
     Activities, AssignmentRules, Customers, Dashboard, Exports, Imports, Leads, Metrics,
@@ -124,6 +125,7 @@ pub fn table() -> Table {
 
         .at("/api/webhooks/", Owner, routes!(webhooks::index, webhooks::create))
         .at("/api/webhooks/{id}/", Owner, routes!(webhooks::show, webhooks::change, webhooks::remove))
+        .at("/api/webhooks/{id}/undo/", Owner, routes!(webhooks::undo))
         .at("/api/webhooks/{id}/pause/", Owner, routes!(webhooks::pause))
         .at("/api/webhooks/{id}/resume/", Owner, routes!(webhooks::resume))
         .at("/api/webhooks/{id}/secret/", Owner, routes!(webhooks::secret))
@@ -135,6 +137,8 @@ pub fn table() -> Table {
 
         .at("/api/lead-forms/", Owner, routes!(lead_forms::index, lead_forms::create))
         .at("/api/lead-forms/{id}/", Owner, routes!(lead_forms::show, lead_forms::change, lead_forms::remove))
+        .at("/api/lead-forms/{id}/undo/", Owner, routes!(lead_forms::undo))
+        .at("/api/setting-history/", Owner, routes!(setting_history::show))
         .at("/api/lead-forms/{id}/entries/", Owner, routes!(lead_forms::entries))
         .at("/api/lead-form-entries/{id}/accept/", Owner, routes!(lead_forms::accept))
         .at("/api/lead-form-entries/{id}/discard/", Owner, routes!(lead_forms::discard))

@@ -176,6 +176,75 @@ async fn shared_views_are_changed_by_who_may_and_never_unseen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_teams_view_is_its_members() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let (manager, member) = (user_id(&t.manager).await, user_id(&t.member).await);
+        let team = json!({"name": "Sul", "members": [{"user": manager}, {"user": member}]});
+        let team = t.owner.post("/api/teams/", team).await.expect(201).json;
+        let other = json!({"name": "Norte"});
+        let other = t.owner.post("/api/teams/", other).await.expect(201).json;
+        let body = json!({"kind": "lead", "name": "x", "visibility": "TEAM"});
+        refused_on(
+            &t.manager.post(VIEWS, body.clone()).await,
+            "team",
+            "no team",
+        );
+        let theirs = super::merged(body.clone(), json!({"team": other["id"]}));
+        refused_on(
+            &t.manager.post(VIEWS, theirs).await,
+            "team",
+            "another's team",
+        );
+        let own = super::merged(body, json!({"team": team["id"]}));
+        t.member.post(VIEWS, own).await.expect(403);
+        let view = make(
+            &t.manager,
+            json!({"visibility": "TEAM", "team": team["id"]}),
+        )
+        .await;
+        // One of the same name for all, and one of one's own, are others.
+        make(&t.owner, json!({"visibility": "TENANT"})).await;
+        assert_eq!(names(&t.member).await, ["Quentes", "Quentes"]);
+        t.member.get(&at(&view)).await.expect(200);
+        assert_eq!(names(&t.owner).await, ["Quentes"]);
+        t.owner.get(&at(&view)).await.expect(404);
+        over(&t.owner, "\"1\"", &view, json!({"name": "x"}))
+            .await
+            .expect(404);
+        over(&t.member, "\"1\"", &view, json!({"name": "x"}))
+            .await
+            .expect(403);
+        over(&t.manager, "\"1\"", &view, json!({"name": "Do Sul"}))
+            .await
+            .expect(200);
+        // No role begins with what not all of it see.
+        let begin = over(
+            &t.manager,
+            "\"2\"",
+            &view,
+            json!({"default_for": ["MEMBER"]}),
+        )
+        .await;
+        refused_on(&begin, "default_for", "a team's");
+        // Whoever leaves the team sees it no more, but for who made it.
+        let path = format!("/api/teams/{}/", team["id"]);
+        t.owner
+            .patch(&path, json!({"members": []}))
+            .await
+            .expect(200);
+        t.member.get(&at(&view)).await.expect(404);
+        let own = over(&t.manager, "\"2\"", &view, json!({"visibility": "PRIVATE"})).await;
+        assert_eq!(own.expect(200).json["team"], json!(null));
+        // Back to the team that one is not in any more is no way.
+        let back = with(&t.manager, "\"3\"")
+            .post(&format!("{}undo/", at(&view)), json!({}))
+            .await;
+        refused_on(&back, "team", "a team that was left");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_change_of_a_view_is_taken_back() {
     let (_app, tenants) = start().await;
     for t in &tenants {

@@ -385,7 +385,7 @@ pub(super) async fn ended(
         kind: None,
         record: None,
         count: 1,
-        data: json!({ "import": job.id, "file_name": job.file_name, "state": state }),
+        data: json!({ "import": job.id, "state": state }),
     };
     tell(tx, &[told], None, now).await
 }

@@ -4,7 +4,7 @@ use super::erase::{self, Because};
 use super::person::Person;
 use crate::idempotency;
 use crate::records::json;
-use crate::settings::{Setting, note};
+use crate::settings::note;
 use crate::work::{By, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,6 +16,7 @@ use sindico_domain::Refusal;
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::privacy::{Request, RequestKind, RequestState};
+use sindico_domain::setting::Setting;
 use utoipa::ToSchema;
 
 macro_rules! columns {

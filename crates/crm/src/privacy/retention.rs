@@ -3,18 +3,19 @@
 use super::erase::{self, Because};
 use super::person::Person;
 use crate::list::{Filter, Sql, Viewpoint, conditions};
-use crate::settings::{Setting, last, note};
+use crate::settings::{last, note, room};
 use crate::work::{By, Work};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
+use sindico_domain::Refusal;
 use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::Kind;
 use sindico_domain::crm::filter::Filter as Tree;
 use sindico_domain::precondition::Precondition;
 use sindico_domain::privacy::{MOST_RULES, RuleDraft};
-use sindico_domain::{FieldErrors, Refusal};
+use sindico_domain::setting::Setting;
 use utoipa::ToSchema;
 
 macro_rules! columns {
@@ -27,8 +28,6 @@ sindico_db::statements! { "retention":
     LIST = concat!("SELECT ", columns!(), " FROM retention_rule WHERE deleted_at IS NULL ORDER BY id");
     FIND = concat!("SELECT ", columns!(), " FROM retention_rule WHERE id = $1 AND deleted_at IS NULL");
     LOCK = concat!("SELECT ", columns!(), " FROM retention_rule WHERE id = $1 FOR UPDATE");
-    // Those who make rules do so one after the other, so that there are never too many.
-    ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('retention_rule', current_company()))";
     COUNT = "SELECT count(*) FROM retention_rule WHERE deleted_at IS NULL";
     INSERT = concat!("INSERT INTO retention_rule (kind, name, filter, months, active) VALUES ($1, $2, $3, $4, $5)
         RETURNING ", columns!());
@@ -166,7 +165,7 @@ pub async fn create(
     };
     state.tell(draft);
     let tx = data.begin().await?;
-    room(&tx).await?;
+    room(&tx, Setting::RetentionRule, (&COUNT, MOST_RULES)).await?;
     let params: [&(dyn ToSql + Sync); 5] = [
         &kind.as_str(),
         &state.name,
@@ -183,16 +182,6 @@ pub async fn create(
     trail(&tx, by, (rule.id, "create"), (&before, &state)).await?;
     tx.commit().await?;
     Ok(rule)
-}
-
-async fn room(tx: &TenantTransaction) -> Result<()> {
-    tx.one(&ALONE, &[]).await?;
-    let n: i64 = tx.one(&COUNT, &[]).await?.get(0);
-    if n >= MOST_RULES {
-        let message = format!("A company has at most {MOST_RULES} rules. Delete one first.");
-        return Err(FieldErrors::whole(message).into());
-    }
-    Ok(())
 }
 
 /// Changes a rule; `None` when there is none.
@@ -255,7 +244,6 @@ pub async fn undo(
     (id, condition): (i64, &Precondition),
 ) -> Result<Option<(Rule, bool)>> {
     let tx = data.begin().await?;
-    tx.one(&ALONE, &[]).await?;
     let Some((rule, now)) = lock(&tx, id).await? else {
         return Ok(None);
     };
@@ -266,7 +254,7 @@ pub async fn undo(
     let earlier: State = serde_json::from_value(earlier)
         .map_err(|error| Error::Internal(format!("a rule as it was can't be read: {error}")))?;
     if now.deleted && !earlier.deleted {
-        room(&tx).await?;
+        room(&tx, Setting::RetentionRule, (&COUNT, MOST_RULES)).await?;
     }
     let rule = write(&tx, by, (id, "undo"), (&now, &earlier)).await?;
     tx.commit().await?;

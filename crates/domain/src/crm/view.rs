@@ -1,5 +1,6 @@
 //! Saved views: which records of a kind, in which order, with which columns, for whom.
 
+use super::draft::id;
 use super::filter::Filter;
 use super::kind::Kind;
 use crate::FieldErrors;
@@ -12,9 +13,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 words! {
-    /// Who sees a view. Teams will have theirs.
+    /// Who sees a view.
     Visibility { /// Whoever made it.
-        Private = "PRIVATE", /// Everybody in the company.
+        Private = "PRIVATE", /// Who is in a team, and whoever made it.
+        Team = "TEAM", /// Everybody in the company.
         Tenant = "TENANT" }
 }
 
@@ -28,11 +30,14 @@ words! {
 /// What a view shows, and to whom.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Shown {
-    /// Its name: unique among those that all see, and among one's own.
+    /// Its name: unique among those that all see, among a team's, and among one's own.
     #[schema(max_length = 60)]
     pub name: String,
     /// Who sees it.
     pub visibility: Visibility,
+    /// The team that sees it, of `TEAM`.
+    #[serde(default)]
+    pub team: Option<i64>,
     /// A tree of conditions; null for all records.
     #[schema(value_type = Option<Object>)]
     pub filter: Option<Value>,
@@ -73,6 +78,7 @@ pub struct View {
 pub struct Draft {
     name: Option<String>,
     visibility: Option<Visibility>,
+    team: Option<Option<i64>>,
     filter: Option<Option<Filter>>,
     sort: Option<String>,
     columns: Option<Vec<String>>,
@@ -129,6 +135,7 @@ impl Draft {
             name,
             filter,
             visibility: f.read("visibility", choice::<Visibility>),
+            team: f.read("team", nullable(id)),
             sort: f.read("sort", |value| match value.as_str() {
                 Some("") => Ok(String::new()),
                 _ => sort(kind, value),
@@ -148,6 +155,7 @@ impl Draft {
         let mut shown = Shown {
             name: String::new(),
             visibility: Visibility::Private,
+            team: None,
             filter: None,
             sort: String::new(),
             columns: Vec::new(),
@@ -170,13 +178,19 @@ impl Draft {
         }
         put(&mut shown.name, self.name);
         put(&mut shown.visibility, self.visibility);
+        put(&mut shown.team, self.team);
         let filter = self.filter.map(|told| told.map(|filter| filter.to_json()));
         put(&mut shown.filter, filter);
         put(&mut shown.sort, self.sort);
         put(&mut shown.columns, self.columns);
         put(&mut shown.density, self.density);
         put(&mut shown.default_for, self.default_for);
-        if shown.visibility == Visibility::Private && !shown.default_for.is_empty() {
+        if shown.visibility != Visibility::Team {
+            shown.team = None;
+        } else if shown.team.is_none() {
+            return Err(FieldErrors::one("team", "Name the team that sees it."));
+        }
+        if shown.visibility != Visibility::Tenant && !shown.default_for.is_empty() {
             let message = "Only a view that everybody sees can be the one that a role begins with.";
             return Err(FieldErrors::one("default_for", message));
         }

@@ -213,6 +213,26 @@ pub async fn remove(crm: Crm, Id(id): Id) -> ApiResult {
     }
 }
 
+/// Undo the last edit of a form
+///
+/// It is as it was before; to undo once more is to have it again.
+#[utoipa::path(post, path = "/api/lead-forms/{id}/undo/", tag = "lead-forms",
+    params(
+        ("id" = i64, Path, description = "Its id"),
+        ("If-Match" = Option<String>, Header, description = "Undo only on this version"),
+    ),
+    responses(
+        (status = 200, description = "As it was before", body = Object),
+        (status = 404, description = "Not in this tenant"),
+        (status = 409, description = "It was never edited"),
+        (status = 412, description = "It has changed since"),
+    ))]
+pub async fn undo(crm: Crm, Id(id): Id) -> ApiResult {
+    let form = forms::undo(&crm.data, crm.by(), (id, &crm.precondition())).await?;
+    let form = form.ok_or_else(not_found)?;
+    Ok(resource::respond(StatusCode::OK, &form, form.version))
+}
+
 /// What was sent by a form
 ///
 /// The newest first. What may be spam waits for 30 days in `QUARANTINE`.

@@ -24,6 +24,7 @@ pub(crate) mod records;
 pub mod sales_goals;
 mod schema;
 pub mod search;
+pub mod setting_history;
 pub mod streams;
 pub mod teams;
 pub mod tenant_me;

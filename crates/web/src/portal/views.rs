@@ -27,6 +27,8 @@ pub struct ViewInput {
     name: String,
     /// PRIVATE unless told.
     visibility: Option<Visibility>,
+    /// Of TEAM: one of the caller's teams.
+    team: Option<i64>,
     /// A tree of conditions.
     #[schema(value_type = Option<Object>)]
     filter: Option<serde_json::Value>,

@@ -255,6 +255,26 @@ pub async fn remove(crm: Crm, Id(id): Id) -> ApiResult {
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// Undo the last edit of a webhook
+///
+/// Its name, address and events are as they were before; to undo once more is to have them again.
+#[utoipa::path(post, path = "/api/webhooks/{id}/undo/", tag = "webhooks",
+    params(
+        ("id" = i64, Path, description = "Its id"),
+        ("If-Match" = Option<String>, Header, description = "Undo only on this version"),
+    ),
+    responses(
+        (status = 200, description = "As it was before", body = Webhook),
+        (status = 404, description = "Not in this tenant"),
+        (status = 409, description = "It was never edited"),
+        (status = 412, description = "It has changed since"),
+    ))]
+pub async fn undo(crm: Crm, Id(id): Id) -> ApiResult {
+    let webhook = hooks::undo(&crm.data, crm.by(), (id, &crm.precondition())).await?;
+    let webhook = webhook.ok_or_else(not_found)?;
+    Ok(resource::respond(StatusCode::OK, &webhook, webhook.version))
+}
+
 /// Pause a webhook
 ///
 /// What happens meanwhile is told once it goes on.

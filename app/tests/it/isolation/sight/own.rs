@@ -172,3 +172,85 @@ async fn who_sees_only_their_own_works_with_it() {
         assert!(page.text.contains("leads.SCOPE.MANAGER"), "{}", page.status);
     }
 }
+
+/// What moved with a stage that was deleted comes back with it, or nothing does.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_see_every_sale_that_moved_takes_no_stage_back() {
+    let (app, houses) = start(&[DEDICATED, SHARED]).await;
+    for house in &houses {
+        let owner = &house.owner;
+        let ana = app.member(&house.tenant, Role::Manager).await;
+        let ana_id = me(&ana).await;
+        let rules = json!({
+            "opportunities": {"SCOPE": {"MANAGER": "own"}, "*": ["MANAGER", "OWNER"]},
+            "pipelines": {"*": ["MANAGER", "OWNER"]},
+        });
+        owner
+            .patch("/api/auth/tenant-rbac/", rules)
+            .await
+            .expect(200);
+        let pipeline = json!({"name": "Obras", "stages": [{"name": "Visita"}, {"name": "Obra"}]});
+        let pipeline = owner
+            .post("/api/pipelines/", pipeline)
+            .await
+            .expect(201)
+            .json;
+        let stages: Vec<(i64, &str)> = pipeline["stages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|stage| {
+                (
+                    stage["id"].as_i64().unwrap(),
+                    stage["code"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        let customer = json!({"name": "Padaria", "email": "p@example.com"});
+        let customer = owner
+            .post("/api/customers/", customer)
+            .await
+            .expect(201)
+            .json["id"]
+            .clone();
+        let mut sales = Vec::new();
+        for whose in [Some(ana_id), None] {
+            let sale = json!({"title": "Pão", "customer": customer, "owner": whose, "pipeline": pipeline["id"], "stage": stages[1].1});
+            sales.push(
+                owner
+                    .post("/api/opportunities/", sale)
+                    .await
+                    .expect(201)
+                    .json,
+            );
+        }
+        let path = format!(
+            "/api/pipelines/{}/stages/{}/?move_to={}",
+            pipeline["id"], stages[1].0, stages[0].0
+        );
+        let gone = owner.call("DELETE", &path).await.expect(200).json;
+        assert_eq!(gone["moved"], 2);
+        let undo = format!("/api/changes/{}/undo/", gone["change_set"]);
+        ana.post(&undo, json!({})).await.expect(404);
+        let pipeline = format!("/api/pipelines/{}/", pipeline["id"]);
+        let there = async || {
+            let now = owner.get(&pipeline).await.expect(200).json;
+            now["stages"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|stage| stage["id"] == stages[1].0)
+        };
+        assert!(!there().await);
+        owner.post(&undo, json!({})).await.expect(200);
+        assert!(there().await);
+        for sale in &sales {
+            let now = owner
+                .get(&format!("/api/opportunities/{}/", sale["id"]))
+                .await
+                .expect(200)
+                .json;
+            assert_eq!(now["stage"], stages[1].1);
+        }
+    }
+}

@@ -21,10 +21,11 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::names::Names;
-use sindico_crm::views;
+use sindico_crm::{teams, views};
 use sindico_db::Error;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::Method;
+use sindico_domain::access::team::Team;
 use sindico_domain::crm::Kind;
 use sindico_domain::crm::filter::Filter;
 use sindico_domain::crm::view::{Density, Draft, Shown, View, Visibility};
@@ -134,6 +135,7 @@ fn filter_said(page: &Page, members: &[Choice], kind: Kind, shown: &Shown) -> St
 fn seen_by(page: &Page, shown: &Shown) -> String {
     let seen = page.t(match shown.visibility {
         Visibility::Private => w::ONLY_ME,
+        Visibility::Team => w::ONE_TEAM,
         Visibility::Tenant => w::WHOLE_COMPANY,
     });
     match shown.default_for.is_empty() {
@@ -176,6 +178,11 @@ fn input(body: &Map<String, Value>) -> Map<String, Value> {
             input.insert((*name).to_owned(), value.clone());
         }
     }
+    let seen = body.get("visibility").and_then(Value::as_str);
+    if let Some((to, team)) = seen.and_then(|seen| seen.split_once(':')) {
+        input.insert("visibility".to_owned(), json!(to));
+        input.insert("team".to_owned(), json!(team));
+    }
     // A list that says nothing of it has room.
     if input.get("density").and_then(Value::as_str) == Some("") {
         input.insert("density".to_owned(), json!(Density::Comfortable));
@@ -193,7 +200,7 @@ fn list_of(view: &View) -> String {
 }
 
 /// `GET /views/new/`.
-pub async fn new(page: Page, query: Query) -> ApiResult {
+pub async fn new(page: Page, crm: Crm, query: Query) -> ApiResult {
     let mut map: Map<String, Value> = query
         .without("")
         .into_iter()
@@ -206,7 +213,16 @@ pub async fn new(page: Page, query: Query) -> ApiResult {
         map,
         errors: FieldErrors::new(),
     };
-    Ok(form(&page, &typed, None, StatusCode::OK))
+    let teams = teams_of(&crm).await?;
+    Ok(form(&page, &typed, (None, &teams), StatusCode::OK))
+}
+
+/// The teams that the caller is in.
+async fn teams_of(crm: &Crm) -> ApiResult<Vec<Team>> {
+    let mut all = teams::list(&crm.data).await?;
+    let own = crm.caller.user.id;
+    all.retain(|team| team.members.iter().any(|member| member.user == own));
+    Ok(all)
 }
 
 fn kind_of(map: &Map<String, Value>) -> Result<Kind, Refusal> {
@@ -227,12 +243,19 @@ pub async fn create(page: Page, crm: Crm, body: Body) -> ApiResult {
     };
     match made {
         Ok(view) => Ok(page.done(&list_of(&view), &Notice::new("view_saved", None))),
-        Err(error) => again(&page, kind, body, None, error),
+        Err(error) => again(&page, &crm, kind, body, None, error).await,
     }
 }
 
 /// The form once more, with what is wrong.
-fn again(page: &Page, kind: Kind, body: Body, view: Option<&View>, error: Error) -> ApiResult {
+async fn again(
+    page: &Page,
+    crm: &Crm,
+    kind: Kind,
+    body: Body,
+    view: Option<&View>,
+    error: Error,
+) -> ApiResult {
     let Error::Refused(Refusal::Fields(errors)) = error else {
         return Err(error.into());
     };
@@ -240,7 +263,8 @@ fn again(page: &Page, kind: Kind, body: Body, view: Option<&View>, error: Error)
     let roles = input(&map).remove("default_for").unwrap_or(json!([]));
     map.insert("default_for".to_owned(), roles);
     let typed = Typed { kind, map, errors };
-    Ok(form(page, &typed, view, StatusCode::BAD_REQUEST))
+    let teams = teams_of(crm).await?;
+    Ok(form(page, &typed, (view, &teams), StatusCode::BAD_REQUEST))
 }
 
 async fn found(crm: &Crm, id: i64) -> ApiResult<View> {
@@ -256,7 +280,10 @@ fn of_view(view: &View) -> Map<String, Value> {
         .filter
         .as_ref()
         .map_or_else(String::new, Value::to_string);
-    let map = json!({"name": shown.name, "visibility": shown.visibility, "filter": filter, "sort": shown.sort,
+    let seen = shown
+        .team
+        .map_or_else(|| shown.visibility.to_string(), for_team);
+    let map = json!({"name": shown.name, "visibility": seen, "filter": filter, "sort": shown.sort,
         "columns": shown.columns.join(","), "density": shown.density, "default_for": shown.default_for});
     match map {
         Value::Object(map) => map,
@@ -282,7 +309,8 @@ pub async fn edit(page: Page, crm: Crm, Id(id): Id, query: Query) -> ApiResult {
         map,
         errors: FieldErrors::new(),
     };
-    Ok(form(&page, &typed, Some(&view), StatusCode::OK))
+    let teams = teams_of(&crm).await?;
+    Ok(form(&page, &typed, (Some(&view), &teams), StatusCode::OK))
 }
 
 /// `POST /views/7/edit/`.
@@ -290,7 +318,9 @@ pub async fn update(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let view = found(&crm, id).await?;
     let draft = match Draft::parse(view.kind, &input(&body.0), true) {
         Ok(draft) => draft,
-        Err(errors) => return again(&page, view.kind, body, Some(&view), errors.into()),
+        Err(errors) => {
+            return again(&page, &crm, view.kind, body, Some(&view), errors.into()).await;
+        }
     };
     let may = |method: Method| crm.may_share(method);
     let at = (id, &condition_of(&body.0));
@@ -306,7 +336,7 @@ pub async fn update(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
             let members = sent::people(&crm).await?;
             Ok(conflict::stuck(&page, &members, &now, &yours, &body.0))
         }
-        Err(error) => again(&page, view.kind, body, Some(&view), error),
+        Err(error) => again(&page, &crm, view.kind, body, Some(&view), error).await,
     }
 }
 
@@ -334,6 +364,11 @@ pub async fn undo(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     Ok(page.done("/views/", &Notice::new("undone", None)))
 }
 
+/// Who sees a view, in the form's one choice: a team with its number.
+fn for_team(team: i64) -> String {
+    format!("{}:{team}", Visibility::Team)
+}
+
 fn hidden(typed: &Map<String, Value>) -> Markup {
     html! {
         @for name in STATE {
@@ -342,7 +377,12 @@ fn hidden(typed: &Map<String, Value>) -> Markup {
     }
 }
 
-fn form(page: &Page, typed: &Typed, view: Option<&View>, status: StatusCode) -> Response {
+fn form(
+    page: &Page,
+    typed: &Typed,
+    (view, teams): (Option<&View>, &[Team]),
+    status: StatusCode,
+) -> Response {
     let language = page.language();
     let title = page.t(if view.is_some() {
         w::EDIT_VIEW
@@ -373,13 +413,18 @@ fn form(page: &Page, typed: &Typed, view: Option<&View>, status: StatusCode) -> 
         })
         .collect();
     let shared = view.is_some_and(|view| view.shown.visibility != Visibility::Private);
-    let seen = [
-        (Visibility::Private, w::ONLY_ME),
-        (Visibility::Tenant, w::WHOLE_COMPANY),
-    ];
-    let mut seen: Vec<Choice> = seen
-        .map(|(visibility, word)| Choice::new(visibility.as_str(), page.t(word)))
-        .into();
+    let choice = |to: Visibility, word| Choice::new(to.as_str(), page.t(word));
+    let mut seen = vec![choice(Visibility::Private, w::ONLY_ME)];
+    seen.extend(teams.iter().map(|team| {
+        let name = w::team(language, &team.name);
+        Choice::new(for_team(team.id), name)
+    }));
+    // A team that one has left stays as it is.
+    let own = view.and_then(|view| view.shown.team);
+    if let Some(left) = own.filter(|own| teams.iter().all(|team| team.id != *own)) {
+        seen.push(Choice::new(for_team(left), page.t(w::ONE_TEAM)));
+    }
+    seen.push(choice(Visibility::Tenant, w::WHOLE_COMPANY));
     let may_share = page.may(
         sindico_domain::access::capability::Resource::Views,
         Method::Post,
@@ -410,7 +455,7 @@ fn form(page: &Page, typed: &Typed, view: Option<&View>, status: StatusCode) -> 
             (Control::text("name", page.t(w::VIEW_NAME)).required().value(typed.text("name")).errors(wrong("name"))
                 .attr("maxlength", "60").attr("autocomplete", "off").render(language))
             (Control::radio("visibility", page.t(w::WHO_SEES)).choices(seen).value(typed.text("visibility"))
-                .errors(wrong("visibility")).render(language))
+                .errors(wrong("visibility").into_iter().chain(wrong("team"))).render(language))
             @if may_share {
                 input type="hidden" name="roles_asked" value="1";
                 fieldset class="field" id="f-default_for" {

@@ -22,6 +22,7 @@ pub mod privacy;
 pub mod program_settings;
 pub mod provisioning;
 pub mod records;
+pub mod setting_history;
 pub mod settings;
 pub mod sheets;
 pub mod sign_in;

@@ -29,9 +29,9 @@ catalogue! {
     fn assigned_by(by, title) = "{by} passou para você: {title}", "{by} gave you: {title}";
     fn assigned_many(count, what) = "Agora são com você: {count} {what}", "Yours now: {count} {what}";
     fn assigned_many_by(by, count, what) = "{by} passou para você: {count} {what}", "{by} gave you: {count} {what}";
-    fn import_done(file) = "Importação concluída: {file}", "Import done: {file}";
-    fn import_failed(file) = "A importação parou: {file}", "The import stopped: {file}";
-    fn import_undone(file) = "Importação desfeita: {file}", "Import taken back: {file}";
+    fn import_done(number) = "A importação nº {number} terminou", "Import no. {number} is done";
+    fn import_failed(number) = "A importação nº {number} parou", "Import no. {number} stopped";
+    fn import_undone(number) = "A importação nº {number} foi desfeita", "Import no. {number} was taken back";
     fn webhook_stopped(name) = "Webhook parado por falhas: {name}", "Webhook stopped by failures: {name}";
 }
 

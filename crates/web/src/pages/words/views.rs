@@ -49,6 +49,8 @@ catalogue! {
     NO_VIEWS_DETAIL = "Filtre uma lista e salve-a como visão.", "Filter a list, and save it as a view.";
     VIEW_NAME = "Nome da visão", "Name of the view";
     WHO_SEES = "Quem vê", "Who sees it";
+    ONE_TEAM = "Um time", "A team";
+    fn team(name) = "Time {name}", "The team {name}";
     ONLY_ME = "Só eu", "Only me";
     WHOLE_COMPANY = "Toda a empresa", "The whole company";
     DEFAULT_FOR = "Primeira visão de quem é", "First view of every";
@@ -160,7 +162,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "O que mudaria já é outra coisa. Nada foi feito: confira de novo.",
     ),
     (
-        "Everybody sees this view: it takes {} on views, which your role may not in this tenant.",
+        "Others see this view: it takes {} on views, which your role may not in this tenant.",
         "Toda a empresa vê esta visão: seu papel não permite {} em visões.",
     ),
     (

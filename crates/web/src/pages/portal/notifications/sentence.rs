@@ -23,11 +23,14 @@ pub(crate) fn sentence(language: Language, one: &Notification) -> String {
         Topic::LeadArrived if one.count > 1 => w::leads_arrived(language, one.count),
         Topic::LeadArrived => w::lead_arrived(language, title),
         Topic::Assigned => assigned(language, one, &title, data("by")),
-        Topic::ImportDone => match data("state").parse() {
-            Ok(State::Failed) => w::import_failed(language, data("file_name")),
-            Ok(State::Undone) => w::import_undone(language, data("file_name")),
-            _ => w::import_done(language, data("file_name")),
-        },
+        Topic::ImportDone => {
+            let import = one.data["import"].as_i64().unwrap_or_default();
+            match data("state").parse() {
+                Ok(State::Failed) => w::import_failed(language, import),
+                Ok(State::Undone) => w::import_undone(language, import),
+                _ => w::import_done(language, import),
+            }
+        }
         Topic::WebhookStopped => w::webhook_stopped(language, data("name")),
     }
 }

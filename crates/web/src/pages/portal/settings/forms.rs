@@ -1,6 +1,6 @@
 //! `/settings/forms/`: forms on the web that make leads, and what was sent by them.
 
-use super::{FORMS, company_id, frame};
+use super::{FORMS, company_id, frame, history};
 use crate::contract::error::{ApiError, ApiResult, not_found};
 use crate::contract::query::page as page_of;
 use crate::contract::resource::Id;
@@ -23,6 +23,8 @@ use serde_json::{Map, Value, json};
 use sindico_crm::lead_forms::{self as forms, Entry, LeadForm};
 use sindico_domain::lead_form::{self, EntryState};
 use sindico_domain::page::PageRequest;
+use sindico_domain::precondition::Precondition;
+use sindico_domain::setting::Setting;
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
 use sindico_store::control::members;
@@ -36,6 +38,7 @@ pub(super) fn routes(table: Table) -> Table {
     table
         .page(FORMS, show(Owner, index).submit(Owner, create))
         .page("/settings/forms/{id}/", show(Owner, one).submit(Owner, change))
+        .page("/settings/forms/{id}/undo/", submit(Owner, undo))
         .page("/settings/forms/{id}/delete/", submit(Owner, delete))
         .page("/settings/form-entries/{id}/accept/", submit(Owner, accept))
         .page("/settings/form-entries/{id}/discard/", submit(Owner, discard))
@@ -257,6 +260,7 @@ async fn respond_one(
                     (pager(language, &shown, None, next.as_deref()))
                 }
             }))
+            (history::of(page, crm, (Setting::LeadForm, form.id), Some(format!("{}undo/", of(form.id)))).await?)
             (danger_card(page.t(w::DELETE), html! {
                 div.stack {
                     p { (page.t(w::DELETE_TEXT)) }
@@ -325,6 +329,12 @@ async fn change(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn undo(page: Page, crm: Crm, Id(id): Id) -> ApiResult {
+    let undone = forms::undo(&crm.data, crm.by(), (id, &Precondition::None)).await?;
+    undone.ok_or_else(not_found)?;
+    Ok(page.done(&of(id), &Notice::new("undone", None)))
 }
 
 async fn delete(page: Page, crm: Crm, Id(id): Id, _: Body) -> ApiResult {

@@ -4,6 +4,7 @@ mod assignment;
 mod audit;
 mod company;
 mod forms;
+mod history;
 mod mail;
 mod members;
 mod pipelines;

@@ -33,6 +33,7 @@ pub(super) fn routes(table: Table) -> Table {
     table
         .page(WEBHOOKS, show(Owner, index).submit(Owner, create))
         .page("/settings/webhooks/{id}/", show(Owner, one::show).submit(Owner, one::change))
+        .page("/settings/webhooks/{id}/undo/", submit(Owner, one::undo))
         .page("/settings/webhooks/{id}/pause/", submit(Owner, |page: Page, crm: Crm, Id(id): Id| one::set_active(page, crm, id, false, false)))
         .page("/settings/webhooks/{id}/resume/", submit(Owner, |page: Page, crm: Crm, Id(id): Id| one::set_active(page, crm, id, true, false)))
         .page("/settings/webhooks/{id}/skip/", submit(Owner, |page: Page, crm: Crm, Id(id): Id| one::set_active(page, crm, id, true, true)))

@@ -1,6 +1,6 @@
 //! Somebody has saved a view meanwhile: both are shown, and nothing is overwritten unseen.
 
-use super::{filter_said, hidden, list_of, seen_by};
+use super::{filter_said, for_team, hidden, list_of, seen_by};
 use crate::pages::kit::{
     Choice, PageHeader, Tone, button, card, description_list, link_button, notice as told_notice,
 };
@@ -56,7 +56,7 @@ pub(super) fn stuck(
             (sent::version_field(now.version))
             input type="hidden" name="kind" value=(now.kind);
             input type="hidden" name="name" value=(yours.name);
-            input type="hidden" name="visibility" value=(yours.visibility);
+            input type="hidden" name="visibility" value=(yours.team.map_or_else(|| yours.visibility.to_string(), for_team));
             (hidden(body))
             @if body.contains_key("roles_asked") {
                 input type="hidden" name="roles_asked" value="1";

@@ -12,7 +12,7 @@ use crate::pages::kit::{
 };
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
-use crate::pages::portal::settings::{WEBHOOKS, frame};
+use crate::pages::portal::settings::{WEBHOOKS, frame, history};
 use crate::pages::words::webhooks as w;
 use crate::portal::crm::Crm;
 use crate::portal::webhooks as api;
@@ -20,6 +20,8 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use sindico_crm::webhooks::{self as hooks, Delivery, Webhook};
 use sindico_domain::page::PageRequest;
+use sindico_domain::precondition::Precondition;
+use sindico_domain::setting::Setting;
 use sindico_domain::webhook::{Outcome, State};
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
@@ -79,6 +81,7 @@ async fn respond(
                 }
             }))
             (card(page.t(w::LOG), None, deliveries(page, &log.items, next.as_deref())))
+            (history::of(page, crm, (Setting::Webhook, webhook.id), Some(format!("{here}undo/"))).await?)
             (danger_card(page.t(w::DELETE), html! {
                 div.stack {
                     p { (page.t(w::DELETE_TEXT)) }
@@ -273,4 +276,11 @@ pub(super) async fn replay(page: Page, crm: Crm, Id(id): Id, _: Body) -> ApiResu
 pub(super) async fn delete(page: Page, crm: Crm, Id(id): Id, _: Body) -> ApiResult {
     api::delete(&crm, id).await?;
     Ok(page.done(WEBHOOKS, &Notice::new("webhook_deleted", None)))
+}
+
+/// `POST /settings/webhooks/{id}/undo/`.
+pub(super) async fn undo(page: Page, crm: Crm, Id(id): Id) -> ApiResult {
+    let undone = hooks::undo(&crm.data, crm.by(), (id, &Precondition::None)).await?;
+    undone.ok_or_else(not_found)?;
+    Ok(page.done(&of(id), &Notice::new("undone", None)))
 }
