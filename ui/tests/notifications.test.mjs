@@ -79,3 +79,51 @@ for (const javaScript of [true, false]) {
     await done();
   });
 }
+
+test("an owner says who gets new leads, in which order, and takes it back", async () => {
+  const { page, origin, done } = await member("owner", one);
+  const add = async (name, source) => {
+    await page.goto(`${origin}/settings/assignment/`);
+    await page.locator('[name="name"]').fill(name);
+    await page.locator('[name="source"]').fill(source);
+    await page.getByLabel(one.people.member, { exact: true }).check();
+    await page.getByRole("button", { name: "Criar regra" }).click();
+    await page.getByRole("heading", { name: new RegExp(`\\d\\. ${name}`) }).waitFor();
+  };
+  await page.goto(`${origin}/settings/assignment/`);
+  await page.locator('[name="name"]').fill("Ninguém");
+  await page.getByRole("button", { name: "Criar regra" }).click();
+  await page.getByText("Diga quem").first().waitFor();
+  await add("Sul", "site");
+  await add("Resto", "");
+  await accessible(page, "rules of assignment");
+  await page.getByRole("button", { name: "Subir: Resto" }).click();
+  await page.getByRole("heading", { name: "1. Resto" }).waitFor();
+  await page.getByRole("button", { name: "Desfazer a última mudança" }).click();
+  await page.getByRole("heading", { name: "1. Sul" }).waitFor();
+  await done();
+});
+
+test("an owner sets the mail server, and reads what it says to a test", async () => {
+  const { page, origin, done } = await member("owner", one);
+  await page.goto(`${origin}/settings/mail/`);
+  await accessible(page, "the mail server, not set yet");
+  await page.locator('[name="host"]').fill("127.0.0.1");
+  await page.locator('[name="port"]').fill("x");
+  await page.locator('[name="security"]').selectOption("NONE");
+  await page.locator('[name="from_address"]').fill("vendas@example.com");
+  await page.locator('[name="password"]').fill("uma senha secreta");
+  await page.getByRole("button", { name: "Salvar" }).click();
+  await page.locator(".field-error").first().waitFor();
+  assert.equal(await page.locator('[name="password"]').inputValue(), "");
+  await page.locator('[name="port"]').fill("9");
+  await page.locator('[name="password"]').fill("uma senha secreta");
+  await page.getByRole("button", { name: "Salvar" }).click();
+  await page.getByRole("button", { name: "Enviar teste para mim" }).click();
+  await page.getByText("O teste não foi enviado").waitFor();
+  assert.ok(!(await page.content()).includes("uma senha secreta"));
+  await accessible(page, "the mail server, after a test");
+  await page.getByRole("button", { name: "Esquecer o servidor" }).click();
+  await page.getByText("foi esquecido").first().waitFor();
+  await done();
+});

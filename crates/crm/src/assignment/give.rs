@@ -29,18 +29,10 @@ static OWN: LazyLock<Statement> = LazyLock::new(|| Statement {
     name: "assignment.own",
     sql: Box::leak(
         format!(
-            "UPDATE lead SET owner_id = o.owner, owner_username = o.name
-             FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS o (lead, owner, name)
-             WHERE lead.id = o.lead RETURNING {}",
-            model::of(Kind::Lead)
-                .columns
-                .split(", ")
-                .map(|column| match column {
-                    "id" => "lead.id",
-                    column => column,
-                })
-                .collect::<Vec<_>>()
-                .join(", ")
+            "UPDATE lead SET owner_id = o.given_to, owner_username = o.called
+             FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS o (given_lead, given_to, called)
+             WHERE id = o.given_lead RETURNING {}",
+            model::of(Kind::Lead).columns
         )
         .into_boxed_str(),
     ),
