@@ -9,7 +9,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde_json::{Map, Value};
-use sindico_crm::assignment::{self, Assigning, Preview, Rules, RulesChange};
+use sindico_crm::assignment::{self, Assigning, Rules};
 use sindico_db::{Result, TenantConnection};
 use sindico_domain::access::capability::Method;
 use sindico_domain::assignment::Rule;
@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 #[expect(dead_code, reason = "documents a request body")]
 pub struct RulesInput {
     /// In their order: the first that fits and has somebody gives. Those with an id stay the same ones.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, value_type = Vec<Object>)]
     rules: Vec<Rule>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn set_at(
 
 /// Read the rules
 #[utoipa::path(get, path = "/api/assignment-rules/", tag = "assignment",
-    responses((status = 200, description = "All of them in their order, with their `ETag`", body = Rules)))]
+    responses((status = 200, description = "`rules`: all of them in their order, each with `id`, `name`, `active`, `filter`, `users`, `team` and `fallback`; with their `ETag`", body = Object)))]
 pub async fn show(crm: Crm) -> ApiResult {
     let rules = assignment::list(&crm.data).await?;
     Ok(resource::read(&crm.headers, &rules, rules.version))
@@ -81,7 +81,7 @@ pub async fn show(crm: Crm) -> ApiResult {
     params(("If-Match" = Option<String>, Header, description = "Set only over this version")),
     request_body(content = RulesInput),
     responses(
-        (status = 200, description = "Set", body = Rules),
+        (status = 200, description = "Set", body = Object),
         (status = 400, description = "All that is wrong, by rule: `rules.0`"),
         (status = 412, description = "They have changed since"),
     ))]
@@ -96,7 +96,7 @@ pub async fn replace(crm: Crm, body: Body) -> ApiResult {
 #[utoipa::path(post, path = "/api/assignment-rules/undo/", tag = "assignment",
     params(("If-Match" = Option<String>, Header, description = "Undo only on this version")),
     responses(
-        (status = 200, description = "As they were before", body = Rules),
+        (status = 200, description = "As they were before", body = Object),
         (status = 409, description = "Nothing was changed yet"),
         (status = 412, description = "They have changed since"),
     ))]
@@ -107,7 +107,7 @@ pub async fn undo(crm: Crm) -> ApiResult {
 
 /// What was done to the rules
 #[utoipa::path(get, path = "/api/assignment-rules/history/", tag = "assignment",
-    responses((status = 200, description = "The last hundred changes, the newest first", body = Vec<RulesChange>)))]
+    responses((status = 200, description = "The last hundred changes, the newest first: `action`, `user`, `username`, `at`, `before` and `after`", body = Vec<Object>)))]
 pub async fn history(crm: Crm) -> ApiResult {
     Ok(Json(assignment::history(&crm.data).await?).into_response())
 }
@@ -119,7 +119,7 @@ pub async fn history(crm: Crm) -> ApiResult {
 #[utoipa::path(post, path = "/api/assignment-rules/preview/", tag = "assignment",
     request_body(content = Object, description = "`lead`: an id; or the fields of a lead"),
     responses(
-        (status = 200, description = "What would be done", body = Preview),
+        (status = 200, description = "What would be done: `rule`, its `name`, `user` and `username`; null when no rule would give it", body = Object),
         (status = 400, description = "All wrong fields, by name"),
         (status = 404, description = "No such lead"),
     ))]

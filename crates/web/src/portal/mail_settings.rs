@@ -17,7 +17,7 @@ use axum::response::IntoResponse;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sindico_crm::mail::{self, Logged, MailSettings};
+use sindico_crm::mail::{self, MailSettings};
 use sindico_domain::mail::{Password, Security, Wish};
 use sindico_outbound::Refused;
 use sindico_store::Error;
@@ -273,7 +273,7 @@ pub async fn test(crm: Crm) -> ApiResult {
         ("cursor" = Option<String>, Query, description = "From the `Link` header"),
     ),
     responses(
-        (status = 200, description = "A page of them; `Link` leads to the next", body = Vec<Logged>),
+        (status = 200, description = "A page of them: `id`, `user`, `state`, `attempts`, `due_at`, `answer`, `created_at`, `done_at`; `Link` leads to the next", body = Vec<Object>),
         (status = 400, description = "A parameter is wrong"),
     ))]
 pub async fn log(crm: Crm, query: Query) -> ApiResult {
