@@ -168,22 +168,16 @@ async fn turns_are_fair_also_for_many_at_once_and_pass_over_who_left() {
             counts
         };
         let beside = place.owner.at(&second.base);
-        let writing = (0..30).map(|n| {
-            let by = if n % 2 == 0 {
-                place.owner.clone()
-            } else {
-                beside.clone()
-            };
-            tokio::spawn(async move {
-                let lead = json!({"source": "x"});
-                by.post("/api/leads/", lead).await.expect(201).json
-            })
-        });
-        let leads: Vec<Value> = futures_util::future::join_all(writing.collect::<Vec<_>>())
-            .await
-            .into_iter()
-            .map(Result::unwrap)
-            .collect();
+        let mut leads: Vec<Value> = Vec::new();
+        // A few at once: a server has so many connections to a tenant.
+        for _ in 0..5 {
+            let writing = (0..6).map(|n| {
+                let by = if n % 2 == 0 { &place.owner } else { &beside };
+                by.post("/api/leads/", json!({"source": "x"}))
+            });
+            let made = futures_util::future::join_all(writing).await;
+            leads.extend(made.into_iter().map(|made| made.expect(201).json));
+        }
         assert!(
             count(&leads).values().all(|count| *count == 10),
             "{:?}",
