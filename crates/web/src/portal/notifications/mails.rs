@@ -203,7 +203,8 @@ async fn letter(
         Err(Error::Refused(_)) => app.config().public_url.clone(),
         Err(error) => return Err(error),
     };
-    let host = portal.rsplit('/').next().unwrap_or_default();
+    // Of what stays: a portal may move between two attempts, and the id may not.
+    let host = format!("{}.sindico", company.tenant_code);
     let line = |one| (sentence(language, one), target(one, user.id));
     let from = match way.from() {
         Ok(from) => from,
