@@ -1,8 +1,9 @@
 // What others change is seen: the stream carries kinds and ids alone, and what shows them is asked for anew.
 // A missed event means that something is stale for a moment, never that it is wrong.
 //
-// `change` events carry {kind, id, op, change_set}; `reset` means that more was missed than is told: then
-// everything is asked for. The browser itself comes again, with `Last-Event-ID`.
+// `change` events carry {kind, id, op, change_set}; `notification` says that the reader's own are others; `reset`
+// means that more was missed than is told: then everything is asked for. The browser itself comes again, with
+// `Last-Event-ID`.
 
 import htmx from "htmx.org";
 import { ask } from "./csrf";
@@ -140,6 +141,7 @@ function connect(): void {
       changed(undefined);
     }
   });
+  source.addEventListener("notification", () => changed("notification"));
   source.addEventListener("reset", () => changed(undefined));
 }
 
@@ -150,6 +152,8 @@ function disconnect(): void {
 
 export function start(): void {
   connect();
+  // What stands around the page comes without its number: pages do not wait for it.
+  changed("notification");
   // A hidden page needs no stream, and a browser has only six connections to spare (HTTP/1.1).
   let hidden: number | undefined;
   document.addEventListener("visibilitychange", () => {

@@ -87,7 +87,7 @@ pub const TOPICS: &[Topic] = &[
             set(
                 "SINDICO_WEBHOOK_NETWORKS",
                 "",
-                "Networks that tenants' webhooks may call though they are private, by http too, such as 10.1.0.0/16. By default they call the public internet alone, by https.",
+                "Networks that tenants' webhooks may call and their mail servers may be in though they are private, by http and without TLS too, such as 10.1.0.0/16. By default they reach the public internet alone, by https and with TLS.",
             ),
             set(
                 "SINDICO_BODY_LIMIT",

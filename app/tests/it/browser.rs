@@ -149,6 +149,11 @@ async fn what_goes_out_and_comes_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn notifications() {
+    journeys("notifications").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records() {
     journeys("records").await;
 }

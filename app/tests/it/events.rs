@@ -418,3 +418,34 @@ async fn a_stream_ends_by_itself_with_the_place_and_with_the_membership() {
         owners.ends(1).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_notifications_are_told_and_nobody_elses() {
+    let (app, staff) = start().await;
+    let tenant = app.ready(&staff, "acme", "SHARED_SCHEMA").await;
+    let owner = app.member(&tenant, Role::Owner).await;
+    let member = app.member(&tenant, Role::Member).await;
+    let me = member.get("/api/auth/me/").await.expect(200).json;
+    let mut mine = Stream::open(&member).await;
+    let mut others = Stream::open(&owner).await;
+    let lead = json!({"source": "Ana", "owner": me["id"]});
+    owner.post("/api/leads/", lead).await.expect(201);
+    let (change, news) = (mine.soon().await, mine.soon().await);
+    assert_eq!(
+        (change.1.as_str(), news.1.as_str()),
+        ("change", "notification")
+    );
+    assert_eq!(news.2["unread"], 1);
+    assert_eq!(
+        news.2.as_object().unwrap().len(),
+        2,
+        "ids and numbers alone"
+    );
+    assert_eq!(others.soon().await.1, "change");
+    others.quiet().await;
+    member
+        .post("/api/notifications/read/", json!({}))
+        .await
+        .expect(200);
+    assert_eq!(mine.soon().await.2["unread"], 0);
+}

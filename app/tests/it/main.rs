@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod assignment;
 mod attachment_crash;
 mod browser;
 mod cli;
@@ -26,7 +27,11 @@ mod import_crash;
 mod isolation;
 mod lead_forms;
 mod listening;
+mod mailbox;
+mod mails;
 mod members;
+mod notification_crash;
+mod notifications;
 mod odd_input;
 mod operations;
 mod outage;

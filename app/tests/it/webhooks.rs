@@ -234,6 +234,12 @@ async fn failures_are_tried_again_ever_later_and_stop_a_webhook_in_the_end() {
     );
     let stopped = until(&owner, &path, |hook| hook["state"] == "STOPPED").await;
     assert_eq!(stopped["reason"], "The receiver answered 400.");
+    let told = owner.get("/api/notifications/").await.expect(200).json;
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(
+        (&told[0]["topic"], &told[0]["data"]["webhook"]),
+        (&json!("WEBHOOK_STOPPED"), &made["id"])
+    );
     // What happens while it rests waits, and all that failed can be sent once more.
     lead(&owner, "Bia").await;
     tokio::time::sleep(Duration::from_millis(400)).await;

@@ -25,7 +25,8 @@ use utoipa::ToSchema;
 macro_rules! columns {
     () => {
         "s.id, s.action, s.user_id, s.username, s.at, s.undoes, s.undone_by, c.id, c.kind, c.record_id, c.op,
-            c.title, c.before, c.after, s.request_id, s.address, s.support, c.erased"
+            c.title, c.before, c.after, s.request_id, s.address, s.support, c.erased,
+            CASE WHEN c.kind = 'lead' THEN s.assigned -> c.record_id::text END"
     };
 }
 
@@ -93,6 +94,9 @@ pub struct Change {
     pub username: String,
     /// For whom and why, when somebody of the platform did it during a visit of support.
     pub support: Option<Support>,
+    /// By which rule of assignment a lead got its owner: `rule`, `name`, `user`.
+    #[schema(value_type = Option<Object>)]
+    pub assigned: Option<Value>,
     /// From which address; told to owners only.
     pub address: Option<String>,
     /// The request, as its answer's `X-Request-Id` and the log name it.
@@ -269,5 +273,6 @@ fn read(row: &Row) -> Change {
         address: row.get(15),
         support: read_support(row.get(16)),
         erased: row.get(17),
+        assigned: row.get(18),
     }
 }

@@ -21,10 +21,11 @@ pub use job::{
 pub use rows::{StagedRow, each_wrong, rows, sample};
 pub use stage::{NewJob, Stage, Staged};
 
+use crate::assignment::Assigning;
 use crate::work::By;
 use jiff::tz::TimeZone;
 use sindico_db::{Result, Statement, TenantConnection};
-use sindico_domain::crm::UserRef;
+use sindico_domain::crm::{Kind, UserRef};
 use std::collections::HashMap;
 
 /// What is needed to work on an import beside the tenant's data.
@@ -35,6 +36,30 @@ pub struct Desk<'a> {
     pub members: &'a HashMap<String, UserRef>,
     /// Where days begin.
     pub zone: &'a TimeZone,
+}
+
+impl Desk<'_> {
+    /// How leads of a file that names no owners get theirs; whoever imports has the rest.
+    fn assigning(&self, job: &Job, by: By<'_>) -> Option<Assigning> {
+        if !open_owner(job) {
+            return None;
+        }
+        let users = self.members.values();
+        let members: HashMap<i64, String> =
+            users.map(|user| (user.id, user.username.clone())).collect();
+        let id = by.actor.user_id;
+        let me = id.and_then(|id| Some((id, members.get(&id)?.clone())));
+        Some(Assigning {
+            otherwise: me.map(|(id, username)| UserRef { id, username }),
+            members,
+            zone: Some(self.zone.clone()),
+        })
+    }
+}
+
+/// Whether its rows are leads that nobody is named for.
+fn open_owner(job: &Job) -> bool {
+    job.kind == Kind::Lead && !job.mapping.iter().any(|field| field == "owner")
 }
 
 /// Does the next piece of an open import; whether there is more to do.

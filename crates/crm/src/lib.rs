@@ -5,6 +5,7 @@
 //! is their own. Every write goes through [`work`], which records it in the history ([`changes`]).
 
 pub mod activities;
+pub mod assignment;
 pub mod attachments;
 pub mod bin;
 pub mod board;
@@ -23,12 +24,14 @@ pub mod lead_board;
 pub mod lead_forms;
 pub mod leads;
 pub mod list;
+pub mod mail;
 mod memory;
 pub mod merge;
 pub mod metrics;
 mod model;
 pub mod months;
 pub mod names;
+pub mod notifications;
 pub mod opportunities;
 pub mod pipelines;
 pub mod privacy;
@@ -58,6 +61,7 @@ use sindico_db::Statement;
 /// Every statement of the CRM with a text of its own; a test prepares each against the migrated schema.
 pub fn statements() -> Vec<Statement> {
     [
+        mail::statements(),
         model::statements(),
         work::statements(),
         idempotency::statements().to_vec(),
@@ -71,6 +75,7 @@ pub fn statements() -> Vec<Statement> {
         quotes::statements(),
         activities::statements(),
         attachments::statements(),
+        assignment::statements(),
         changes::statements(),
         customs::statements(),
         bin::statements(),
@@ -82,6 +87,7 @@ pub fn statements() -> Vec<Statement> {
         merge::statements(),
         months::statements(),
         names::statements(),
+        notifications::statements(),
         search::statements(),
         sheet::statements(),
         metrics::statements(),

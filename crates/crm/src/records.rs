@@ -1,5 +1,6 @@
 //! Records of any kind: read, created, changed, put into the bin and taken out of it.
 
+use crate::assignment::Assigning;
 use crate::idempotency;
 use crate::model;
 use crate::row::Listed;
@@ -40,6 +41,26 @@ pub async fn create(
     }
     let made = work.create(record).await?;
     work.record(&format!("{}.create", made.kind), None).await?;
+    work.finish(key, json(&made)?, made.version).await
+}
+
+/// Creates a lead that nobody was named for, as [`create`]: it is of whom the company's rules say.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_open(
+    data: &TenantConnection,
+    by: By<'_>,
+    record: Record,
+    assigning: &Assigning,
+    key: Option<&Key>,
+) -> Result<Once<Value>> {
+    let mut work = Work::begin(data, by).await?;
+    if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
+        return Ok(earlier);
+    }
+    let made = work.create_open(record, assigning).await?;
+    work.record("lead.create", None).await?;
     work.finish(key, json(&made)?, made.version).await
 }
 

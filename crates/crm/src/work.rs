@@ -4,8 +4,10 @@
 mod many;
 mod setup;
 
+use crate::assignment::{Assigning, Given};
 use crate::idempotency;
 use crate::model::{self, row_of};
+use crate::notifications;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
@@ -17,12 +19,13 @@ use sindico_domain::crm::custom::{self, Customs, Writer};
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Datum, FieldType, Kind, Record, Rules, UserRef, settle};
 use sindico_domain::precondition::Precondition;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 sindico_db::statements! { "work":
     RECORD = "WITH one AS (
-            INSERT INTO change_set (action, user_id, username, address, request_id, undoes, support)
-            VALUES ($1, $2, $3, $4, $5, $6, $8) RETURNING id)
+            INSERT INTO change_set (action, user_id, username, address, request_id, undoes, support, assigned)
+            VALUES ($1, $2, $3, $4, $5, $6, $8, $9) RETURNING id)
         INSERT INTO change (change_set_id, kind, record_id, op, title, before, after)
         SELECT one.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
         FROM one, jsonb_to_recordset($7) AS c (kind text, record_id bigint, op text, title text, before jsonb, after jsonb)
@@ -75,6 +78,7 @@ pub(crate) struct Work<'a> {
     setups: Vec<Value>,
     pipelines: OnceLock<Pipelines>,
     customs: OnceLock<Customs>,
+    pub(crate) given: BTreeMap<i64, Given>,
     recorded: Option<i64>,
 }
 
@@ -87,6 +91,7 @@ impl<'a> Work<'a> {
             setups: Vec::new(),
             pipelines: OnceLock::new(),
             customs: OnceLock::new(),
+            given: BTreeMap::new(),
             recorded: None,
         })
     }
@@ -124,20 +129,37 @@ impl<'a> Work<'a> {
 
     /// Writes a new record, once the rules have completed it.
     pub(crate) async fn create(&mut self, record: Record) -> Result<Record> {
-        self.create_of(record, self.by.writer).await
+        self.create_of(record, self.by.writer, None).await
     }
 
     /// The same for a record that comes of something else, of which nobody can be asked for more.
     pub(crate) async fn create_besides(&mut self, record: Record) -> Result<Record> {
-        self.create_of(record, Writer::Exempt).await
+        self.create_of(record, Writer::Exempt, None).await
     }
 
-    async fn create_of(&mut self, mut record: Record, writer: Writer) -> Result<Record> {
+    /// The same for a lead that nobody was named for: it is of whom the company's rules say.
+    pub(crate) async fn create_open(
+        &mut self,
+        record: Record,
+        assigning: &Assigning,
+    ) -> Result<Record> {
+        self.create_of(record, self.by.writer, Some(assigning))
+            .await
+    }
+
+    async fn create_of(
+        &mut self,
+        mut record: Record,
+        writer: Writer,
+        open: Option<&Assigning>,
+    ) -> Result<Record> {
         if let (Some(n), Some(id)) = (record.kind.position("created_by"), self.by.actor.user_id) {
             let username = self.by.actor.name.clone();
             record.values[n] = Datum::User(UserRef { id, username });
         }
-        self.own(&mut record);
+        if open.is_none() {
+            self.own(&mut record);
+        }
         let rules = Rules {
             writer,
             ..self.rules(record.kind).await?
@@ -145,7 +167,11 @@ impl<'a> Work<'a> {
         settle(None, &mut record, self.by.now, rules)?;
         self.check_references(None, &record).await?;
         let values = model::values(&record, rules.customs);
-        let made = self.write(record.kind, None, &values).await?;
+        let mut made = self.write(record.kind, None, &values).await?;
+        if let Some(assigning) = open {
+            let owned = self.assign(vec![made.clone()], assigning).await?.pop();
+            made = owned.unwrap_or(made);
+        }
         self.note_created(&made);
         Ok(made)
     }
@@ -163,8 +189,13 @@ impl<'a> Work<'a> {
 
     /// Writes new records of one kind by one statement, at the times that they have; they come back in
     /// the order in which they were given. The rules have completed them already ([`settle`]); the keys
-    /// of the tables hold what they refer to, which may be in the bin.
-    pub(crate) async fn create_many(&mut self, records: &[Record]) -> Result<Vec<Record>> {
+    /// of the tables hold what they refer to, which may be in the bin. Those that are `open` are leads that nobody was
+    /// named for.
+    pub(crate) async fn create_many(
+        &mut self,
+        records: &[Record],
+        open: Option<&Assigning>,
+    ) -> Result<Vec<Record>> {
         let Some(first) = records.first() else {
             return Ok(Vec::new());
         };
@@ -175,7 +206,9 @@ impl<'a> Work<'a> {
         let customs = self.rules(first.kind).await?.customs;
         let rows = records.iter().map(|record| {
             let mut record = record.clone();
-            self.own(&mut record);
+            if open.is_none() {
+                self.own(&mut record);
+            }
             Value::Object(row_of(&record, customs))
         });
         let rows = Value::Array(rows.collect());
@@ -184,7 +217,10 @@ impl<'a> Work<'a> {
             let (made, all) = (made.len(), records.len());
             return Err(Error::Internal(format!("{made} of {all} were written")));
         }
-        let made: Vec<Record> = made.iter().map(|row| model.record(row)).collect();
+        let mut made: Vec<Record> = made.iter().map(|row| model.record(row)).collect();
+        if let Some(assigning) = open {
+            made = self.assign(made, assigning).await?;
+        }
         for record in &made {
             self.note_created(record);
         }
@@ -266,9 +302,11 @@ impl<'a> Work<'a> {
         }
         let actor = self.by.actor;
         let address = actor.address.map(|address| address.to_string());
+        let told = notifications::assigned(&self.changes, action, actor);
         let changes = Value::Array(std::mem::take(&mut self.changes));
         let support = support_of(actor);
-        let params: [&(dyn ToSql + Sync); 8] = [
+        let assigned = self.told_given();
+        let params: [&(dyn ToSql + Sync); 9] = [
             &action,
             &actor.user_id,
             &actor.name,
@@ -277,11 +315,16 @@ impl<'a> Work<'a> {
             &undoes,
             &changes,
             &support,
+            &assigned,
         ];
         let rows = self.tx.write(&RECORD, &params).await?;
         self.recorded = rows.first().map(|row| row.get(0));
-        if let (Some(id), false) = (self.recorded, self.setups.is_empty()) {
-            self.record_setups(id).await?;
+        if let Some(id) = self.recorded {
+            if !self.setups.is_empty() {
+                self.record_setups(id).await?;
+            }
+            let write = (action, id, undoes);
+            notifications::of_write(&self.tx, told, write, self.by).await?;
         }
         Ok(self.recorded)
     }

@@ -102,6 +102,14 @@ impl FieldErrors {
         self.0.contains_key(name)
     }
 
+    /// The errors inside of this top-level field, if it is an object.
+    pub fn nested(&self, name: &str) -> Option<&Self> {
+        match self.0.get(name) {
+            Some(FieldError::Nested(nested)) => Some(nested),
+            _ => None,
+        }
+    }
+
     /// The messages of this top-level field; none for one without errors, or with nested ones.
     pub fn messages(&self, name: &str) -> &[String] {
         match self.0.get(name) {

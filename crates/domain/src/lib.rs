@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod assignment;
 pub mod attachment;
 pub mod brazil;
 pub mod crm;
@@ -13,8 +14,10 @@ pub mod fold;
 pub mod host;
 pub mod input;
 pub mod lead_form;
+pub mod mail;
 pub mod mark;
 pub mod names;
+pub mod notification;
 pub mod operation;
 pub mod page;
 pub mod precondition;

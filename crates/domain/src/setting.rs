@@ -8,5 +8,7 @@ words! {
         Webhook = "webhook", /// A form on the web that makes leads.
         LeadForm = "lead_form", /// What a person asked for whose data are kept.
         PrivacyRequest = "privacy_request", /// For how long such data are kept.
-        RetentionRule = "retention_rule" }
+        RetentionRule = "retention_rule", /// Who gets new leads.
+        Assignment = "assignment_rules", /// The mail server.
+        Mail = "mail_settings" }
 }

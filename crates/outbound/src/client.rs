@@ -24,6 +24,9 @@ use tokio_rustls::TlsConnector;
 /// How long a call may take in all: name, connection, and the answer's head.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Where mail servers are.
+const MAIL_PORTS: [u16; 4] = [25, 465, 587, 2525];
+
 /// How much of an answer's head and of its body is read.
 const HEAD: usize = 32 * 1_024;
 const EXCERPT: usize = 1_000;
@@ -121,7 +124,38 @@ impl Outbound {
     /// # Errors
     /// [`Refused`]. A host of which one address may not be called is refused as a whole.
     pub async fn check(&self, target: &Target) -> Result<Vec<SocketAddr>, Refused> {
-        let found = match target.host() {
+        let found = self.resolve(target.host()).await?;
+        if !found.listed && !target.is_secure() {
+            return Err(Refused::NotSecure);
+        }
+        Ok(found.at(target.port()))
+    }
+
+    /// Where a mail server is, if mail may go there: as all that somebody typed, never into a private network; on the
+    /// ports of mail servers, with TLS. Networks that are listed are open on each port, without it too.
+    ///
+    /// # Errors
+    /// As [`Outbound::check`].
+    pub async fn mail_server(
+        &self,
+        host: &str,
+        port: u16,
+        secure: bool,
+    ) -> Result<Vec<SocketAddr>, Refused> {
+        let found = self
+            .resolve(host.parse().map_err(|_| host.to_owned()))
+            .await?;
+        if !found.listed && !secure {
+            return Err(Refused::InTheClear);
+        }
+        if !found.listed && !MAIL_PORTS.contains(&port) {
+            return Err(Refused::Port);
+        }
+        Ok(found.at(port))
+    }
+
+    async fn resolve(&self, host: Result<IpAddr, String>) -> Result<Found, Refused> {
+        let found = match host {
             Ok(address) => vec![address],
             Err(name) => {
                 let found = timeout(PATIENCE, (self.0.lookup)(name)).await;
@@ -130,6 +164,7 @@ impl Outbound {
                     .map_err(|_| Refused::Unknown)?
             }
         };
+        let mut listed = true;
         let mut addresses = Vec::with_capacity(found.len());
         for address in found.into_iter().map(|address| address.to_canonical()) {
             let ours = self
@@ -140,14 +175,12 @@ impl Outbound {
             if !ours && !is_public(address) {
                 return Err(Refused::Private);
             }
-            if !ours && !target.is_secure() {
-                return Err(Refused::NotSecure);
-            }
-            addresses.push(SocketAddr::new(address, target.port()));
+            listed &= ours;
+            addresses.push(address);
         }
         match addresses.is_empty() {
             true => Err(Refused::Unknown),
-            false => Ok(addresses),
+            false => Ok(Found { addresses, listed }),
         }
     }
 
@@ -179,6 +212,22 @@ impl Outbound {
             exchange(tls, target, headers, body).await
         };
         timeout(PATIENCE, call).await.map_err(|_| CallError::Late)?
+    }
+}
+
+/// The addresses of a host.
+struct Found {
+    addresses: Vec<IpAddr>,
+    /// Whether all of them are in networks that are listed.
+    listed: bool,
+}
+
+impl Found {
+    fn at(&self, port: u16) -> Vec<SocketAddr> {
+        let addresses = self.addresses.iter();
+        addresses
+            .map(|address| SocketAddr::new(*address, port))
+            .collect()
     }
 }
 

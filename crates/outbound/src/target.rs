@@ -15,6 +15,14 @@ pub enum Refused {
     /// It is not protected on its way.
     #[error("Use an address that begins with https://.")]
     NotSecure,
+    /// It is a mail server that would be spoken to in the clear.
+    #[error(
+        "Without TLS, mail goes into networks alone that the installation lists. Use STARTTLS or TLS."
+    )]
+    InTheClear,
+    /// It is no port of mail servers.
+    #[error("Mail servers are called on the ports 25, 465, 587 and 2525.")]
+    Port,
     /// Nobody knows its host.
     #[error("This host can't be found.")]
     Unknown,

@@ -19,6 +19,7 @@ mod portal;
 mod router;
 mod serve;
 mod table;
+mod tending;
 
 pub use app::{App, Config, ToldSetting};
 pub use gate::access::Access;

@@ -4,6 +4,8 @@
 //! whether a mail is sent. What is logged of one that fails is only what can't hold its link.
 
 mod letter;
+pub(crate) mod server;
+pub(crate) mod told;
 
 pub use letter::Mail;
 
@@ -140,6 +142,19 @@ impl Mailer {
             .is_err()
         {
             tracing::warn!(mails = self.0.tasks.len(), "some mails were not sent");
+        }
+    }
+
+    /// Who sends, if there is a mail server.
+    pub(crate) fn sender(&self) -> Option<&Mailbox> {
+        matches!(self.0.way, Way::Server(_)).then_some(&self.0.from)
+    }
+
+    /// Sends a message at once by the mail server, once; what it said.
+    pub(crate) async fn send_now(&self, message: &Message) -> Result<String, server::Fault> {
+        match &self.0.way {
+            Way::Server(server) => server::exchange(server, message).await,
+            Way::Folder(_) => Err(server::Fault::new("There is no mail server.", false)),
         }
     }
 

@@ -13,15 +13,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::{audit, domains, operations, provision, tenants};
 use portal::{
-    activities, attachments, capabilities, changes, custom_fields, customers, events, forecast,
-    imports, lead_forms, leads, metrics, opportunities, pipelines, privacy, products, quotes,
-    sales_goals, search, setting_history, teams, tenant_me, tenant_members, tenant_rbac, views,
-    webhooks,
+    activities, assignment, attachments, capabilities, changes, custom_fields, customers, events,
+    forecast, imports, lead_forms, leads, mail_settings, metrics, notifications, opportunities,
+    pipelines, privacy, products, quotes, sales_goals, search, setting_history, teams, tenant_me,
+    tenant_members, tenant_rbac, views, webhooks,
 };
 use sindico_domain::access::capability::Method::Patch;
 use sindico_domain::access::capability::Resource::{
-    Activities, CustomFields, Customers, Dashboard, Exports, Imports, Leads, Metrics,
-    Opportunities, Pipelines, Products, SalesGoals,
+    Activities, AssignmentRules, CustomFields, Customers, Dashboard, Exports, Imports, Leads,
+    Metrics, Opportunities, Pipelines, Products, SalesGoals,
 };
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -143,6 +143,17 @@ pub fn table() -> Table {
         .at("/api/views/{id}/", Member, routes!(views::show, views::change, views::remove))
         .at("/api/views/{id}/undo/", Member, routes!(views::undo))
 
+        .at("/api/notifications/", Member, routes!(notifications::index))
+        .at("/api/notifications/count/", Member, routes!(notifications::count))
+        .at("/api/notifications/preferences/", Member, routes!(notifications::preferences, notifications::prefer))
+        .at("/api/notifications/read/", Member, routes!(notifications::read_all))
+        .at("/api/notifications/{id}/read/", Member, routes!(notifications::read))
+        .at("/api/notifications/{id}/unread/", Member, routes!(notifications::unread))
+
+        .at("/api/mail-settings/", Owner, routes!(mail_settings::show, mail_settings::replace, mail_settings::change, mail_settings::remove))
+        .at("/api/mail-settings/log/", Owner, routes!(mail_settings::log))
+        .at("/api/mail-settings/test/", Owner, routes!(mail_settings::test))
+
         .at("/api/webhooks/", Owner, routes!(webhooks::index, webhooks::create))
         .at("/api/webhooks/{id}/", Owner, routes!(webhooks::show, webhooks::change, webhooks::remove))
         .at("/api/webhooks/{id}/undo/", Owner, routes!(webhooks::undo))
@@ -190,6 +201,11 @@ pub fn table() -> Table {
         .at("/api/custom-fields/{id}/", Of(CustomFields), routes!(custom_fields::show, custom_fields::change, custom_fields::remove))
         .at("/api/loss-reasons/", Of(Pipelines), routes!(pipelines::reasons, pipelines::add_reason))
         .at("/api/loss-reasons/{id}/", Of(Pipelines), routes!(pipelines::change_reason, pipelines::remove_reason))
+
+        .at("/api/assignment-rules/", Of(AssignmentRules), routes!(assignment::show, assignment::replace))
+        .at("/api/assignment-rules/history/", Of(AssignmentRules), routes!(assignment::history))
+        .at("/api/assignment-rules/preview/", Of(AssignmentRules), routes!(assignment::preview))
+        .at("/api/assignment-rules/undo/", Of(AssignmentRules), routes!(assignment::undo))
 
         .at("/api/sales/forecast/", Of(Metrics), routes!(forecast::show))
         .at("/api/sales/metrics/", Of(Metrics), routes!(metrics::show))

@@ -2,7 +2,11 @@
 
 use crate::App;
 use crate::front::Front;
+use crate::portal::imports::worker::Imports;
+use crate::portal::notifications::worker::Notifications;
 use crate::portal::privacy::looks;
+use crate::portal::webhooks::worker::Calls;
+use crate::tending;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -66,8 +70,9 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let stopping = app.stopping().clone();
     let mail = app.config().mail.clone();
-    let chores = crate::portal::imports::worker::start(&app);
-    let calls = crate::portal::webhooks::worker::start(&app);
+    let chores = tending::start::<Imports>(&app);
+    let calls = tending::start_watching::<Calls>(&app);
+    let telling = tending::start_watching::<Notifications>(&app);
     let promises = crate::portal::privacy::worker::start(&app);
     let sweeps = crate::portal::attachments::sweeper::start(&app);
     let front = Front::new(app.clone());
@@ -107,6 +112,9 @@ pub async fn serve(
     }
     if tokio::time::timeout(grace, sweeps.wait()).await.is_err() {
         tracing::warn!("files were still being swept; that is done again");
+    }
+    if tokio::time::timeout(grace, telling.wait()).await.is_err() {
+        tracing::warn!("some notifications did not end in time; another program goes on with them");
     }
     let last = async {
         promises.wait().await;

@@ -3,8 +3,8 @@
 use Access::{Anyone, May, Member, Of, Owner, PlatformAdmin, SignedIn};
 use sindico_domain::access::capability::Method::Patch;
 use sindico_domain::access::capability::Resource::{
-    Activities, CustomFields, Customers, Dashboard, Exports, Imports, Leads, Metrics,
-    Opportunities, Pipelines, Products, SalesGoals,
+    Activities, AssignmentRules, CustomFields, Customers, Dashboard, Exports, Imports, Leads,
+    Metrics, Opportunities, Pipelines, Products, SalesGoals,
 };
 use sindico_web::Access;
 
@@ -169,6 +169,24 @@ pub(super) const TABLE: &[(&str, &str, Access)] = &[
     ("PATCH", "/api/views/{id}/", Member),
     ("DELETE", "/api/views/{id}/", Member),
     ("POST", "/api/views/{id}/undo/", Member),
+    ("GET", "/api/notifications/", Member),
+    ("GET", "/api/notifications/count/", Member),
+    ("GET", "/api/notifications/preferences/", Member),
+    ("PATCH", "/api/notifications/preferences/", Member),
+    ("POST", "/api/notifications/read/", Member),
+    ("POST", "/api/notifications/{id}/read/", Member),
+    ("POST", "/api/notifications/{id}/unread/", Member),
+    ("GET", "/api/mail-settings/", Owner),
+    ("PUT", "/api/mail-settings/", Owner),
+    ("PATCH", "/api/mail-settings/", Owner),
+    ("DELETE", "/api/mail-settings/", Owner),
+    ("GET", "/api/mail-settings/log/", Owner),
+    ("POST", "/api/mail-settings/test/", Owner),
+    ("GET", "/api/assignment-rules/", Of(AssignmentRules)),
+    ("PUT", "/api/assignment-rules/", Of(AssignmentRules)),
+    ("GET", "/api/assignment-rules/history/", Of(AssignmentRules)),
+    ("POST", "/api/assignment-rules/preview/", Of(AssignmentRules)),
+    ("POST", "/api/assignment-rules/undo/", Of(AssignmentRules)),
     ("GET", "/api/lead-forms/", Owner),
     ("POST", "/api/lead-forms/", Owner),
     ("GET", "/api/lead-forms/{id}/", Owner),

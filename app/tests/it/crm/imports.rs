@@ -127,6 +127,12 @@ async fn a_file_comes_in_and_goes_again() {
         let job = until_done(&t.owner, &job, "commit/").await;
         assert_eq!(job["state"], "DONE", "{job}");
         assert_eq!(job["counts"]["CREATED"], 2);
+        let told = t.owner.get("/api/notifications/").await.expect(200).json;
+        assert_eq!(
+            (&told[0]["topic"], &told[0]["data"]["import"]),
+            (&json!("IMPORT_DONE"), &job["id"])
+        );
+        assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
         let made = t
             .owner
             .get(&format!("{CUSTOMERS}?email=ana@example.com"))

@@ -7,7 +7,7 @@ use sindico_testkit::TestDatabase;
 use std::collections::BTreeMap;
 
 /// The tables of the CRM, by the first part of their addresses.
-const TABLES: [(&str, &str); 26] = [
+const TABLES: [(&str, &str); 27] = [
     ("customers", "customer"),
     ("leads", "lead"),
     ("opportunities", "opportunity"),
@@ -20,6 +20,7 @@ const TABLES: [(&str, &str); 26] = [
     ("views", "saved_view"),
     ("teams", "team"),
     ("imports", "import_job"),
+    ("notifications", "notification"),
     ("webhooks", "webhook"),
     ("webhook-deliveries", "webhook_delivery"),
     ("lead-forms", "lead_form"),
@@ -68,6 +69,16 @@ impl House {
     /// Makes so many records of every kind, and puts one of each into the bin.
     async fn fill(&self, times: usize) {
         let marker = self.marker();
+        let me = self.owner.get("/api/auth/me/").await.expect(200).json["id"].clone();
+        let wanted = json!({"OVERDUE": {"mail": true}});
+        let preferences = "/api/notifications/preferences/";
+        self.owner.patch(preferences, wanted).await.expect(200);
+        let server = json!({"host": "127.0.0.1", "port": 9, "security": "NONE", "from_name": marker,
+            "from_address": format!("{marker}@example.com")});
+        self.owner
+            .put("/api/mail-settings/", server)
+            .await
+            .expect(200);
         for n in 0..times {
             let post = |path: &'static str, body: Value| async move {
                 let made = self.owner.post(path, body).await.expect(201);
@@ -154,6 +165,16 @@ impl House {
                 assert!(done.status < 300, "{}", done.text);
             }
         }
+        let inside = TestDatabase::superuser(self.place("database_name")).await;
+        let sql = "INSERT INTO notification (company_id, user_id, topic, cause, data, created_at)
+            SELECT $1, $2, 'IMPORT_DONE', n::text, jsonb_build_object('file_name', $3::text), now()
+            FROM generate_series(1, $4::bigint) n";
+        let (me, times) = (me.as_i64().unwrap(), i64::try_from(times).unwrap());
+        let company = self.id();
+        inside
+            .execute(sql, &[&company, &me, &marker, &times])
+            .await
+            .unwrap();
         for path in ["activities", "sales-goals"] {
             let list = self
                 .owner
@@ -215,6 +236,12 @@ impl House {
             "setting_change",
             "lead_form",
             "lead_form_entry",
+            "notification",
+            "notification_preference",
+            "assignment_rules",
+            "assignment_turn",
+            "mail_settings",
+            "mail",
             "search_doc",
         ] {
             let sql = format!(

@@ -83,6 +83,9 @@ async fn piece(
             let position = job.position;
             work.tx.execute(&LEFT, &[&id]).await?;
             advance(&work.tx, &job, state, position).await?;
+            if state == State::Done {
+                job::ended(&work.tx, &job, state, by.now).await?;
+            }
             work.commit().await?;
             return Ok(false);
         }
@@ -116,7 +119,8 @@ async fn piece(
     }
     work.put_many(&updated).await?;
     let (at, records): (Vec<i64>, Vec<Record>) = created.into_iter().unzip();
-    let made = work.create_many(&records).await?;
+    let assigning = desk.assigning(&job, by);
+    let made = work.create_many(&records, assigning.as_ref()).await?;
     for (line, record) in at.into_iter().zip(&made) {
         tell(&mut job, line, "CREATED", Some(record.id), json!({}));
     }

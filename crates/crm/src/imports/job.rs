@@ -2,15 +2,17 @@
 
 use super::cells::Style;
 use crate::customs;
+use crate::notifications::{Told, tell};
 use crate::work::{By, read_support, support_of};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use sindico_db::{Error, Result, Row, Statement, TenantConnection, ToSql};
+use sindico_db::{Error, Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
 use sindico_domain::access::Support;
 use sindico_domain::crm::custom::Customs;
 pub use sindico_domain::crm::import::{State, Verb};
 use sindico_domain::crm::{Access, Field, FieldType, Kind};
+use sindico_domain::notification::Topic;
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use sindico_domain::{FieldErrors, Refusal};
 use utoipa::ToSchema;
@@ -363,14 +365,37 @@ pub async fn delete(data: &TenantConnection, id: i64) -> Result<bool> {
     Ok(true)
 }
 
-/// Writes down why it can't go on.
+/// Writes down why it can't go on, and tells whoever asked.
 ///
 /// # Errors
 /// See [`find`].
-pub async fn stopped(data: &TenantConnection, id: i64, why: &str) -> Result<()> {
+pub async fn stopped(data: &TenantConnection, job: &Job, why: &str, now: Timestamp) -> Result<()> {
     let tx = data.begin().await?;
-    tx.execute(&STOPPED, &[&id, &why]).await?;
+    tx.execute(&STOPPED, &[&job.id, &why]).await?;
+    ended(&tx, job, State::Failed, now).await?;
     tx.commit().await
+}
+
+/// Tells whoever asked that it came to this end.
+pub(super) async fn ended(
+    tx: &TenantTransaction,
+    job: &Job,
+    state: State,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(user) = job.user else {
+        return Ok(());
+    };
+    let told = Told {
+        user,
+        topic: Topic::ImportDone,
+        cause: format!("import:{}:{state}:{}", job.id, job.request_id),
+        kind: None,
+        record: None,
+        count: 1,
+        data: json!({ "import": job.id, "state": state }),
+    };
+    tell(tx, &[told], None, now).await
 }
 
 /// The statements that the work itself uses.

@@ -190,6 +190,7 @@ impl Judge<'_> {
         let me = self.by.actor.user_id.and_then(|id| self.member(id));
         if let (Some(_), Some(user)) = (kind.position("owner"), &me)
             && !draft.tells(kind, "owner")
+            && !super::open_owner(self.job)
         {
             record.set("owner", Datum::User(user.clone()));
         }

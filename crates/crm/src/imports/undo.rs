@@ -61,6 +61,9 @@ pub(super) async fn step(data: &TenantConnection, by: By<'_>, id: i64) -> Result
         };
         let position = job.position;
         advance(&work.tx, &job, state, position).await?;
+        if state == State::Undone {
+            job::ended(&work.tx, &job, state, by.now).await?;
+        }
         work.commit().await?;
         return Ok(false);
     };

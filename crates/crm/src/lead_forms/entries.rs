@@ -1,6 +1,7 @@
 //! What was sent by forms.
 
 use super::LeadForm;
+use crate::assignment::Assigning;
 use crate::work::{By, Work};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -96,6 +97,8 @@ pub struct Arrival<'a> {
     pub nonce: Option<&'a str>,
     /// Whether somebody who is there may be the same.
     pub alike: bool,
+    /// Who gets it, if the form names nobody.
+    pub assigning: &'a Assigning,
 }
 
 /// What came of it.
@@ -128,7 +131,7 @@ pub async fn arrive(data: &TenantConnection, by: By<'_>, arrival: Arrival<'_>) -
     let (state, lead, sent) = match spam {
         true => (EntryState::Quarantine, None, json!(arrival.sent)),
         false => {
-            let made = work.create(arrival.record).await?;
+            let made = create(&mut work, arrival.record, arrival.assigning).await?;
             work.record("lead.form", None).await?;
             (EntryState::Lead, Some(made.id), json!({}))
         }
@@ -153,6 +156,14 @@ pub async fn arrive(data: &TenantConnection, by: By<'_>, arrival: Arrival<'_>) -
     }
     work.commit().await?;
     Ok(Taken::As(state))
+}
+
+/// Of whom the form says, else of whom the company's rules say.
+async fn create(work: &mut Work<'_>, record: Record, assigning: &Assigning) -> Result<Record> {
+    match record.get("owner").is_empty() {
+        true => work.create_open(record, assigning).await,
+        false => work.create(record).await,
+    }
 }
 
 /// What was sent by a form, the newest first.
@@ -197,6 +208,7 @@ pub async fn accept(
     by: By<'_>,
     id: i64,
     record: Record,
+    assigning: &Assigning,
 ) -> Result<Option<Entry>> {
     let mut work = Work::begin(data, by).await?;
     let Some(found) = work
@@ -212,7 +224,7 @@ pub async fn accept(
     if found.state != EntryState::Quarantine {
         return Ok(Some(found));
     }
-    let made = work.create(record).await?;
+    let made = create(&mut work, record, assigning).await?;
     work.record("lead.form", None).await?;
     let params: [&(dyn ToSql + Sync); 3] = [&id, &EntryState::Lead.as_str(), &Some(made.id)];
     let settled = Entry::read(&work.tx.one(&SETTLE, &params).await?)?;

@@ -44,6 +44,7 @@ sindico_db::statements! { "erase":
     EXPORTS = "UPDATE export_log SET query = '' WHERE query ~* $1";
     FILES = "UPDATE import_job SET file_name = $2 WHERE file_name ~* $1";
     RULES = "UPDATE retention_rule SET filter = regexp_replace(filter::text, $1, $2, 'gi')::jsonb WHERE filter::text ~* $1";
+    ASSIGNMENT = "UPDATE assignment_rules SET rules = regexp_replace(rules::text, $1, $2, 'gi')::jsonb WHERE rules::text ~* $1";
     VIEWS = "SELECT erase_views($1, $2)";
 }
 
@@ -80,6 +81,7 @@ pub const TRACES: &[&str] = &[
     "saved_view_change.after",
     "import_job.file_name",
     "retention_rule.filter",
+    "assignment_rules.rules",
     "setting_change.before",
     "setting_change.after",
     "privacy_request.note",
@@ -228,7 +230,11 @@ async fn elsewhere(
     ] {
         done.count(what, work.tx.execute(statement, &[&every]).await?);
     }
-    for (what, statement) in [("imports", &FILES), ("rules", &RULES)] {
+    for (what, statement) in [
+        ("imports", &FILES),
+        ("rules", &RULES),
+        ("rules", &ASSIGNMENT),
+    ] {
         done.count(what, work.tx.execute(statement, &[&every, &CALLED]).await?);
     }
     let row = work.tx.one(&VIEWS, &[&every, &CALLED]).await?;

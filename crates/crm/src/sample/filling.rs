@@ -63,7 +63,7 @@ impl Filling<'_> {
             return Ok(Vec::new());
         }
         let mut work = Work::begin(self.data, self.by).await?;
-        let written = work.create_many(&batches.records).await?;
+        let written = work.create_many(&batches.records, None).await?;
         work.record("sample", None).await?;
         work.commit().await?;
         batches.records.clear();

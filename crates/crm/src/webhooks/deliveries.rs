@@ -1,9 +1,11 @@
 //! What is sent, and what became of it.
 
+use crate::notifications::{Told, tell};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sindico_db::{Error, Result, Row, TenantConnection, TenantTransaction, ToSql};
+use sindico_domain::notification::Topic;
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use sindico_domain::webhook::{LOG_DAYS, Outcome, TEST, again, body, hold};
 use utoipa::ToSchema;
@@ -39,7 +41,7 @@ sindico_db::statements! { "webhook_deliveries":
         RETURNING failures, worked_at";
     HOLD = "UPDATE webhook SET hold_until = $2 WHERE id = $1";
     STOP = "UPDATE webhook SET state = 'STOPPED', reason = $2, version = version + 1, updated_at = now()
-        WHERE id = $1 AND state = 'ACTIVE'";
+        WHERE id = $1 AND state = 'ACTIVE' RETURNING name, reason, version";
     NEXT = "SELECT min(greatest(d.due_at, w.hold_until)) FROM webhook w
         CROSS JOIN LATERAL (SELECT due_at FROM webhook_delivery p WHERE p.webhook_id = w.id AND p.state = 'PENDING'
             ORDER BY due_at LIMIT 1) d
@@ -230,11 +232,16 @@ pub async fn claim(
 }
 
 /// Writes down what came of an attempt, and what follows from it: the next attempt, or the end; and for the
-/// webhook a rest, or that it is stopped. Whether the webhook may be called again at once.
+/// webhook a rest, or that it is stopped, of which its company's owners are told. Whether the webhook may be called again at once.
 ///
 /// # Errors
 /// See [`deliveries`].
-pub async fn record(data: &TenantConnection, sending: &Sending, sent: &Sent) -> Result<bool> {
+pub async fn record(
+    data: &TenantConnection,
+    sending: &Sending,
+    sent: &Sent,
+    owners: &[i64],
+) -> Result<bool> {
     let worked = sent
         .status
         .is_some_and(|status| (200..300).contains(&status));
@@ -274,7 +281,7 @@ pub async fn record(data: &TenantConnection, sending: &Sending, sent: &Sent) -> 
     if worked {
         tx.execute(&WORKED, &[&sending.webhook, &ended]).await?;
     } else {
-        failed(&tx, sending, sent, (ended, created), state).await?;
+        failed(&tx, sending, sent, (ended, created, state), owners).await?;
     }
     tx.commit().await?;
     Ok(worked)
@@ -284,8 +291,8 @@ async fn failed(
     tx: &TenantTransaction,
     sending: &Sending,
     sent: &Sent,
-    (ended, created): (Timestamp, Timestamp),
-    state: Outcome,
+    (ended, created, state): (Timestamp, Timestamp, Outcome),
+    owners: &[i64],
 ) -> Result<()> {
     let row = tx.one(&FAILED, &[&sending.webhook, &ended]).await?;
     let (failures, worked_at): (i64, Option<Timestamp>) = (row.get(0), row.get(1));
@@ -298,9 +305,32 @@ async fn failed(
             Some(status) => format!("The receiver answered {status}."),
             None => sent.error.clone(),
         };
-        tx.execute(&STOP, &[&sending.webhook, &last]).await?;
+        if let Some(stopped) = tx.row(&STOP, &[&sending.webhook, &last]).await? {
+            tell_owners(tx, sending, &stopped, ended, owners).await?;
+        }
     }
     Ok(())
+}
+
+async fn tell_owners(
+    tx: &TenantTransaction,
+    sending: &Sending,
+    stopped: &Row,
+    ended: Timestamp,
+    owners: &[i64],
+) -> Result<()> {
+    let (name, reason, version): (&str, &str, i64) =
+        (stopped.get(0), stopped.get(1), stopped.get(2));
+    let told = owners.iter().map(|&user| Told {
+        user,
+        topic: Topic::WebhookStopped,
+        cause: format!("webhook:{}:{version}", sending.webhook),
+        kind: None,
+        record: None,
+        count: 1,
+        data: json!({ "webhook": sending.webhook, "name": name, "reason": reason }),
+    });
+    tell(tx, &told.collect::<Vec<_>>(), None, ended).await
 }
 
 fn later(from: Timestamp, seconds: i64) -> Timestamp {

@@ -23,7 +23,8 @@ words! {
         Exports = "exports", /// Pipelines, their stages, and the reasons why sales are lost.
         Pipelines = "pipelines", /// Custom fields.
         CustomFields = "custom_fields", /// Products, of which quotes are made.
-        Products = "products" }
+        Products = "products", /// Rules of who gets new leads.
+        AssignmentRules = "assignment_rules" }
 }
 
 words! {
@@ -42,6 +43,7 @@ impl Resource {
         match self {
             Self::Metrics | Self::Dashboard | Self::Exports => &[Method::Get],
             Self::Imports => &[Method::Get, Method::Post, Method::Patch, Method::Delete],
+            Self::AssignmentRules => &[Method::Get, Method::Post, Method::Put],
             _ => Method::ALL,
         }
     }

@@ -37,6 +37,8 @@ statements! { "members":
         WHERE m.company_id = $1 AND u.id = ANY ($2) AND m.is_active AND u.is_active";
     ALL_ACTIVE = "SELECT u.id, u.username, u.email FROM company_membership m JOIN app_user u ON u.id = m.user_id
         WHERE m.company_id = $1 AND m.is_active AND u.is_active";
+    OWNERS = "SELECT u.id FROM company_membership m JOIN app_user u ON u.id = m.user_id
+        WHERE m.company_id = $1 AND m.role = 'OWNER' AND m.is_active AND u.is_active ORDER BY u.id";
     FIND_BY_USERNAME = concat!(select!(),
         " AND lower(u.username COLLATE \"und-x-icu\") = lower($2 COLLATE \"und-x-icu\")");
 }
@@ -120,6 +122,16 @@ pub async fn all_active(store: &Store, company_id: i64) -> Result<Vec<(i64, Stri
         .iter()
         .map(|row| (row.get(0), row.get(1), row.get(2)))
         .collect())
+}
+
+/// The users who are active owners of a company.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn owners(store: &Store, company_id: i64) -> Result<Vec<i64>> {
+    let client = store.client().await?;
+    let rows = statement::rows(&client, &OWNERS, &[&company_id]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 /// The role of a membership that may not be there.

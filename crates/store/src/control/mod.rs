@@ -10,6 +10,7 @@ pub mod hand_overs;
 mod housekeeping;
 pub mod idempotency;
 pub mod members;
+pub mod notifications;
 pub mod operations;
 pub mod overview;
 mod passwords;
@@ -44,6 +45,7 @@ pub fn statements() -> Vec<Statement> {
         hand_overs::STATEMENTS,
         idempotency::STATEMENTS,
         &members::all_statements(),
+        notifications::STATEMENTS,
         overview::STATEMENTS,
         places::STATEMENTS,
         preferences::STATEMENTS,

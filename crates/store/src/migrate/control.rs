@@ -6,7 +6,7 @@ use crate::{Error, Result, Store};
 use tokio_postgres::{Client, GenericClient};
 
 /// The migrations of the control database, in order.
-pub const CONTROL: &[Migration] = migrations!["control": "0001_accounts", "0002_tenants", "0003_operations", "0004_access", "0005_directory", "0006_places", "0007_access_told", "0008_account", "0009_support", "0010_chores", "0011_webhooks", "0012_token_scopes"];
+pub const CONTROL: &[Migration] = migrations!["control": "0001_accounts", "0002_tenants", "0003_operations", "0004_access", "0005_directory", "0006_places", "0007_access_told", "0008_account", "0009_support", "0010_chores", "0011_webhooks", "0012_token_scopes", "0013_notifications"];
 
 /// "SINDICO1" as a number: the advisory lock under which a database is migrated.
 const LOCK: i64 = 0x5349_4e44_4943_4f31;

@@ -45,6 +45,8 @@ pub fn need(access: Access, face: Face, method: &str, path: &str) -> Need {
         {
             Need::Settings(write)
         }
+        // What one has read, and wants to be told: for people, not for programs.
+        Access::Member if path.starts_with("/api/notifications/") && write => Need::Everything,
         // They ask for each kind of record by themselves.
         Access::Member => Need::Nothing,
     }

@@ -75,7 +75,10 @@ pub(super) fn shell(page: &Page, title: &str, width: Width, content: &Markup) ->
             sign_out: "/sign-out/".to_owned(),
         },
         search: Some(frame.search.to_owned()),
-        top_end: None,
+        top_end: page
+            .tenant
+            .is_some()
+            .then(|| portal::notifications::bell(page, None)),
         support: support::banner(page),
         commands: frame.commands,
         shortcuts,

@@ -17,11 +17,11 @@ pub mod language;
 pub(crate) mod messages;
 mod notice;
 pub(crate) mod page;
-mod portal;
+pub(crate) mod portal;
 pub(crate) mod root;
 mod sign_in;
 mod support;
-mod switcher;
+pub(crate) mod switcher;
 pub mod words;
 
 use crate::gate::access::Access::{Anyone, PlatformAdmin, SignedIn};

@@ -30,6 +30,7 @@ use maud::{Markup, html};
 use secrecy::ExposeSecret;
 use sindico_domain::Refusal;
 use sindico_domain::input::{Fields, text};
+use sindico_store::Error;
 use sindico_store::control::hand_overs::{self, Arrival};
 use sindico_store::control::{preferences, tenants, users};
 use url::Url;
@@ -251,6 +252,15 @@ pub(super) async fn portal_origin(
     if is_development(view) {
         return Ok(development(view, &format!("{subdomain}.localhost")));
     }
+    Ok(portal_at(app, company_id, subdomain).await?)
+}
+
+/// Where a company's portal is, whoever asks: at its address, else under the base domain.
+pub(crate) async fn portal_at(
+    app: &App,
+    company_id: i64,
+    subdomain: &str,
+) -> Result<String, Error> {
     let tenant = tenants::find(app.store(), company_id).await?;
     let kept = tenant
         .map(|tenant| tenant.provisioning.portal_url)

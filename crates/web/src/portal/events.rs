@@ -1,6 +1,7 @@
 //! `/api/events/`: that something has changed, as it happens.
 
 use super::crm::Crm;
+use super::notifications::reader;
 use super::streams::Open;
 use crate::App;
 use crate::contract::Query;
@@ -18,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::json;
 use sindico_crm::events::{self, Event, News, Position};
+use sindico_crm::notifications::{self, Unread};
 use sindico_db::TenantConnection;
 use sindico_domain::access::capability::Method;
 use sindico_domain::crm::Kind;
@@ -40,7 +42,8 @@ const TICK: Duration = Duration::from_millis(500);
 ///
 /// Server-sent events, with ids and without a word of what is in the records: `change` for each record
 /// (`kind`, `id`, `op`, `change_set`), and `reset` when more was missed than is told one by one: then read
-/// anew what you show. `Last-Event-ID`, or `?since=`, goes on where you were. Only kinds that the caller's
+/// anew what you show; `notification` when the caller's own unread notifications are others than before (`unread`,
+/// `newest`). `Last-Event-ID`, or `?since=`, goes on where you were. Only kinds that the caller's
 /// role may read are told. A client that does not accept `text/event-stream` gets what is new at once, as
 /// JSON: `events`, `reset`, and `last` for its next `?since=`. A user may have ten streams of a tenant open.
 #[utoipa::path(get, path = "/api/events/", tag = "events",
@@ -88,6 +91,7 @@ pub async fn watch(crm: Crm, whole: Whole, query: Query) -> ApiResult {
         nudges,
         position,
         looked: None,
+        told: None,
     };
     match open {
         Some(open) => Ok(stream_of(watcher, open)),
@@ -138,6 +142,7 @@ struct Watcher {
     nudges: Receiver<DataChange>,
     position: Position,
     looked: Option<Instant>,
+    told: Option<Unread>,
 }
 
 impl Watcher {
@@ -196,11 +201,22 @@ impl Watcher {
                     .id(event.position.to_string());
                 message.json_data(event).ok()
             });
-            let messages: Vec<Message> = messages.collect();
+            let mut messages: Vec<Message> = messages.collect();
+            messages.extend(self.told().await?);
             if !messages.is_empty() {
                 return Some(messages);
             }
         }
+    }
+
+    /// That the caller's unread notifications are others than at the last look, or that there are some at the first.
+    async fn told(&mut self) -> Option<Option<Message>> {
+        let reader = reader(&self.caller, &self.tenant, self.kinds.clone());
+        let now = notifications::unread(&self.data, &reader).await.ok()?;
+        let before = self.told.replace(now);
+        let is_news = before.map_or(now.unread > 0, |before| before != now);
+        let message = Message::default().event("notification").json_data(now);
+        Some(message.ok().filter(|_| is_news))
     }
 
     /// Waits until there may be something new; `None` when the tenant is not served any more, or not from this

@@ -2,6 +2,7 @@
 
 pub mod open;
 
+use super::assignment::assigning;
 use super::crm::Crm;
 use crate::contract::error::{ApiResult, field, not_found};
 use crate::contract::query::page;
@@ -137,7 +138,8 @@ pub(crate) async fn accept_entry(crm: &Crm, id: i64) -> ApiResult<Entry> {
         writer: Writer::Exempt,
         ..crm.by()
     };
-    let accepted = forms::accept(&crm.data, by, id, record).await?;
+    let assigning = assigning(crm.app(), &crm.data, None).await?;
+    let accepted = forms::accept(&crm.data, by, id, record, &assigning).await?;
     accepted.ok_or_else(not_found)
 }
 

@@ -1,6 +1,7 @@
 //! The tenants' API: `/api/*` behind a tenant's gate.
 
 pub mod activities;
+pub mod assignment;
 pub mod attachments;
 pub(crate) mod bulk;
 pub mod capabilities;
@@ -15,7 +16,9 @@ pub mod forecast;
 pub mod imports;
 pub mod lead_forms;
 pub mod leads;
+pub mod mail_settings;
 pub mod metrics;
+pub mod notifications;
 pub mod opportunities;
 pub mod pipelines;
 pub mod privacy;

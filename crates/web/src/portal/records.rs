@@ -1,6 +1,7 @@
 //! What all kinds of records have in common over HTTP. Each kind's own file names its addresses and
 //! documents them; the handlers are these.
 
+use super::assignment::assigning;
 use super::crm::Crm;
 use super::privacy::looks::looked;
 use crate::contract::error::{ApiResult, not_found};
@@ -12,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use sindico_crm::list::{Filter, ListQuery};
 use sindico_crm::{changes, records};
-use sindico_db::idempotency::Once;
+use sindico_db::idempotency::{Key, Once};
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::filter::simple;
 use sindico_domain::crm::{Datum, Kind, Record, UserRef};
@@ -65,20 +66,34 @@ pub(super) async fn create(kind: Kind, crm: Crm, body: Body) -> ApiResult {
     let members = crm.members(&draft).await?;
     let mut record = Record::new(kind, crm.now);
     draft.apply(&mut record, &members)?;
-    own(&crm, &draft, &mut record);
-    let once = records::create(&crm.data, crm.by(), record, key.as_ref()).await?;
+    let once = make(&crm, &draft, record, key.as_ref()).await?;
     Ok(created(kind, once))
 }
 
-/// Whoever writes a record down looks after it, unless another, or nobody, is named.
-pub(crate) fn own(crm: &Crm, draft: &Draft, record: &mut Record) {
+/// Makes a record. Whoever writes it down looks after it, unless another, or nobody, is named; a lead is first of whom
+/// the company's rules say.
+pub(crate) async fn make(
+    crm: &Crm,
+    draft: &Draft,
+    mut record: Record,
+    key: Option<&Key>,
+) -> ApiResult<Once<Value>> {
     let kind = record.kind;
-    if kind.position("owner").is_some() && !draft.tells(kind, "owner") && crm.tenant.role.is_some()
-    {
-        let user = &crm.caller.user;
-        let (id, username) = (user.id, user.username.clone());
-        record.set("owner", Datum::User(UserRef { id, username }));
+    let open = kind.position("owner").is_some() && !draft.tells(kind, "owner");
+    let user = &crm.caller.user;
+    let me = crm.tenant.role.filter(|_| open).map(|_| UserRef {
+        id: user.id,
+        username: user.username.clone(),
+    });
+    if open && kind == Kind::Lead {
+        let assigning = assigning(crm.app(), &crm.data, me).await?;
+        let made = records::create_open(&crm.data, crm.by(), record, &assigning, key);
+        return Ok(made.await?);
     }
+    if let Some(me) = me {
+        record.set("owner", Datum::User(me));
+    }
+    Ok(records::create(&crm.data, crm.by(), record, key).await?)
 }
 
 fn created(kind: Kind, once: Once<Value>) -> Response {

@@ -438,6 +438,12 @@ const HARMLESS: &[&str] = &[
     "pipeline_stage.forecast", "pipeline_stage.name", "pipeline_stage.required_fields", "retention_rule.name",
     "sales_goal.notes", "sales_goal.search_text", "setup_change.after", "setup_change.before", "team.name",
     "webhook.name", "webhook.reason", "webhook.url",
+    // What people were told of: ids, and titles that are read when they are shown.
+    "notification.cause", "notification.data", "notification.record_kind", "notification.topic",
+    "notification_preference.topic", "mail.notifications", "mail.state", "change_set.assigned",
+    // A mail server's, and what it says of the company's own people.
+    "mail.answer", "mail_settings.from_address", "mail_settings.from_name", "mail_settings.host",
+    "mail_settings.reply_to", "mail_settings.secret", "mail_settings.security", "mail_settings.username",
     // Ids alone.
     "webhook_delivery.body",
 ];

@@ -5,6 +5,7 @@ mod changes;
 mod daily;
 mod imports;
 pub(super) mod navigation;
+pub(crate) mod notifications;
 mod products;
 mod quotes;
 mod records;
@@ -35,5 +36,6 @@ pub(super) fn routes(table: Table) -> Table {
         .page("/views/{id}/delete/", submit(Member, views::delete))
         .page("/views/{id}/undo/", submit(Member, views::undo));
     let table = products::routes(quotes::routes(table));
-    settings::routes(imports::routes(records::routes(daily::routes(table))))
+    let table = notifications::routes(daily::routes(table));
+    settings::routes(imports::routes(records::routes(table)))
 }

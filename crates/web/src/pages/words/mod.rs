@@ -1,6 +1,7 @@
 //! The catalogue: every text that a person sees on a page, by the part of the pages that shows it.
 
 pub mod account;
+pub mod assignment;
 pub mod attachments;
 pub mod audit;
 pub mod common;
@@ -11,9 +12,11 @@ pub mod fields;
 pub mod fleet;
 pub mod kit;
 pub mod lead_forms;
+pub mod mail;
 pub mod messages;
 pub mod navigation;
 pub mod notices;
+pub mod notifications;
 pub mod outside;
 pub mod pipelines;
 pub mod platform;

@@ -125,6 +125,20 @@ pub const ALL: &[(&str, Word)] = &[
         ),
     ),
     (
+        "mail_forgotten",
+        Word(
+            "O servidor de e-mail foi esquecido.",
+            "The mail server is forgotten.",
+        ),
+    ),
+    (
+        "notifications_read",
+        Word(
+            "Avisos marcados como lidos.",
+            "Notifications marked as read.",
+        ),
+    ),
+    (
         "member_added",
         Word("Pessoa adicionada à equipe.", "Added to the team."),
     ),

@@ -80,4 +80,46 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "Choose at least one scope.",
         "Escolha ao menos uma permissão.",
     ),
+    (
+        "Without TLS, mail goes into networks alone that the installation lists. Use STARTTLS or TLS.",
+        "Sem TLS, e-mail só sai para redes que a instalação permite. Use STARTTLS ou TLS.",
+    ),
+    (
+        "Mail servers are called on the ports 25, 465, 587 and 2525.",
+        "Servidores de e-mail usam as portas 25, 465, 587 e 2525.",
+    ),
+    (
+        "Use the name of a mail server, such as smtp.example.com.",
+        "Use o nome de um servidor de e-mail, como smtp.example.com.",
+    ),
+    (
+        "Use an address such as sales@example.com.",
+        "Use um endereço como vendas@example.com.",
+    ),
+    ("Use one line.", "Use uma só linha."),
+    (
+        "Its password can't be read. Type it in once more.",
+        "A senha não pode ser lida. Digite-a de novo.",
+    ),
+    ("The server took too long.", "O servidor demorou demais."),
+    (
+        "It was read, or is not there to be seen.",
+        "Já foi lido, ou não pode mais ser visto.",
+    ),
+    (
+        "Name somebody: users, a team, or a fallback.",
+        "Diga quem: pessoas, uma equipe, ou quem fica se ninguém puder.",
+    ),
+    (
+        "There is no active member with the id {}.",
+        "Não há pessoa ativa com o número {}.",
+    ),
+    (
+        "There is no team with the id {}.",
+        "Não há equipe com o número {}.",
+    ),
+    (
+        "A company has at most {} rules.",
+        "Uma empresa tem no máximo {} regras.",
+    ),
 ];

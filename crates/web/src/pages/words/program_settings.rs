@@ -22,7 +22,7 @@ pub const MEANINGS: &[(&str, &str)] = &[
     ("SINDICO_PUBLIC_URL", "O começo dos links em e-mails. O padrão é https:// e CONTROL_PLANE_HOST, senão http:// e SINDICO_BIND (localhost se for um arquivo de socket)."),
     ("SINDICO_TRUSTED_PROXIES", "Redes dos proxies cujos X-Forwarded-For e X-Forwarded-Proto valem."),
     ("SINDICO_DNS_SERVERS", "Servidores DNS que provam domínios próprios, separados por vírgula; vazio usa os do sistema."),
-    ("SINDICO_WEBHOOK_NETWORKS", "Redes privadas que os webhooks dos clientes podem chamar, também por http, como 10.1.0.0/16. Vazio: só a internet pública, por https."),
+    ("SINDICO_WEBHOOK_NETWORKS", "Redes privadas que os webhooks dos clientes podem chamar, e em que os servidores de e-mail deles podem estar, também por http e sem TLS, como 10.1.0.0/16. Vazio: só a internet pública, por https e com TLS."),
     ("SINDICO_BODY_LIMIT", "O maior corpo de requisição, em bytes."),
     ("SINDICO_FILE_LIMIT", "O maior arquivo num registro, em bytes."),
     ("SINDICO_TENANT_FILES_LIMIT", "Quanto os arquivos de uma empresa podem ocupar juntos, em bytes; conteúdo repetido conta uma vez."),

@@ -73,6 +73,7 @@ catalogue! {
     IMPORTS = "Importações", "Imports";
     EXPORTS = "Exportações", "Exports";
     PIPELINES = "Funis", "Pipelines";
+    ASSIGNMENT = "Distribuição de leads", "Assignment of leads";
     VERB_GET = "Ver", "See";
     VERB_POST = "Criar", "Create";
     VERB_PUT = "Substituir pela API", "Replace by the API";
@@ -144,5 +145,6 @@ pub fn resource(resource: Resource) -> Word {
         Resource::Pipelines => PIPELINES,
         Resource::CustomFields => CUSTOM_FIELDS,
         Resource::Products => super::quotes::PRODUCTS,
+        Resource::AssignmentRules => ASSIGNMENT,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::App;
+use crate::tending::Duty;
 use jiff::Timestamp;
 use sindico_crm::By;
 use sindico_crm::customs::{self, Reindexed};
@@ -11,6 +12,7 @@ use sindico_domain::access::sight::Sight;
 use sindico_domain::access::{Actor, Role};
 use sindico_domain::crm::UserRef;
 use sindico_domain::crm::custom::Writer;
+use sindico_store::Store;
 use sindico_store::control::{chores, members, users};
 use sindico_store::migrate::tenant::target;
 use sindico_store::tenant::directory::Company;
@@ -18,23 +20,13 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout};
-use tokio_util::task::TaskTracker;
-
-/// How many imports a program works on at once.
-const HANDS: usize = 2;
-
-/// How often it looks for work of other programs' requests.
-const LOOK: Duration = Duration::from_millis(1_000);
+use tokio::time::Instant;
 
 /// How often it says that it is still at it: a fifth of the time after which another takes over.
 const HOLD: Duration = Duration::from_secs(3);
 
 /// When to look again, in seconds, after a tenant that is not served for now.
 const AWAY: f64 = 30.0;
-
-/// The pause after something went wrong.
-const AGAIN: Duration = Duration::from_secs(2);
 
 static NUDGE: LazyLock<Notify> = LazyLock::new(Notify::new);
 
@@ -43,37 +35,27 @@ pub(crate) fn nudge() {
     NUDGE.notify_one();
 }
 
-/// Starts the hands; they end when the program stops.
-pub(crate) fn start(app: &App) -> TaskTracker {
-    let hands = TaskTracker::new();
-    for _ in 0..HANDS {
-        hands.spawn(work(app.clone()));
-    }
-    hands.close();
-    hands
-}
+/// Imports are checked, written and taken back.
+pub(crate) struct Imports;
 
-async fn work(app: App) {
-    let stopping = app.stopping().clone();
-    while !stopping.is_cancelled() {
-        let pause = match chores::claim(app.store()).await {
-            Ok(Some(company_id)) => match tend(&app, company_id).await {
-                Ok(()) => Duration::ZERO,
-                Err(error) => {
-                    tracing::warn!(%error, company_id, "an import has to wait");
-                    AGAIN
-                }
-            },
-            Ok(None) => LOOK,
-            Err(error) => {
-                tracing::warn!(%error, "can't look for imports; trying again soon");
-                AGAIN
-            }
-        };
-        tokio::select! {
-            _ = timeout(pause, NUDGE.notified()) => {}
-            () = stopping.cancelled() => {}
-        }
+impl Duty for Imports {
+    const WHAT: &'static str = "imports";
+    const HANDS: usize = 2;
+
+    fn nudge() -> &'static Notify {
+        &NUDGE
+    }
+
+    async fn claim(store: &Store) -> Result<Option<i64>> {
+        chores::claim(store).await
+    }
+
+    async fn tend(app: &App, company_id: i64) -> Result<()> {
+        tend(app, company_id).await
+    }
+
+    async fn put_off(store: &Store, company_id: i64) -> Result<()> {
+        chores::rest(store, company_id, 5.0).await
     }
 }
 
@@ -167,8 +149,9 @@ async fn finish(
                 tracing::error!(%error, company_id, import = job.id, "an import can't go on");
                 imports::stopped(
                     data,
-                    job.id,
+                    job,
                     "It could not go on: a fault of ours, which is in the log.",
+                    now,
                 )
                 .await?;
                 false

@@ -12,6 +12,7 @@ use crate::pages::kit::{Field, Tone, button, notice};
 use crate::pages::messages::translate;
 use crate::pages::page::View;
 use crate::pages::words::lead_forms as w;
+use crate::portal::assignment::assigning;
 use axum::extract::{Path, State};
 use axum::http::header::{
     CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, ORIGIN, REFERRER_POLICY,
@@ -247,6 +248,7 @@ async fn take(
         now: app.now(),
         writer: Writer::Exempt,
     };
+    let assigning = assigning(app, &opened.data, None).await?;
     let arrival = Arrival {
         form,
         record,
@@ -254,6 +256,7 @@ async fn take(
         suspicions: &against,
         nonce,
         alike,
+        assigning: &assigning,
     };
     if !against.is_empty() {
         forms::forget_old(&opened.data, form.id, app.now()).await?;

@@ -5,6 +5,7 @@
 //! the program that had it costs time, no event: each program begins by looking at all of them.
 
 use crate::App;
+use crate::tending::{self, Duty, Watching};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
@@ -13,22 +14,13 @@ use sindico_db::{Error, Result, TenantConnection};
 use sindico_domain::access::sight::Sight;
 use sindico_domain::webhook::State;
 use sindico_outbound::{CallError, Target, sign};
-use sindico_store::control::webhooks as control;
-use sindico_store::migrate::tenant::target;
+use sindico_store::Store;
+use sindico_store::control::{members, webhooks as control};
 use sindico_store::tenant::directory::Company;
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, timeout};
-use tokio_util::task::TaskTracker;
-
-/// How many tenants a program tends at once.
-const HANDS: usize = 3;
-
-/// How often it looks for what other programs were asked.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// For how long a tenant is tended before others have their turn.
 const TURN: Duration = Duration::from_secs(20);
@@ -42,121 +34,47 @@ const NOW_AND_THEN: f64 = 300.0;
 /// When to look again, in seconds, after a tenant that is not served for now.
 const AWAY: f64 = 60.0;
 
-/// The pause after something went wrong.
-const AGAIN: Duration = Duration::from_secs(2);
-
-/// For how long news are gathered, so that many writes ask once.
-const GATHER: Duration = Duration::from_millis(100);
-
 static NUDGE: LazyLock<Notify> = LazyLock::new(Notify::new);
 
-/// Has this program look at once.
-pub(crate) fn nudge() {
-    NUDGE.notify_waiters();
-}
+/// Webhooks are told what changes.
+pub(crate) struct Calls;
 
-/// Starts the hands; they end when the program stops.
-pub(crate) fn start(app: &App) -> TaskTracker {
-    let hands = TaskTracker::new();
-    hands.spawn(listen(app.clone()));
-    for _ in 0..HANDS {
-        hands.spawn(work(app.clone()));
+impl Duty for Calls {
+    const WHAT: &'static str = "webhooks";
+    const HANDS: usize = 3;
+
+    fn nudge() -> &'static Notify {
+        &NUDGE
     }
-    hands.close();
-    hands
-}
 
-/// Asks for those tenants in whose data something is new.
-async fn listen(app: App) {
-    let stopping = app.stopping().clone();
-    let mut news = app.news().subscribe();
-    let mut all = true;
-    let mut ids = BTreeSet::new();
-    loop {
-        if all || !ids.is_empty() {
-            tokio::time::sleep(GATHER).await;
-            loop {
-                match news.try_recv() {
-                    Ok(change) if change.0 != 0 => {
-                        ids.insert(change.0);
-                    }
-                    Ok(_) | Err(TryRecvError::Lagged(_)) => all = true,
-                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
-                }
-            }
-            let companies: Vec<i64> = ids.iter().copied().collect();
-            let asked = match all {
-                true => control::ask_all(app.store()).await,
-                false => control::ask(app.store(), &companies).await.map(drop),
-            };
-            match asked {
-                Ok(()) => {
-                    all = false;
-                    ids.clear();
-                    nudge();
-                }
-                // What is new is kept, and asked for again.
-                Err(error) => {
-                    tracing::debug!(%error, "can't ask for webhooks to be told; trying again");
-                    tokio::time::sleep(AGAIN).await;
-                }
-            }
-            if stopping.is_cancelled() {
-                return;
-            }
-            continue;
-        }
-        tokio::select! {
-            heard = news.recv() => match heard {
-                Ok(change) if change.0 != 0 => {
-                    ids.insert(change.0);
-                }
-                Ok(_) | Err(RecvError::Lagged(_)) => all = true,
-                Err(RecvError::Closed) => return,
-            },
-            () = stopping.cancelled() => return,
-        }
+    async fn claim(store: &Store) -> Result<Option<i64>> {
+        control::claim(store).await
+    }
+
+    async fn tend(app: &App, company_id: i64) -> Result<()> {
+        tend(app, company_id).await
+    }
+
+    async fn put_off(store: &Store, company_id: i64) -> Result<()> {
+        control::rest(store, company_id, 5.0).await
     }
 }
 
-async fn work(app: App) {
-    let stopping = app.stopping().clone();
-    while !stopping.is_cancelled() {
-        let pause = match control::claim(app.store()).await {
-            Ok(Some(company_id)) => match tend(&app, company_id).await {
-                Ok(()) => Duration::ZERO,
-                Err(error) => {
-                    tracing::warn!(%error, company_id, "webhooks have to wait");
-                    let _ = control::rest(app.store(), company_id, 5.0).await;
-                    AGAIN
-                }
-            },
-            Ok(None) => LOOK,
-            Err(error) => {
-                tracing::warn!(%error, "can't look for webhooks; trying again soon");
-                AGAIN
-            }
-        };
-        tokio::select! {
-            _ = timeout(pause, NUDGE.notified()) => {}
-            () = stopping.cancelled() => {}
-        }
+impl Watching for Calls {
+    const GATHER: Duration = Duration::from_millis(100);
+
+    async fn ask(store: &Store, companies: &[i64]) -> Result<()> {
+        control::ask(store, companies).await.map(drop)
+    }
+
+    async fn ask_all(store: &Store) -> Result<()> {
+        control::ask_all(store).await
     }
 }
 
 /// Tells what is new in a tenant's data, and says when to look again.
 async fn tend(app: &App, company_id: i64) -> Result<()> {
-    let company = app.directory().by_id(company_id)?;
-    let served = company.filter(|company| {
-        company.is_served()
-            && company
-                .schema_version
-                .is_none_or(|version| version >= target())
-    });
-    let Some((company, route)) = served.and_then(|company| {
-        let route = company.route.clone()?;
-        Some((company, route))
-    }) else {
+    let Some((company, route)) = tending::place(app, company_id)? else {
         return control::rest(app.store(), company_id, AWAY).await;
     };
     let data = app.pools().tenant(route, Sight::whole());
@@ -222,7 +140,12 @@ async fn send_all(
         let sent = send(app, company.id, &sending).await?;
         metrics::counter!("sindico_webhook_attempts_total", "worked" => sent.status.is_some_and(|s| s < 300).to_string())
             .increment(1);
-        let well = hooks::record(data, &sending, &sent).await?;
+        // Should it be stopped for this, they are told.
+        let owners = match sent.status {
+            Some(200..300) => Vec::new(),
+            _ => members::owners(app.store(), company.id).await?,
+        };
+        let well = hooks::record(data, &sending, &sent, &owners).await?;
         if !well {
             return Ok(());
         }

@@ -13,7 +13,7 @@ use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::{common as c, fields as f, records as w};
 use crate::portal::crm::Crm;
-use crate::portal::records::own;
+use crate::portal::records::make;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
@@ -302,10 +302,11 @@ async fn made(crm: &Crm, page: &Page, kind: Kind, sent: &Sent, body: &Body) -> R
     draft
         .apply(&mut record, &members)
         .map_err(Refusal::Fields)?;
-    own(crm, &draft, &mut record);
     let path = format!("{}new/", place::base(kind));
     let key = sent::key(crm, &body.0, &sent.input, &path);
-    records::create(&crm.data, crm.by(), record, key.as_ref()).await
+    make(crm, &draft, record, key.as_ref())
+        .await
+        .map_err(crate::contract::ApiError::into_inner)
 }
 
 /// `GET /customers/7/edit/`.

@@ -1,10 +1,12 @@
 //! `/settings/`: the company's own settings, for its members to see and for its owners to change.
 
+mod assignment;
 mod audit;
 mod company;
 mod custom_fields;
 mod forms;
 mod history;
+mod mail;
 mod members;
 mod pipelines;
 pub mod privacy;
@@ -19,13 +21,15 @@ use crate::gate::access::Access::{May, Member, Owner};
 use crate::pages::kit::{PageHeader, Tab, tabs};
 use crate::pages::page::Page;
 use crate::pages::words::{
-    custom_fields as fields_words, lead_forms, privacy as privacy_words, settings as w,
-    teams as teams_words, webhooks as hooks,
+    assignment as assignment_words, custom_fields as fields_words, lead_forms, mail as mail_words,
+    privacy as privacy_words, settings as w, teams as teams_words, webhooks as hooks,
 };
 use crate::table::{Table, show, submit};
 use maud::{Markup, html};
 use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
-use sindico_domain::access::capability::Resource::{CustomFields, Customers, Pipelines};
+use sindico_domain::access::capability::Resource::{
+    AssignmentRules, CustomFields, Customers, Pipelines,
+};
 
 const COMPANY: &str = "/settings/";
 const MEMBERS: &str = "/settings/members/";
@@ -36,13 +40,16 @@ const CUSTOM_FIELDS: &str = "/settings/custom-fields/";
 const TAGS: &str = "/settings/tags/";
 const FORMS: &str = "/settings/forms/";
 const WEBHOOKS: &str = "/settings/webhooks/";
+const MAIL: &str = "/settings/mail/";
 const PRIVACY: &str = "/settings/privacy/";
+const ASSIGNMENT: &str = "/settings/assignment/";
 const AUDIT: &str = "/settings/audit/";
 const SUPPORT: &str = "/settings/support/";
 
 /// Its pages.
 pub(super) fn routes(table: Table) -> Table {
-    privacy::routes(webhooks::routes(forms::routes(table)))
+    let table = assignment::routes(mail::routes(forms::routes(table)));
+    privacy::routes(webhooks::routes(table))
         .page(COMPANY, show(Member, company::show))
         .page(
             MEMBERS,
@@ -147,9 +154,11 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
         (ROLES, w::ROLES, false),
         (PIPELINES, w::PIPELINES, false),
         (CUSTOM_FIELDS, fields_words::TITLE, false),
+        (ASSIGNMENT, assignment_words::TITLE, false),
         (TAGS, w::TAGS, false),
         (FORMS, lead_forms::TITLE, true),
         (WEBHOOKS, hooks::TITLE, true),
+        (MAIL, mail_words::TITLE, true),
         (PRIVACY, privacy_words::TITLE, true),
         (AUDIT, w::AUDIT, true),
         (SUPPORT, w::SUPPORT, true),
@@ -157,8 +166,13 @@ fn frame(page: &Page, current: &str, content: &Markup) -> Markup {
     let owner = is_owner(page);
     let reads = page.may(Pipelines, Get);
     let parts = parts.into_iter();
-    let fields = page.may(CustomFields, Get);
-    let hidden = |href: &str| href == PIPELINES && !reads || href == CUSTOM_FIELDS && !fields;
+    let (fields, assigns) = (page.may(CustomFields, Get), page.may(AssignmentRules, Get));
+    let hidden = |href: &str| match href {
+        PIPELINES => !reads,
+        CUSTOM_FIELDS => !fields,
+        ASSIGNMENT => !assigns,
+        _ => false,
+    };
     let parts = parts.filter(|(href, _, owners)| (owner || !owners) && !hidden(href));
     let parts: Vec<_> = parts
         .map(|(href, word, _)| Tab {
