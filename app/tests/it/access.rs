@@ -7,7 +7,7 @@ use serde_json::json;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::RoleMatrix;
 use sindico_testkit::{Answer, Client, Options, TestApp};
-use sindico_web::Access::{self, Anyone, May, Member, Of, Owner, PlatformAdmin, SignedIn};
+use sindico_web::Access::{Anyone, May, Of, Owner, PlatformAdmin};
 use sindico_web::gate::tenant::NO_SUCH_TENANT;
 use std::collections::BTreeMap;
 use table::TABLE;

@@ -157,6 +157,7 @@ async fn what_stops_is_swept_and_never_shown() {
         let by = sindico_crm::By {
             actor: &actor,
             now: "2026-11-23T12:00:00Z".parse().unwrap(),
+            writer: sindico_domain::crm::custom::Writer::Exempt,
         };
         let of = (
             sindico_domain::crm::Kind::Customer,

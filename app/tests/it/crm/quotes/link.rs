@@ -220,7 +220,7 @@ async fn a_quote_is_answered_once() {
             .await
             .expect(200)
             .json;
-        let status = if won[0] % 2 == 0 {
+        let status = if won[0].is_multiple_of(2) {
             "ACCEPTED"
         } else {
             "REJECTED"

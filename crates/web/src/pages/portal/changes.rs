@@ -287,6 +287,7 @@ mod tests {
             address: None,
             request_id: String::new(),
             erased: false,
+            assigned: None,
         }
     }
 
