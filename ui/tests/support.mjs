@@ -106,8 +106,13 @@ const ALIKE = [["tbody tr:nth-child(n+6)"], [".board-cards > .board-card:nth-chi
 export async function accessible(page, what) {
   // Injected over the debugger, where the page's own policy does not apply.
   await page.evaluate(axeSource);
-  // A bar that stays at the bottom covers whatever has been scrolled under it, which is no fault of the page.
-  await page.evaluate(() => document.querySelector(".bottom")?.style.setProperty("position", "static"));
+  // What stays at the bottom covers whatever has been scrolled under it, which is no fault of the page.
+  const place = (position) =>
+    page.evaluate(
+      (position) => document.querySelectorAll(".bottom, .toasts").forEach((bar) => (bar.style.position = position)),
+      position,
+    );
+  await place("static");
   const result = await page.evaluate((exclude) =>
     globalThis.axe.run({ exclude }, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -116,7 +121,7 @@ export async function accessible(page, what) {
     }),
     ALIKE,
   );
-  await page.evaluate(() => document.querySelector(".bottom")?.style.removeProperty("position"));
+  await place("");
   const found = result.violations.map(
     (v) => `${v.id}: ${v.help}\n    ${v.nodes.map((n) => `${n.html}\n    ${n.failureSummary}`).slice(0, 3).join("\n    ")}`,
   );

@@ -61,7 +61,7 @@ async fn capabilities_are_those_of_the_role() {
         assert_eq!(told["tenant_code"], tenant["tenant_code"]);
         assert_eq!(told["role"], role.as_str());
         let all = told["capabilities"].as_object().unwrap();
-        assert_eq!(all.len(), RESOURCES.len() + 3);
+        assert_eq!(all.len(), RESOURCES.len() + 6);
         for resource in ["imports", "exports"] {
             assert_eq!(
                 all[resource]["list"],
@@ -99,7 +99,7 @@ async fn overrides_are_replaced_merged_and_shown() {
     assert_eq!(read["tenant_code"], tenant["tenant_code"]);
     assert_eq!(read["rbac_overrides"], json!({}));
     let effective = read["effective_role_matrices"].as_object().unwrap();
-    assert_eq!(effective.len(), RESOURCES.len() + 3);
+    assert_eq!(effective.len(), RESOURCES.len() + 6);
     assert_eq!(
         effective["leads"],
         json!({

@@ -5,6 +5,8 @@ mod erasure;
 use super::{ACTIVITIES, CUSTOMERS, LEADS, start};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sindico_crm::privacy;
+use sindico_domain::access::sight::Sight;
 use sindico_testkit::Client;
 use std::time::{Duration, Instant};
 
@@ -176,7 +178,7 @@ async fn grounds_are_added_and_never_changed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_kept_for_long_enough_is_erased() {
-    let (_app, tenants) = start().await;
+    let (app, tenants) = start().await;
     for t in &tenants {
         let old = t
             .lead(json!({"name": "Velha Guarda", "status": "DISQUALIFIED"}))
@@ -243,6 +245,19 @@ async fn what_was_kept_for_long_enough_is_erased() {
                 .json["erased"],
             0
         );
+        // Its turn comes once a day, in one program alone.
+        let company = app.directory.by_id(t.company).unwrap().unwrap();
+        let data = app
+            .pools
+            .tenant(company.route.clone().unwrap(), Sight::whole());
+        let now = jiff::Timestamp::now();
+        let (a, b) = tokio::join!(privacy::turn(&data, now), privacy::turn(&data, now));
+        let mut turns = [a.unwrap(), b.unwrap()];
+        turns.sort();
+        assert_eq!(turns, [vec![], vec![rule["id"].as_i64().unwrap()]]);
+        let hours = |n: i64| now + jiff::SignedDuration::from_hours(n);
+        assert!(privacy::turn(&data, hours(19)).await.unwrap().is_empty());
+        assert_eq!(privacy::turn(&data, hours(21)).await.unwrap().len(), 1);
         assert_eq!(t.owner.get(&path).await.expect(200).json["erased"], 1);
         // Changed, deleted, and had again.
         t.owner.call("DELETE", &path).await.expect(204);

@@ -141,6 +141,42 @@ async fn the_search_tells_a_companys_documents_to_that_company_only() {
     assert_eq!(count(&client, alike).await, 1);
 }
 
+/// What may take words out of the history takes them out of its own company's, and puts none in.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_reaches_no_other_companys_history() {
+    let (app, houses) = start(&[SHARED, SHARED]).await;
+    let (a, b) = (&houses[0], &houses[1]);
+    let (ours, theirs) = (a.customer("ours").await, b.customer("theirs").await);
+    let view = json!({"kind": "customer", "name": "theirs"});
+    b.owner.post("/api/views/", view).await.expect(201);
+    let client = a.inside(&app).await;
+    let history =
+        |id: i64| format!("SELECT erase_history('customer', '{{{id}}}', '{{name,email}}', 'x')");
+    let views = "SELECT erase_views('theirs', 'x')";
+    for setting in ["", "SET sindico.company_id = ''"] {
+        client.batch_execute(setting).await.unwrap();
+        assert_eq!(count(&client, &history(theirs)).await, 0, "{setting}");
+        assert_eq!(count(&client, views).await, 0, "{setting}");
+    }
+    set(&client, a.id()).await;
+    assert_eq!(count(&client, &history(theirs)).await, 0);
+    assert_eq!(count(&client, views).await, 0);
+    assert_eq!(count(&client, &history(ours)).await, 1);
+    let told = b.owner.get("/api/changes/").await.expect(200).json;
+    assert!(told.to_string().contains("theirs@example.com"), "{told}");
+    let told = a.owner.get("/api/changes/").await.expect(200).json;
+    assert!(!told.to_string().contains("ours@example.com"), "{told}");
+    // The history itself can't be written by who lives there.
+    assert_eq!(
+        refusal(&client, "UPDATE change SET after = '{}'").await,
+        "42501"
+    );
+    assert_eq!(
+        refusal(&client, "UPDATE setting_change SET after = '{}'").await,
+        "42501"
+    );
+}
+
 /// Every table, also those to come: behind the wall, and with the company in every key.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_table_has_its_wall_and_its_company() {
@@ -201,10 +237,10 @@ async fn every_table_has_its_wall_and_its_company() {
                     AND NOT starts_with(r.rolname, 'pg_')",
             ),
             (
-                "functions that do not ask as their caller, beside those of the search",
+                "functions that do not ask as their caller, beside those of the search and of erasures",
                 "SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
                     AND NOT coalesce(proconfig @> ARRAY['search_path=public, pg_temp']
-                        AND (proname IN ('search_docs', 'search_alike')
+                        AND (proname IN ('search_docs', 'search_alike', 'erase_history', 'erase_views')
                             OR right(proname, 11) = '_searchable' AND prorettype = 'trigger'::regtype), false)",
             ),
             (

@@ -55,6 +55,8 @@ pub(super) fn table_of(path: &str) -> Option<&'static str> {
     let path = path.strip_prefix("/api").unwrap_or(path);
     let path = path.strip_prefix("/settings").unwrap_or(path);
     let path = path.strip_prefix("/privacy").unwrap_or(path);
+    // Of my day only what names nothing else is an activity's.
+    let path = path.replace("/today/leads/", "/leads/");
     let part = path.trim_start_matches('/').split('/').next()?;
     let found = TABLES.iter().find(|(name, _)| *name == part);
     found.map(|(_, table)| *table)

@@ -35,8 +35,8 @@ sindico_db::statements! { "retention":
             deleted_at = CASE WHEN $6 THEN now() END, version = version + 1, updated_at = now()
         WHERE id = $1 RETURNING ", columns!());
     // Of several programs one goes by a rule, once a day.
-    TURN = "UPDATE retention_rule SET ran_at = $1 WHERE active AND deleted_at IS NULL
-            AND (ran_at IS NULL OR ran_at < $1 - interval '20 hours') RETURNING id";
+    TURN = "UPDATE retention_rule SET ran_at = $1::timestamptz WHERE active AND deleted_at IS NULL
+            AND (ran_at IS NULL OR ran_at < $1::timestamptz - interval '20 hours') RETURNING id";
     DONE = "UPDATE retention_rule SET erased = erased + $2 WHERE id = $1";
     LEADS = "SELECT id FROM lead WHERE customer_id = $1 ORDER BY id";
 }

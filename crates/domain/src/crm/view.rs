@@ -272,7 +272,7 @@ mod tests {
         for (body, field) in [
             (json!({}), "name"),
             (json!({"name": ""}), "name"),
-            (json!({"name": "a", "visibility": "TEAM"}), "visibility"),
+            (json!({"name": "a", "visibility": "ALL"}), "visibility"),
             (json!({"name": "a", "filter": {"all": 1}}), "filter"),
             (json!({"name": "a", "sort": "name"}), "sort"),
             (json!({"name": "a", "columns": ["x"]}), "columns"),

@@ -110,6 +110,7 @@ pub async fn show(crm: Crm, Id(id): Id) -> ApiResult {
         (status = 412, description = "It has changed since"),
     ))]
 pub async fn change(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
+    mine(&crm, id).await?;
     let mut f = Fields::new(&body.0);
     let name = f.require("name", text(1..=200));
     let name = f.finish().check(name.unwrap_or_default())?;

@@ -231,6 +231,8 @@ pub async fn execute(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     ))]
 pub async fn refuse(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     let key = crm.key(&body)?;
+    let request = privacy::request_of(&crm.data, id).await?;
+    request.ok_or_else(not_found)?;
     let reason = refusal(&body.0)?;
     let at = (id, &crm.precondition());
     ended(privacy::refuse(&crm.data, crm.by(), at, &reason, key.as_ref()).await?)

@@ -41,6 +41,8 @@ async fn of(kind: Kind, crm: Crm, id: i64) -> ApiResult {
 }
 
 async fn add(kind: Kind, crm: Crm, id: i64, body: Body) -> ApiResult {
+    let record = records::find(&crm.data, kind, id).await?;
+    record.ok_or_else(not_found)?;
     let draft = ConsentDraft::parse(&body.0)?;
     let made = privacy::consent(&crm.data, crm.by(), (kind, id), &draft).await?;
     Ok((StatusCode::CREATED, Json(made.ok_or_else(not_found)?)).into_response())

@@ -32,7 +32,7 @@ pub(super) async fn of(
         }
     });
     let body = html! {
-        ul.plain.stack {
+        ul.stack {
             @for change in &all {
                 li {
                     p {

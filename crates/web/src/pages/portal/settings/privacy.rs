@@ -119,7 +119,7 @@ fn state(page: &Page, one: &RequestRow) -> Markup {
 /// In how many places something was erased, or would be.
 fn places<'a>(page: &Page, erased: impl IntoIterator<Item = (&'a str, u64)>) -> Markup {
     html! {
-        ul.plain {
+        ul.stack-tight {
             @for (place, n) in erased { li { (page.t(w::place(place))) ": " (format::count(page.language(), i64::try_from(n).unwrap_or(i64::MAX))) } }
         }
     }

@@ -6,7 +6,8 @@ use crate::contract::error::{ApiResult, not_found};
 use crate::contract::resource::Id;
 use crate::contract::{Body, Query};
 use crate::pages::kit::{
-    Column, Row, Tab, Tone, badge, button, card, data_table, empty_state, format, link_button, tabs,
+    Column, Row, Tab, Tone, badge, button, card, data_table, empty_state, format, link_button,
+    tabs_called,
 };
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
@@ -52,7 +53,7 @@ pub(in super::super) async fn show(page: Page, crm: Crm, query: Query) -> ApiRes
     let content = html! {
         div.stack {
             p.quiet { (page.t(w::LEAD)) }
-            (tabs(language, &kinds))
+            (tabs_called(page.t(w::TITLE), &kinds))
             @if count == 0 {
                 (empty_state("list", page.t(w::NONE), page.t(w::NONE_TEXT), actions))
             } @else {

@@ -75,7 +75,7 @@ async fn respond(
                     @if !survey.mentions.is_empty() {
                         (card(page.t(w::MENTIONS), None, html! {
                             p.quiet { (page.t(w::MENTIONS_TEXT)) }
-                            ul.plain { @for one in &survey.mentions { li { (title(page, one)) } } }
+                            ul.stack-tight { @for one in &survey.mentions { li { (title(page, one)) } } }
                         }))
                     }
                 }
@@ -98,7 +98,7 @@ fn title(page: &Page, one: &Found) -> Markup {
 }
 
 fn records_of(page: &Page, survey: &Survey) -> Markup {
-    html! { ul.plain { @for one in &survey.records { li { (title(page, one)) } } } }
+    html! { ul.stack-tight { @for one in &survey.records { li { (title(page, one)) } } } }
 }
 
 /// Others, to tick and look again.

@@ -95,7 +95,7 @@ fn facts(page: &Page, request: &RequestRow) -> Markup {
             (
                 page.t(w::WHO),
                 Some(
-                    html! { ul.plain { (of(Kind::Customer, &request.customers)) (of(Kind::Lead, &request.leads)) } },
+                    html! { ul.stack-tight { (of(Kind::Customer, &request.customers)) (of(Kind::Lead, &request.leads)) } },
                 ),
             ),
             (

@@ -317,7 +317,7 @@ fn due_now(page: &Page, rule: &Rule, due: &DueNow) -> Markup {
         div.stack {
             @if due.due.is_empty() { p.quiet { (page.t(w::RULE_NOBODY)) } }
             @if due.count > due.due.len() { p { (w::more_than(language, SHOWN)) } }
-            ul.plain {
+            ul.stack-tight {
                 @for one in &due.due {
                     li {
                         a href=(place::of(rule.kind, one.id)) { (one.title) } " "
