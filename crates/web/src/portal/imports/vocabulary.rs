@@ -192,6 +192,8 @@ mod tests {
         for kind in Kind::ALL.iter().copied() {
             let inputs = kind.fields().iter();
             let inputs = inputs.filter(|field| field.access == sindico_domain::crm::Access::Input);
+            // Custom fields are columns of their own, each.
+            let inputs = inputs.filter(|field| field.name != "custom_fields");
             for field in inputs {
                 let label = f::label(kind, field.name);
                 for head in [label.0, label.1] {
