@@ -106,10 +106,10 @@ const ALIKE = [["tbody tr:nth-child(n+6)"], [".board-cards > .board-card:nth-chi
 export async function accessible(page, what) {
   // Injected over the debugger, where the page's own policy does not apply.
   await page.evaluate(axeSource);
-  // What stays at the bottom covers whatever has been scrolled under it, which is no fault of the page.
+  // What stays at an edge covers whatever has been scrolled under it, which is no fault of the page.
   const place = (position) =>
     page.evaluate(
-      (position) => document.querySelectorAll(".bottom, .toasts").forEach((bar) => (bar.style.position = position)),
+      (position) => document.querySelectorAll(".top, .bottom, .toasts").forEach((bar) => (bar.style.position = position)),
       position,
     );
   await place("static");

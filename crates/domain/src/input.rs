@@ -227,7 +227,13 @@ pub fn instant(value: &Value) -> Parsed<jiff::Timestamp> {
     if instant.to_zoned(jiff::tz::TimeZone::UTC).year() < 1 {
         return Err(wrong());
     }
-    Ok(instant)
+    Ok(kept(instant))
+}
+
+/// An instant as PostgreSQL keeps it: to the microsecond (manual, 8.5). What is written down of a change has to be what
+/// is found again.
+pub fn kept(instant: jiff::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 
 /// `null` (or, from a form, nothing) as `None`, anything else as `inner` reads it.

@@ -15,6 +15,7 @@ use sindico_crm::metrics::Memory;
 use sindico_domain::attachment::Limits;
 use sindico_domain::crm::custom::Customs;
 use sindico_domain::crm::pipeline::Pipelines;
+use sindico_domain::input::kept;
 use sindico_domain::tenant::Rules;
 use sindico_outbound::Outbound;
 use sindico_provisioning::Engine;
@@ -139,7 +140,7 @@ impl App {
 
     /// The instant that counts as now.
     pub fn now(&self) -> Timestamp {
-        (self.0.config.clock)()
+        kept((self.0.config.clock)())
     }
 
     /// All tenants, in memory.
@@ -207,7 +208,7 @@ impl App {
 
     /// Today, where the installation's people are.
     pub fn today(&self) -> Date {
-        let now = (self.0.config.clock)();
+        let now = self.now();
         now.to_zoned(self.0.config.time_zone.clone()).date()
     }
 

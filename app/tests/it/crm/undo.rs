@@ -378,3 +378,24 @@ async fn an_undo_does_not_refer_to_what_is_in_the_bin_by_now() {
         );
     }
 }
+
+/// PostgreSQL keeps microseconds. What the history says of an instant is what is found again, or nothing that sets one
+/// could be taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instant_finer_than_what_is_kept_can_be_taken_back() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let made = json!({"title": "Ligar", "due_at": "2026-12-01T10:00:00.123456789Z"});
+        let made = t.make(ACTIVITIES, made).await;
+        assert_eq!(made["due_at"], "2026-12-01T10:00:00.123456Z");
+        let finer = json!({"due_at": "2026-12-02T10:00:00.999999999Z"});
+        t.owner
+            .patch(&at(ACTIVITIES, &made), finer)
+            .await
+            .expect(200);
+        let set = t.latest(ACTIVITIES, &made).await;
+        t.undo(set).await.expect(200);
+        let now = t.read(ACTIVITIES, &made).await;
+        assert_eq!(now["due_at"], made["due_at"]);
+    }
+}

@@ -172,7 +172,7 @@ impl FromRequestParts<App> for Page {
             csrf,
             caller,
             tenant: parts.extensions.get::<TenantContext>().cloned(),
-            now: (app.config().clock)(),
+            now: app.now(),
             zone: app.config().time_zone.clone(),
             notice: cookie(&parts.headers, notice::COOKIE).and_then(Notice::read),
         })

@@ -57,7 +57,7 @@ impl FromRequestParts<App> for Crm {
             data,
             caller: actor::known(parts)?,
             tenant: TenantContext::from_request_parts(parts, app).await?,
-            now: (app.config().clock)(),
+            now: app.now(),
             headers: parts.headers.clone(),
             app: app.clone(),
             method: parts.method.clone(),
