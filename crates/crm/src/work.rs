@@ -99,7 +99,7 @@ impl<'a> Work<'a> {
     /// The record, locked; `None` when it is not there, or in the bin.
     pub(crate) async fn lock(&self, kind: Kind, id: i64) -> Result<Option<Record>> {
         let model = model::of(kind);
-        let row = self.tx.row(&model.lock, &[&id]).await?;
+        let row = self.tx.found(&model.lock, &[&id]).await?.pop();
         Ok(row.map(|row| model.record(&row)))
     }
 
@@ -123,7 +123,7 @@ impl<'a> Work<'a> {
         id: i64,
     ) -> Result<Option<(Record, Option<Timestamp>)>> {
         let model = model::of(kind);
-        let row = self.tx.row(&model.lock_any, &[&id]).await?;
+        let row = self.tx.found(&model.lock_any, &[&id]).await?.pop();
         Ok(row.map(|row| (model.record(&row), row.get(model.width()))))
     }
 
@@ -243,7 +243,7 @@ impl<'a> Work<'a> {
         let customs = self.rules(after.kind).await?.customs;
         let values = model::values(after, customs);
         let written = self.write(after.kind, Some(after.id), &values).await?;
-        let (was, is) = before.changed(after);
+        let (was, is) = before.changed(&written);
         self.note(Op::Update, &written, was, is);
         Ok(written)
     }

@@ -7,7 +7,8 @@
 //!
 //! Whoever gets a connection says whose eyes it reads with ([`Sight`]), and the database hides what those do not
 //! see, from every statement (docs/adr/0022-sight.md). Only what is written is not looked at in this way: a record
-//! may be given to somebody beyond ([`TenantTransaction::write`]).
+//! may be given to somebody beyond ([`TenantTransaction::write`]). Of whom fields are kept, reads find views in the place
+//! of the tables (docs/adr/0030-veil.md).
 
 use crate::statement::{Params, count_on_tenant};
 use crate::{Error, Result, Statement, naming_its_tenant};
@@ -61,6 +62,7 @@ pub struct TenantConnection {
     scope: Scope,
     sight: Sight,
     reader: String,
+    veil: String,
     connections: Arc<dyn Connections>,
 }
 
@@ -76,6 +78,7 @@ impl TenantConnection {
             company_id,
             scope,
             reader: sight.setting(),
+            veil: sight.veil().setting(),
             sight,
             connections,
         }
@@ -123,6 +126,9 @@ impl TenantConnection {
     /// # Errors
     /// As [`TenantConnection::rows`].
     pub async fn read_sql(&self, reads: &[(&str, Params<'_>)]) -> Result<Vec<Vec<Row>>> {
+        if !self.veil.is_empty() {
+            return self.read_veiled(reads).await;
+        }
         // A read may be repeated: once, on another connection, when this one turns out to be dead
         // or to know the tables as they were before a migration.
         for _ in 0..2 {
@@ -136,6 +142,18 @@ impl TenantConnection {
         }
         let held = self.connections.acquire().await?;
         Ok(within(&*held, self.read_on(held.client(), reads)).await??)
+    }
+
+    /// The same where fields are kept from who reads: names lead to other things then, which one statement can't say of
+    /// itself.
+    async fn read_veiled(&self, reads: &[(&str, Params<'_>)]) -> Result<Vec<Vec<Row>>> {
+        let tx = self.begin().await?;
+        let mut answers = Vec::with_capacity(reads.len());
+        for (sql, params) in reads {
+            answers.push(tx.rows_sql(sql, params).await?);
+        }
+        tx.commit().await?;
+        Ok(answers)
     }
 
     async fn read_on(
@@ -183,6 +201,7 @@ impl TenantConnection {
                 open: true,
                 sight: self.sight.clone(),
                 reader: self.reader.clone(),
+                veil: self.veil.clone(),
             };
             let begun = transaction.held.client().batch_execute(&sql);
             match within(&*transaction.held, begun).await? {
@@ -209,8 +228,24 @@ impl TenantConnection {
             sql.push_str("; ");
             sql.push_str(&seen_by(&self.reader));
         }
+        if !self.veil.is_empty() {
+            let reader = self.sight.reader();
+            sql.push_str(&format!(
+                "; SET LOCAL sindico.veil = '{}'; SET LOCAL sindico.veil_of = '{reader}'; {VEILED}",
+                self.veil
+            ));
+        }
         sql
     }
+}
+
+/// What has names lead to the views in which fields are empty, and what has them lead to the tables.
+const VEILED: &str = "SET LOCAL search_path = veil, public";
+const UNVEILED: &str = "SET LOCAL search_path = public";
+
+/// A text that is read under a veil: one that is prepared on its own, since its names lead elsewhere.
+fn under(veil: &str, sql: &str) -> Option<String> {
+    (!veil.is_empty()).then(|| format!("/* veiled */ {sql}"))
 }
 
 /// What tells a transaction whose eyes it reads with: letters, numbers and what stands between them, nothing to
@@ -246,6 +281,7 @@ pub struct TenantTransaction {
     open: bool,
     sight: Sight,
     reader: String,
+    veil: String,
 }
 
 impl TenantTransaction {
@@ -282,9 +318,38 @@ impl TenantTransaction {
     pub async fn write_sql(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
         count_on_tenant();
         let client = self.held.client();
+        self.unveil().await?;
         let prepared = within(&*self.held, client.prepare_cached(sql)).await??;
         let written = client.query(&prepared, params);
         Ok(within(&*self.held, self.beyond(written)).await??)
+    }
+
+    /// Has names lead to the tables for the write that follows, which ends it ([`TenantTransaction::beyond`]).
+    async fn unveil(&self) -> Result<()> {
+        if self.veil.is_empty() {
+            return Ok(());
+        }
+        let unveiled = self.held.client().batch_execute(UNVEILED);
+        Ok(within(&*self.held, unveiled).await??)
+    }
+
+    /// All rows of a statement that finds what is to be written, as it is: those in sight, with every field. What is told
+    /// of them goes through [`sindico_domain::access::fields::Veil::over`].
+    ///
+    /// # Errors
+    /// As [`TenantTransaction::rows`].
+    pub async fn found(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
+        if self.veil.is_empty() {
+            return self.rows(statement, params).await;
+        }
+        count_on_tenant();
+        let client = self.held.client();
+        self.unveil().await?;
+        let prepared = within(&*self.held, client.prepare_cached(statement.sql)).await??;
+        let answer = client.query(&prepared, params);
+        let rows = within(&*self.held, answer).await??;
+        within(&*self.held, client.batch_execute(VEILED)).await??;
+        Ok(rows)
     }
 
     /// Runs this with everything in sight, all in one round trip; what comes after it sees what the reader does.
@@ -292,11 +357,14 @@ impl TenantTransaction {
         &self,
         written: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, tokio_postgres::Error> {
-        if self.reader.is_empty() {
+        if self.reader.is_empty() && self.veil.is_empty() {
             return written.await;
         }
         let client = self.held.client();
-        let (before, after) = (seen_by(""), seen_by(&self.reader));
+        let (before, mut after) = (seen_by(""), seen_by(&self.reader));
+        if !self.veil.is_empty() {
+            after = format!("{after}; {VEILED}");
+        }
         // Sent in this order. One that fails takes the transaction with it, and the setting.
         let (before, written, after) = join3(
             client.batch_execute(&before),
@@ -315,7 +383,7 @@ impl TenantTransaction {
     /// # Errors
     /// As PostgreSQL or the connection has them; a known constraint is refused on its field.
     pub async fn rows(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
-        let prepared = self.prepared(statement).await?;
+        let prepared = self.prepared(statement.sql).await?;
         let answer = self.held.client().query(&prepared, params);
         Ok(within(&*self.held, answer).await??)
     }
@@ -326,9 +394,7 @@ impl TenantTransaction {
     /// # Errors
     /// As [`TenantTransaction::rows`].
     pub async fn rows_sql(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
-        count_on_tenant();
-        let prepared = self.held.client().prepare_cached(sql);
-        let prepared = within(&*self.held, prepared).await??;
+        let prepared = self.prepared(sql).await?;
         let answer = self.held.client().query(&prepared, params);
         Ok(within(&*self.held, answer).await??)
     }
@@ -338,7 +404,7 @@ impl TenantTransaction {
     /// # Errors
     /// As [`TenantTransaction::rows`].
     pub async fn row(&self, statement: &Statement, params: Params<'_>) -> Result<Option<Row>> {
-        let prepared = self.prepared(statement).await?;
+        let prepared = self.prepared(statement.sql).await?;
         let answer = self.held.client().query_opt(&prepared, params);
         Ok(within(&*self.held, answer).await??)
     }
@@ -348,7 +414,7 @@ impl TenantTransaction {
     /// # Errors
     /// As [`TenantTransaction::rows`].
     pub async fn one(&self, statement: &Statement, params: Params<'_>) -> Result<Row> {
-        let prepared = self.prepared(statement).await?;
+        let prepared = self.prepared(statement.sql).await?;
         let answer = self.held.client().query_one(&prepared, params);
         Ok(within(&*self.held, answer).await??)
     }
@@ -358,7 +424,10 @@ impl TenantTransaction {
     /// # Errors
     /// As [`TenantTransaction::rows`].
     pub async fn execute(&self, statement: &Statement, params: Params<'_>) -> Result<u64> {
-        let prepared = self.prepared(statement).await?;
+        count_on_tenant();
+        self.unveil().await?;
+        let prepared = self.held.client().prepare_cached(statement.sql);
+        let prepared = within(&*self.held, prepared).await??;
         let written = self.held.client().execute(&prepared, params);
         Ok(within(&*self.held, self.beyond(written)).await??)
     }
@@ -386,9 +455,13 @@ impl TenantTransaction {
         Ok(within(&*self.held, self.held.client().query(&sql, &[])).await??)
     }
 
-    async fn prepared(&self, statement: &Statement) -> Result<Prepared> {
+    async fn prepared(&self, sql: &str) -> Result<Prepared> {
         count_on_tenant();
-        let prepared = self.held.client().prepare_cached(statement.sql);
+        let veiled = under(&self.veil, sql);
+        let prepared = self
+            .held
+            .client()
+            .prepare_cached(veiled.as_deref().unwrap_or(sql));
         Ok(within(&*self.held, prepared).await??)
     }
 

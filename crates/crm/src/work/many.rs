@@ -26,7 +26,7 @@ impl Work<'_> {
         ids: &[i64],
     ) -> Result<Vec<(Record, Option<Timestamp>)>> {
         let model = model::of(kind);
-        let rows = self.tx.rows(&model.lock_many, &[&ids]).await?;
+        let rows = self.tx.found(&model.lock_many, &[&ids]).await?;
         let read = |row: &sindico_db::Row| (model.record(row), row.get(model.width()));
         Ok(rows.iter().map(read).collect())
     }
@@ -39,7 +39,7 @@ impl Work<'_> {
             let Some(now) = written.get(&after.id) else {
                 continue;
             };
-            let (was, is) = before.changed(after);
+            let (was, is) = before.changed(now);
             self.note(Op::Update, now, was, is);
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What each role may do in a tenant: by resource and by HTTP method (contract section 5).
 
 use super::Role;
+use super::fields::{self, FieldRules};
 use super::overrides::Overrides;
 use super::sight::Scope;
 use crate::words::words;
@@ -125,10 +126,11 @@ impl Capabilities {
 
 /// Which roles may use which method of which resource, and which of a kind's records each role sees. What nobody
 /// is named for is open to nobody but superusers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleMatrix {
     methods: [[Roles; Method::ALL.len()]; Resource::ALL.len()],
     scopes: [[Scope; Role::ALL.len()]; Resource::ALL.len()],
+    fields: BTreeMap<Resource, FieldRules>,
 }
 
 impl Default for RoleMatrix {
@@ -141,6 +143,7 @@ impl Default for RoleMatrix {
         let mut matrix = Self {
             methods: [[Roles::default(); Method::ALL.len()]; Resource::ALL.len()],
             scopes: [[Scope::All; Role::ALL.len()]; Resource::ALL.len()],
+            fields: BTreeMap::new(),
         };
         for (resource, method, roles) in matrix.cells() {
             if resource.methods().contains(&method) {
@@ -176,6 +179,9 @@ impl RoleMatrix {
                 *roles = said;
             }
         }
+        for (resource, rules) in overrides.fields() {
+            fields::lay(self.fields.entry(resource).or_default(), rules);
+        }
         for (resource, row) in Resource::ALL.iter().zip(&mut self.scopes) {
             for (role, scope) in Role::ALL.iter().zip(row) {
                 if let Some(said) = overrides.scope(*resource, *role) {
@@ -198,6 +204,11 @@ impl RoleMatrix {
             roles.map(move |role| (*role, self.scope(resource, *role)))
         };
         kinds.map(|r| (*r, of(*r).collect())).collect()
+    }
+
+    /// What is said of the fields of every kind of record; what is not named, every role reads and writes.
+    pub fn fields(&self) -> &BTreeMap<Resource, FieldRules> {
+        &self.fields
     }
 
     fn cells(&mut self) -> impl Iterator<Item = (Resource, Method, &mut Roles)> {

@@ -1,6 +1,7 @@
 //! Who acts, and what they may do.
 
 pub mod capability;
+pub mod fields;
 pub mod member;
 pub mod overrides;
 pub mod scopes;

@@ -1,8 +1,9 @@
 //! Overrides of the role matrix: `{resource: {METHOD or "*": [roles...]}}` (contract section 5), and of a kind of
-//! records also `{"SCOPE": {ROLE: ALL, TEAM or OWN}}`.
+//! records also `{"SCOPE": {ROLE: ALL, TEAM or OWN}}` and `{"FIELDS": {field: {ROLE: WRITE, READ or NONE}}}`.
 
 use super::Role;
 use super::capability::{Method, Resource, Roles};
+use super::fields::{self, FieldRules};
 use super::sight::Scope;
 use crate::FieldErrors;
 use serde::Serialize;
@@ -14,6 +15,8 @@ use std::str::FromStr;
 const ALL: &str = "*";
 /// The word for which records a role sees.
 const SCOPE: &str = "SCOPE";
+/// The word for which fields a role reads and writes.
+const FIELDS: &str = "FIELDS";
 /// Where a body may carry the overrides.
 const WRAPPED: &str = "rbac_overrides";
 /// At most so many characters of a wrong word are repeated in a message.
@@ -33,6 +36,8 @@ struct Said {
     named: BTreeMap<Method, Roles>,
     /// Which records these roles see.
     scopes: BTreeMap<Role, Scope>,
+    /// What these roles may do with fields.
+    fields: FieldRules,
 }
 
 impl Overrides {
@@ -107,6 +112,10 @@ impl Overrides {
                     said.scopes = stored_scopes(value);
                     continue;
                 }
+                if name == FIELDS {
+                    said.fields = fields::stored(value);
+                    continue;
+                }
                 let roles = value.as_array().into_iter().flatten();
                 let roles = roles.filter_map(|v| v.as_str()?.parse::<Role>().ok());
                 let roles: Roles = roles.collect();
@@ -135,6 +144,7 @@ impl Overrides {
                 mine.named.extend(said.named);
             }
             mine.scopes.extend(said.scopes);
+            fields::lay(&mut mine.fields, &said.fields);
         }
         self
     }
@@ -150,6 +160,12 @@ impl Overrides {
         self.0.get(&resource)?.scopes.get(&role).copied()
     }
 
+    /// What is said of a kind's fields.
+    pub fn fields(&self) -> impl Iterator<Item = (Resource, &FieldRules)> {
+        let said = self.0.iter().filter(|(_, said)| !said.fields.is_empty());
+        said.map(|(resource, said)| (*resource, &said.fields))
+    }
+
     /// As it is kept and shown.
     pub fn to_json(&self) -> Value {
         let resources = self.0.iter().map(|(resource, said)| {
@@ -163,6 +179,9 @@ impl Overrides {
             let mut said_of_it: Map<String, Value> = methods.collect();
             if !said.scopes.is_empty() {
                 said_of_it.insert(SCOPE.to_owned(), json!(said.scopes));
+            }
+            if !said.fields.is_empty() {
+                said_of_it.insert(FIELDS.to_owned(), json!(said.fields));
             }
             (resource.to_string(), Value::Object(said_of_it))
         });
@@ -212,6 +231,13 @@ impl Said {
                 match scopes(resource, value) {
                     Ok(scopes) => said.scopes = scopes,
                     Err(problem) => errors.push(format!("{SCOPE}: {problem}")),
+                }
+                continue;
+            }
+            if word == FIELDS {
+                match fields::parse(resource, value) {
+                    Ok(fields) => said.fields = fields,
+                    Err(problem) => errors.push(format!("{FIELDS}: {problem}")),
                 }
                 continue;
             }
@@ -329,7 +355,7 @@ fn roles(value: &Value) -> Result<Roles, String> {
 }
 
 /// A word of the sender's, in a message: not all of a very long one.
-fn quote(word: &str) -> String {
+pub(super) fn quote(word: &str) -> String {
     match word.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{:?}", format!("{}...", &word[..end])),
         None => format!("{word:?}"),

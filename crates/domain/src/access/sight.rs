@@ -1,7 +1,8 @@
-//! Which records somebody sees, of each kind: the scope that their role has there.
+//! Which records somebody sees, of each kind, and what of them: the scope and the fields that their role has there.
 
 use super::Role;
 use super::capability::{Resource, RoleMatrix};
+use super::fields::Veil;
 use crate::crm::Kind;
 use crate::words::words;
 
@@ -28,6 +29,7 @@ impl Resource {
 pub struct Sight {
     reader: i64,
     scopes: [Scope; Kind::ALL.len()],
+    veil: Veil,
 }
 
 impl Sight {
@@ -36,6 +38,7 @@ impl Sight {
         Self {
             reader: 0,
             scopes: [Scope::All; Kind::ALL.len()],
+            veil: Veil::default(),
         }
     }
 
@@ -43,6 +46,7 @@ impl Sight {
     pub fn of(reader: i64, role: Role, matrix: &RoleMatrix) -> Self {
         let mut sight = Self {
             reader,
+            veil: Veil::of(role, matrix.fields()),
             ..Self::whole()
         };
         for (kind, scope) in Kind::ALL.iter().zip(&mut sight.scopes) {
@@ -56,9 +60,24 @@ impl Sight {
         self.scopes[kind as usize]
     }
 
+    /// What of the records that they see is kept from them.
+    pub fn veil(&self) -> &Veil {
+        &self.veil
+    }
+
+    /// Whether every record is seen, whatever is kept of it.
+    pub fn sees_all(&self) -> bool {
+        self.scopes.iter().all(|scope| *scope == Scope::All)
+    }
+
     /// Whether nothing is hidden.
     pub fn is_whole(&self) -> bool {
-        self.scopes.iter().all(|scope| *scope == Scope::All)
+        self.sees_all() && !self.veil.hides_any()
+    }
+
+    /// Who reads, as the database is told where fields are kept from them.
+    pub fn reader(&self) -> i64 {
+        self.reader
     }
 
     /// The field that tells whose a record is.
@@ -73,7 +92,7 @@ impl Sight {
     /// As the database is told (`migrations/tenant/0013_sight.sql`): empty for who sees everything. There is
     /// nothing to quote in it.
     pub fn setting(&self) -> String {
-        if self.is_whole() {
+        if self.sees_all() {
             return String::new();
         }
         let mut setting = format!("{} ", self.reader);

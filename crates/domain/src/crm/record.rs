@@ -145,6 +145,22 @@ impl Record {
         }
     }
 
+    /// Empties the field of this name, `custom.<key>` for a custom one; a field that the kind does not have is left alone.
+    pub fn blank(&mut self, name: &str) {
+        match name.strip_prefix(custom::PREFIX) {
+            Some(key) => {
+                if let Some(values) = self.customs_mut() {
+                    values.forget(key);
+                }
+            }
+            None => {
+                if let Some(n) = self.kind.position(name) {
+                    self.values[n] = Datum::empty(self.kind.fields()[n].ty);
+                }
+            }
+        }
+    }
+
     /// What is in the field of this name as the history has it, `custom.<key>` for a custom one; `None` when there
     /// is no such field.
     pub fn told(&self, name: &str) -> Option<Value> {
@@ -193,6 +209,15 @@ impl Record {
             is.insert(name.to_owned(), after.values[n].to_json());
         }
         (was, is)
+    }
+
+    /// The names of the stored fields in which the two differ, each custom field by its own.
+    pub fn changed_names(&self, after: &Self) -> Vec<String> {
+        self.changed(after)
+            .0
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// Positions of stored fields in which the two differ.

@@ -1,6 +1,6 @@
 //! Setting custom fields up: what a request says, and what must hold of what comes of it.
 
-use super::{CustomField, CustomOption, CustomType, Customs, KINDS, MOST, OPTIONS};
+use super::{CustomField, CustomOption, CustomType, Customs, KINDS, MOST, OPTIONS, is_key};
 use crate::FieldErrors;
 use crate::access::Role;
 use crate::crm::kind::Kind;
@@ -216,9 +216,7 @@ fn kind(value: &Value) -> Parsed<Kind> {
 
 /// A key: a word in small letters.
 fn key(told: String) -> Parsed<String> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let begins = told.is_empty() || told.starts_with(|c: char| c.is_ascii_lowercase());
-    match begins && told.chars().all(fits) {
+    match told.is_empty() || is_key(&told) {
         true => Ok(told),
         false => Err("Use small letters, digits and _, a letter first.".to_owned()),
     }

@@ -241,6 +241,12 @@ pub fn name(key: &str) -> String {
     format!("{PREFIX}{key}")
 }
 
+/// Whether this can be a field's key: small letters, digits and `_`, a letter first.
+pub fn is_key(word: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(fits)
+}
+
 /// The path of a custom field's error.
 pub fn path(key: &str) -> String {
     format!("{FIELDS}.{key}")

@@ -36,6 +36,11 @@ impl Values {
         self.0.insert(key.to_owned(), value);
     }
 
+    /// Forgets the field with this key, as if nothing had ever been told of it.
+    pub fn forget(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
     /// Lays what was told over it.
     pub fn lay(&mut self, told: &Self) {
         let told = told.0.iter();

@@ -1,0 +1,222 @@
+//! Which fields of records a role may read and write: those that a company may want to keep from somebody.
+
+use super::Role;
+use super::capability::Resource;
+use crate::crm::{Kind, Record, custom};
+use crate::words::words;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+words! {
+    /// What a role may do with a field of the records that it sees.
+    FieldAccess { /// Read it, and change it where the record may be changed.
+        Write = "WRITE", /// Read it only.
+        Read = "READ", /// Neither.
+        None = "NONE" }
+}
+
+/// What is said of fields: by role, of each field that is not open.
+pub type FieldRules = BTreeMap<String, BTreeMap<Role, FieldAccess>>;
+
+/// The kind's own fields that can be kept from a role. What a record is called, whose it is, what it refers to and where
+/// it stands cannot: without them there is no record to see.
+pub fn protectable(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Customer => &[
+            "email",
+            "phone",
+            "document",
+            "addresses",
+            "contacts",
+            "notes",
+        ],
+        Kind::Lead => &[
+            "email",
+            "phone",
+            "document",
+            "score",
+            "budget",
+            "disqualification_reason",
+            "notes",
+        ],
+        Kind::Opportunity => &[
+            "amount",
+            "expected_close_date",
+            "probability",
+            "next_step",
+            "loss_reason",
+            "notes",
+        ],
+        Kind::Activity => &["description", "outcome", "duration_minutes"],
+        Kind::SalesGoal => &["notes"],
+    }
+}
+
+/// Whether this can be the name of a field that is kept from a role: one of [`protectable`], or a custom field's,
+/// `custom.<key>`, which may be made later.
+pub fn can_be_kept(kind: Kind, name: &str) -> bool {
+    match name.strip_prefix(custom::PREFIX) {
+        Some(key) => custom::KINDS.contains(&kind) && custom::is_key(key),
+        None => protectable(kind).contains(&name),
+    }
+}
+
+/// What somebody may not read or write of the records that they see.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Veil(Arc<BTreeMap<(Kind, String), FieldAccess>>);
+
+impl Veil {
+    /// What these rules say of a role. Owners see and write every field: somebody has to.
+    pub fn of(role: Role, rules: &BTreeMap<Resource, FieldRules>) -> Self {
+        if role == Role::Owner {
+            return Self::default();
+        }
+        let mut kept = BTreeMap::new();
+        for (resource, fields) in rules {
+            let Some(kind) = resource.kind() else {
+                continue;
+            };
+            for (name, roles) in fields {
+                match roles.get(&role) {
+                    Some(access) if *access != FieldAccess::Write => {
+                        kept.insert((kind, name.clone()), *access);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Self(Arc::new(kept))
+    }
+
+    /// Whether nothing is kept from them.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What may be done with this field.
+    pub fn access(&self, kind: Kind, name: &str) -> FieldAccess {
+        if self.0.is_empty() {
+            return FieldAccess::Write;
+        }
+        let kept = self.0.get(&(kind, name.to_owned()));
+        kept.copied().unwrap_or(FieldAccess::Write)
+    }
+
+    /// Whether the field can't be read.
+    pub fn hides(&self, kind: Kind, name: &str) -> bool {
+        self.access(kind, name) == FieldAccess::None
+    }
+
+    /// Whether something can't be read at all.
+    pub fn hides_any(&self) -> bool {
+        self.0.values().any(|access| *access == FieldAccess::None)
+    }
+
+    /// Whether some field of this kind can't be written.
+    pub fn keeps(&self, kind: Kind) -> bool {
+        self.0.keys().any(|(of, _)| *of == kind)
+    }
+
+    /// The record as it is for these eyes: what they may not read is empty.
+    pub fn over(&self, record: &mut Record) {
+        for ((kind, name), access) in self.0.iter() {
+            if *kind == record.kind && *access == FieldAccess::None {
+                record.blank(name);
+            }
+        }
+    }
+
+    /// As the database is told: ` customer.phone=NONE lead.custom.cpf=READ `, empty when nothing is kept. There is
+    /// nothing to quote in it ([`can_be_kept`]).
+    pub fn setting(&self) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        let mut setting = " ".to_owned();
+        for ((kind, name), access) in self.0.iter() {
+            setting.push_str(&format!("{kind}.{name}={access} "));
+        }
+        setting
+    }
+}
+
+/// Lays newer rules over these, by field and role.
+pub(super) fn lay(rules: &mut FieldRules, newer: &FieldRules) {
+    for (name, roles) in newer {
+        rules.entry(name.clone()).or_default().extend(roles);
+    }
+}
+
+/// Reads `{field: {ROLE: ACCESS}}`, of a kind of records.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub(super) fn parse(resource: Resource, value: &Value) -> Result<FieldRules, String> {
+    let Some(kind) = resource.kind() else {
+        return Err(format!("{resource} are not records; leave it out."));
+    };
+    let Value::Object(said) = value else {
+        return Err(
+            "Expected an object of fields, such as {\"notes\": {\"MEMBER\": \"NONE\"}}.".to_owned(),
+        );
+    };
+    let mut read = FieldRules::new();
+    for (name, value) in said {
+        let name = name.trim().to_ascii_lowercase();
+        if !can_be_kept(kind, &name) {
+            let mut known = protectable(kind).join(", ");
+            if custom::KINDS.contains(&kind) {
+                known.push_str(", and custom.<key> for a custom field");
+            }
+            return Err(format!(
+                "{}: it can't be kept from a role. Use one of: {known}.",
+                super::overrides::quote(&name)
+            ));
+        }
+        let roles = roles(value).map_err(|problem| format!("{name}: {problem}"))?;
+        if read.insert(name.clone(), roles).is_some() {
+            return Err(format!("{name} stands here twice."));
+        }
+    }
+    Ok(read)
+}
+
+/// Reads `{ROLE: ACCESS}`.
+fn roles(value: &Value) -> Result<BTreeMap<Role, FieldAccess>, String> {
+    let wrong = || "Expected an object of roles, such as {\"MEMBER\": \"NONE\"}.".to_owned();
+    let mut read = BTreeMap::new();
+    for (name, value) in value.as_object().ok_or_else(wrong)? {
+        let role: Role = name.trim().to_ascii_uppercase().parse().map_err(|_| {
+            format!(
+                "{}: there is no such role. Use MEMBER or MANAGER.",
+                super::overrides::quote(name)
+            )
+        })?;
+        if role == Role::Owner {
+            return Err("OWNER sees and writes every field; leave it out.".to_owned());
+        }
+        let word = value.as_str().map(|word| word.trim().to_ascii_uppercase());
+        let Some(Ok(access)) = word.as_deref().map(str::parse::<FieldAccess>) else {
+            return Err(format!("{role}: use one of: WRITE, READ, NONE."));
+        };
+        if read.insert(role, access).is_some() {
+            return Err(format!("{role} stands here twice."));
+        }
+    }
+    Ok(read)
+}
+
+/// The same of what was checked when it was written. A word that this program does not know hides what it can.
+pub(super) fn stored(value: &Value) -> FieldRules {
+    let fields = value.as_object().into_iter().flatten();
+    let read = fields.map(|(name, roles)| {
+        let roles = roles.as_object().into_iter().flatten();
+        let roles = roles.filter_map(|(role, access)| {
+            let access = access.as_str().and_then(|word| word.parse().ok());
+            Some((role.parse().ok()?, access.unwrap_or(FieldAccess::None)))
+        });
+        (name.clone(), roles.collect())
+    });
+    read.collect()
+}
