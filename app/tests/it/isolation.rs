@@ -8,6 +8,7 @@ mod roles;
 mod routes;
 mod sight;
 mod strangers;
+mod veil;
 
 use crate::begin;
 use reqwest::Method;

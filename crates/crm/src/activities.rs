@@ -182,7 +182,8 @@ pub async fn log(
         work.create(next).await?;
     }
     work.record("activity.log", None).await?;
-    work.finish(key, records::json(&made)?, made.version).await
+    let told = work.told(&made)?;
+    work.finish(key, told, made.version).await
 }
 
 /// Pending activities whose reminder is due at this instant and was not given yet, the earliest first;

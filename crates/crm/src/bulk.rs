@@ -95,6 +95,11 @@ pub async fn preview(data: &TenantConnection, by: By<'_>, asked: &Asked<'_>) -> 
     let work = Work::begin(data, by).await?;
     let plan = plan(&work, asked, false).await?;
     let delete = asked.bulk.action == Action::Delete;
+    let title = |record: &Record| {
+        let mut told = record.clone();
+        work.tx.sight().veil().over(&mut told);
+        told.title()
+    };
     let changing = |(before, after): &(Record, Record)| {
         let (was, is) = match delete {
             true => (Map::new(), Map::new()),
@@ -102,14 +107,14 @@ pub async fn preview(data: &TenantConnection, by: By<'_>, asked: &Asked<'_>) -> 
         };
         Changing {
             id: before.id,
-            title: before.title(),
+            title: title(before),
             before: was,
             after: is,
         }
     };
     let refused = |(record, errors): &(Record, FieldErrors)| Refused {
         id: record.id,
-        title: record.title(),
+        title: title(record),
         errors: errors.clone(),
     };
     Ok(Preview {
@@ -206,13 +211,15 @@ async fn plan(work: &Work<'_>, asked: &Asked<'_>, lock: bool) -> Result<Plan> {
     let delete = asked.bulk.action == Action::Delete;
     let rules = work.rules(kind).await?;
     let mut seen = Vec::with_capacity(rows.len());
-    for before in rows.iter().map(|row| model.record(row)) {
+    let found = rows.iter().map(|row| model.record(row)).collect();
+    for before in work.whole(kind, found).await? {
         let mut after = before.clone();
         let settled = match delete {
             true => Ok(()),
             false => asked
                 .bulk
                 .apply(&mut after, asked.members)
+                .and_then(|()| sight.veil().permit(Some(&before), &after))
                 .and_then(|()| settle(Some(&before), &mut after, work.by.now, rules)),
         };
         let (id, version) = (before.id, before.version);

@@ -206,12 +206,14 @@ async fn attempt(
     }
     let known = (Kind::Opportunity, work.customs().await?);
     let draft = draft::Draft::parse(known, &told.opportunity, Whole::No)?;
+    let before = opportunity.clone();
     draft.apply(&mut opportunity, &HashMap::new())?;
+    data.sight().veil().permit(Some(&before), &opportunity)?;
     let opportunity = work.create(opportunity).await?;
     work.record("lead.convert", None).await?;
 
     let answer = json!({
-        "lead": json(&lead)?, "opportunity": json(&opportunity)?,
+        "lead": work.told(&lead)?, "opportunity": work.told(&opportunity)?,
         "customer_match": {"customer": customer, "reason": why},
     });
     Ok(Some(work.finish(key, answer, opportunity.version).await?))

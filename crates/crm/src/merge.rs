@@ -5,7 +5,6 @@ use crate::attachments;
 use crate::idempotency;
 use crate::leads::May;
 use crate::model;
-use crate::records::json;
 use crate::work::{By, Work};
 use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
@@ -149,8 +148,8 @@ pub async fn merge(
     work.delete(&other).await?;
     let stays = work.update(&this, after).await?;
     work.record(&format!("{kind}.merge"), None).await?;
-    let version = stays.version;
-    Ok(Some(work.finish(key, json(&stays)?, version).await?))
+    let told = work.told(&stays)?;
+    Ok(Some(work.finish(key, told, stays.version).await?))
 }
 
 /// Both records, and all kinds that may refer to them, have to be the caller's to change.

@@ -1,11 +1,11 @@
 //! What opportunities can do beyond any record: go from stage to stage, move on the board, and tell
 //! their history (contract section 6).
 
+use crate::idempotency;
 use crate::leads::{history_of, of};
 use crate::model;
 use crate::records::{self, Act};
 use crate::work::{By, Work};
-use crate::{idempotency, records::json};
 use serde_json::{Map, Value};
 use sindico_db::idempotency::{Key, Once};
 use sindico_db::{Result, Statement, TenantConnection};
@@ -204,7 +204,8 @@ pub async fn move_card(
     after.set_text("rank", rank_at(&work, &stage, place, &before).await?);
     let moved = work.update(&before, after).await?;
     work.record("opportunity.move", None).await?;
-    Ok(Some(work.finish(key, json(&moved)?, moved.version).await?))
+    let told = work.told(&moved)?;
+    Ok(Some(work.finish(key, told, moved.version).await?))
 }
 
 /// The rank between the neighbours as they stand now.

@@ -39,9 +39,11 @@ pub async fn create(
     if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
         return Ok(earlier);
     }
+    data.sight().veil().permit(None, &record)?;
     let made = work.create(record).await?;
     work.record(&format!("{}.create", made.kind), None).await?;
-    work.finish(key, json(&made)?, made.version).await
+    let told = work.told(&made)?;
+    work.finish(key, told, made.version).await
 }
 
 /// Creates a lead that nobody was named for, as [`create`]: it is of whom the company's rules say.
@@ -59,9 +61,11 @@ pub async fn create_open(
     if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
         return Ok(earlier);
     }
+    data.sight().veil().permit(None, &record)?;
     let made = work.create_open(record, assigning).await?;
     work.record("lead.create", None).await?;
-    work.finish(key, json(&made)?, made.version).await
+    let told = work.told(&made)?;
+    work.finish(key, told, made.version).await
 }
 
 /// Changes a record; `None` when there is none with this id. A change that changes nothing leaves its
@@ -116,12 +120,11 @@ pub(crate) async fn edit(
     };
     let mut after = before.clone();
     change(&mut after, work.rules(at.0).await?.pipelines)?;
+    data.sight().veil().keep(&before, &mut after);
     let changed = work.update(&before, after).await?;
     work.record(&format!("{}.{}", at.0, act.name), None).await?;
-    Ok(Some(
-        work.finish(act.key, json(&changed)?, changed.version)
-            .await?,
-    ))
+    let told = work.told(&changed)?;
+    Ok(Some(work.finish(act.key, told, changed.version).await?))
 }
 
 /// Puts a record into the bin; the change set, or `None` when there is no such record.
@@ -163,9 +166,8 @@ pub async fn restore(
     };
     let restored = work.restore(&record).await?;
     work.record(&format!("{}.restore", at.0), None).await?;
-    Ok(Some(
-        work.finish(key, json(&restored)?, restored.version).await?,
-    ))
+    let told = work.told(&restored)?;
+    Ok(Some(work.finish(key, told, restored.version).await?))
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<Value> {

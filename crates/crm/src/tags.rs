@@ -141,7 +141,8 @@ async fn write(
     for (kind, statement) in KINDS.into_iter().zip(TAGGED.iter()) {
         let limit = i64::try_from(MOST + 1 - found.len()).unwrap_or(1);
         let rows = work.tx.rows(statement, &[&tag, &limit]).await?;
-        found.extend(rows.iter().map(|row| model::of(kind).record(row)));
+        let tagged = rows.iter().map(|row| model::of(kind).record(row));
+        found.extend(work.whole(kind, tagged.collect()).await?);
         if found.len() > MOST {
             let detail =
                 format!("More than {MOST} records have this tag: that is too many at once.");

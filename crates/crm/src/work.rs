@@ -8,6 +8,7 @@ use crate::assignment::{Assigning, Given};
 use crate::idempotency;
 use crate::model::{self, row_of};
 use crate::notifications;
+use crate::records;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sindico_db::idempotency::{Key, Once};
@@ -227,8 +228,26 @@ impl<'a> Work<'a> {
         Ok(made)
     }
 
+    /// A record as it is told to who wrote it.
+    pub(crate) fn told(&self, record: &Record) -> Result<Value> {
+        let mut told = record.clone();
+        self.tx.sight().veil().over(&mut told);
+        records::json(&told)
+    }
+
+    /// These records with every field, where some are kept from who writes: what is written back has to be whole.
+    pub(crate) async fn whole(&self, kind: Kind, found: Vec<Record>) -> Result<Vec<Record>> {
+        if !self.tx.sight().veil().keeps(kind) {
+            return Ok(found);
+        }
+        let ids: Vec<i64> = found.iter().map(|record| record.id).collect();
+        let whole = self.lock_many(kind, &ids).await?;
+        Ok(whole.into_iter().map(|(record, _)| record).collect())
+    }
+
     /// Writes a changed record, once the rules have completed it. One that is as it was stays untouched.
     pub(crate) async fn update(&mut self, before: &Record, mut after: Record) -> Result<Record> {
+        self.tx.sight().veil().permit(Some(before), &after)?;
         let rules = self.rules(after.kind).await?;
         settle(Some(before), &mut after, self.by.now, rules)?;
         if before.differs(&after).is_empty() {

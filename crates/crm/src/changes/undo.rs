@@ -91,7 +91,7 @@ pub async fn undo(
     if let Some(earlier) = idempotency::begin(&work.tx, key).await? {
         return Ok(Undone::Done(earlier));
     }
-    let rows = work.tx.rows(&CHANGES, &[&id]).await?;
+    let rows = work.tx.found(&CHANGES, &[&id]).await?;
     let changes: Vec<Change> = rows.iter().map(read).collect();
     let setups = Setups::read(&work.tx.rows(&SETUPS, &[&id]).await?);
     if changes.is_empty() && setups.is_empty() {
@@ -130,6 +130,16 @@ pub async fn undo(
         let found = records.get(&(change.kind, change.record));
         check(change, found, later.contains(&change.id), &mut conflicts);
         files.check(change, &mut conflicts);
+    }
+    let veil = work.tx.sight().veil();
+    for conflict in &mut conflicts {
+        if conflict
+            .field
+            .as_ref()
+            .is_some_and(|field| veil.hides(conflict.kind, field))
+        {
+            (conflict.left, conflict.found) = (Value::Null, Value::Null);
+        }
     }
     if !conflicts.is_empty() {
         return Ok(Undone::Conflicts(conflicts));
@@ -273,6 +283,7 @@ fn take_back(work: &mut Work<'_>, change: &Change, found: &mut Found) -> Result<
                     ))
                 })?;
             }
+            work.tx.sight().veil().permit(Some(&before), &found.now)?;
             let (was, is) = before.changed(&found.now);
             work.note(Op::Update, &found.now, was, is);
         }

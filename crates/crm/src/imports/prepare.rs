@@ -9,6 +9,7 @@ use crate::{customs, model, pipelines};
 use serde_json::{Value, json};
 use sindico_db::{Result, TenantTransaction};
 use sindico_domain::FieldErrors;
+use sindico_domain::access::fields::Veil;
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Datum, Kind, Record, Rules, UserRef, settle};
@@ -93,7 +94,7 @@ pub(super) async fn prepare(
     let model = model::of(job.kind);
     let mut records: HashMap<i64, Record> = HashMap::new();
     if !ids.is_empty() {
-        let rows = tx.rows(&model.find_many, &[&ids]).await?;
+        let rows = tx.found(&model.find_many, &[&ids]).await?;
         records.extend(rows.iter().map(|row| {
             let record = model.record(row);
             (record.id, record)
@@ -104,6 +105,7 @@ pub(super) async fn prepare(
         desk,
         job,
         rules,
+        veil: tx.sight().veil(),
         seen,
     };
     let rows = lines.iter().zip(said).zip(keys).zip(there);
@@ -117,6 +119,7 @@ struct Judge<'a> {
     desk: &'a Desk<'a>,
     job: &'a Job,
     rules: Rules<'a>,
+    veil: &'a Veil,
     seen: &'a mut HashMap<String, i64>,
 }
 
@@ -198,7 +201,11 @@ impl Judge<'_> {
             let username = self.by.actor.name.clone();
             record.set("created_by", Datum::User(UserRef { id, username }));
         }
-        if let Err(wrong) = settle(None, &mut record, self.by.now, self.rules) {
+        let settled = self
+            .veil
+            .permit(None, &record)
+            .and_then(|()| settle(None, &mut record, self.by.now, self.rules));
+        if let Err(wrong) = settled {
             errors.merge(wrong);
         }
         match errors.is_empty() {
@@ -214,7 +221,10 @@ impl Judge<'_> {
             Err(wrong) => errors.merge(wrong),
         }
         if errors.is_empty()
-            && let Err(wrong) = settle(Some(before), &mut after, self.by.now, self.rules)
+            && let Err(wrong) = self
+                .veil
+                .permit(Some(before), &after)
+                .and_then(|()| settle(Some(before), &mut after, self.by.now, self.rules))
         {
             errors.merge(wrong);
         }

@@ -163,7 +163,8 @@ async fn inside(work: &Work<'_>, pipeline: i64, stage: Option<&str>) -> Result<V
         return Err(conflict(message));
     }
     let model = model::of(Kind::Opportunity);
-    Ok(rows.iter().map(|row| model.record(row)).collect())
+    let found = rows.iter().map(|row| model.record(row)).collect();
+    work.whole(Kind::Opportunity, found).await
 }
 
 /// Moves sales to a pipeline and a stage, whatever the rules say of such a move: what they were in goes away.

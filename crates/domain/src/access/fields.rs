@@ -2,7 +2,8 @@
 
 use super::Role;
 use super::capability::Resource;
-use crate::crm::{Kind, Record, custom};
+use crate::FieldErrors;
+use crate::crm::{Default as Told, Kind, Record, custom};
 use crate::words::words;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -94,6 +95,16 @@ impl Veil {
         self.0.is_empty()
     }
 
+    /// All that is kept from them.
+    pub fn kept(&self) -> BTreeMap<Resource, BTreeMap<String, FieldAccess>> {
+        let mut all = BTreeMap::<Resource, BTreeMap<String, FieldAccess>>::new();
+        for ((kind, name), access) in self.0.iter() {
+            let of = all.entry(kind.resource()).or_default();
+            of.insert(name.clone(), *access);
+        }
+        all
+    }
+
     /// What may be done with this field.
     pub fn access(&self, kind: Kind, name: &str) -> FieldAccess {
         if self.0.is_empty() {
@@ -116,6 +127,55 @@ impl Veil {
     /// Whether some field of this kind can't be written.
     pub fn keeps(&self, kind: Kind) -> bool {
         self.0.keys().any(|(of, _)| *of == kind)
+    }
+
+    /// Leaves what they can't read as it was, where nothing was told of it: what they were shown is empty, and clients send
+    /// back what they were shown.
+    pub fn keep(&self, before: &Record, after: &mut Record) {
+        for ((kind, name), access) in self.0.iter() {
+            let kept = *kind == after.kind && *access == FieldAccess::None;
+            let Some(was) = before.told(name).filter(|_| kept) else {
+                continue;
+            };
+            let mut empty = after.clone();
+            empty.blank(name);
+            if empty.told(name) == after.told(name) {
+                after.tell(name, &was);
+            }
+        }
+    }
+
+    /// Says what of a change they may not make. `before` is `None` for a new record, of which what every record has to
+    /// have may be told.
+    ///
+    /// # Errors
+    /// Each field that they may not write and that is another one then.
+    pub fn permit(&self, before: Option<&Record>, after: &Record) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        if !self.keeps(after.kind) {
+            return Ok(());
+        }
+        let names = match before {
+            Some(before) => before.changed_names(after),
+            None => Record::new(after.kind, after.created_at).changed_names(after),
+        };
+        for name in names {
+            let required = || {
+                let field = after.kind.fields().iter().find(|field| field.name == name);
+                field.is_some_and(|field| field.default == Told::Required)
+            };
+            if self.access(after.kind, &name) == FieldAccess::Write
+                || before.is_none() && required()
+            {
+                continue;
+            }
+            let path = match name.strip_prefix(custom::PREFIX) {
+                Some(key) => custom::path(key),
+                None => name,
+            };
+            errors.add(&path, "Your role may not change this field.");
+        }
+        errors.check(())
     }
 
     /// The record as it is for these eyes: what they may not read is empty.

@@ -22,6 +22,7 @@ pub async fn show(caller: Caller, tenant: TenantContext) -> Json<CapabilityMap> 
         tenant_code: tenant.company.tenant_code.clone(),
         role: tenant.role,
         capabilities: tenant.capabilities(),
+        fields: sight.veil().kept(),
         scopes: kinds
             .map(|kind| (kind.resource(), sight.scope(*kind)))
             .collect(),

@@ -102,6 +102,7 @@ fn respond(app: &App, tenant: &TenantContext, stored: Stored) -> Response {
     let roles = Roles {
         tenant_code: tenant.company.tenant_code.clone(),
         effective_scopes: matrix.scopes(),
+        effective_fields: matrix.fields().clone(),
         effective_role_matrices: matrix,
         rbac_overrides: stored.overrides,
     };

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sindico_domain::access::Role;
 use sindico_domain::access::capability::{Capabilities, Resource, RoleMatrix};
+use sindico_domain::access::fields::{FieldAccess, FieldRules};
 use sindico_domain::access::member::Member;
 use sindico_domain::access::overrides::Overrides;
 use sindico_domain::access::sight::Scope;
@@ -22,6 +23,9 @@ pub struct CapabilityMap {
     /// Which records of each kind the caller sees: ALL, TEAM or OWN.
     #[schema(value_type = BTreeMap<String, Scope>)]
     pub scopes: BTreeMap<Resource, Scope>,
+    /// The fields of each kind that are kept from the caller: READ can't be changed, NONE is shown as empty.
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, FieldAccess>>)]
+    pub fields: BTreeMap<Resource, BTreeMap<String, FieldAccess>>,
 }
 
 /// What roles may do in a tenant.
@@ -38,6 +42,9 @@ pub struct Roles {
     /// Which records of each kind each role sees: ALL, TEAM or OWN.
     #[schema(value_type = BTreeMap<String, BTreeMap<String, Scope>>)]
     pub effective_scopes: BTreeMap<Resource, BTreeMap<Role, Scope>>,
+    /// What each role may do with fields that are not open to all: WRITE, READ or NONE.
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, BTreeMap<String, FieldAccess>>>)]
+    pub effective_fields: BTreeMap<Resource, FieldRules>,
 }
 
 /// Overrides; the same object may also come bare.

@@ -54,6 +54,7 @@ fn overrides() -> impl Strategy<Value = Overrides> {
     let said = (prop::option::of(roles()), named, scopes);
     prop::collection::btree_map(prop::sample::select(Resource::ALL), said, 0..5).prop_map(|all| {
         let said = |resource: Resource, (every, named, scopes): Drawn| Said {
+            fields: BTreeMap::new(),
             all: every.map(|roles| roles.into_iter().collect()),
             named: named
                 .into_iter()

@@ -350,7 +350,7 @@ mod tests {
             json!({"leads": {"SCOPE": {"MEMBER": "OWN"}}})
         );
         // Who does not say changes nothing.
-        let mut now = base;
+        let mut now = base.clone();
         now.lay(&Overrides::parse(&said).unwrap());
         assert_eq!(Marked(&boxes(&base)).overrides(&base, &now).unwrap(), said);
     }
