@@ -1,12 +1,10 @@
+-- schema: veil
 -- Fields that are kept from who reads (docs/adr/0030-veil.md).
 --
 -- What is kept is told by the setting sindico.veil, ' customer.phone=NONE lead.notes=READ ', and '' for who reads and
 -- writes every field. Whoever has a field kept from them reads with `veil` before `public` in their search path, and so
 -- finds these views where everybody else finds the tables: every statement, whatever it selects, sorts or looks for, sees
 -- the field as empty. Nobody else pays for it.
-
-CREATE SCHEMA veil;
-GRANT USAGE ON SCHEMA veil TO sindico_tenant;
 
 CREATE FUNCTION veiled(field text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(position(' ' || field || '=NONE ' IN current_setting('sindico.veil', true)) > 0, false)

@@ -385,7 +385,8 @@ async fn an_undo_does_not_refer_to_what_is_in_the_bin_by_now() {
 async fn an_instant_finer_than_what_is_kept_can_be_taken_back() {
     let (_app, tenants) = start().await;
     for t in &tenants {
-        let made = json!({"title": "Ligar", "due_at": "2026-12-01T10:00:00.123456789Z"});
+        let lead = t.lead(json!({})).await;
+        let made = json!({"title": "Ligar", "lead": lead["id"], "due_at": "2026-12-01T10:00:00.123456789Z"});
         let made = t.make(ACTIVITIES, made).await;
         assert_eq!(made["due_at"], "2026-12-01T10:00:00.123456Z");
         let finer = json!({"due_at": "2026-12-02T10:00:00.999999999Z"});

@@ -5,7 +5,7 @@ use super::capability::Resource;
 use crate::FieldErrors;
 use crate::crm::{Default as Told, Kind, Record, custom};
 use crate::words::words;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -127,6 +127,17 @@ impl Veil {
     /// Whether some field of this kind can't be written.
     pub fn keeps(&self, kind: Kind) -> bool {
         self.0.keys().any(|(of, _)| *of == kind)
+    }
+
+    /// Takes out of what was sent the empty values that stand where they can't read: those that they were shown.
+    pub fn strip(&self, kind: Kind, told: &mut Map<String, Value>) {
+        for ((of, name), access) in self.0.iter() {
+            let is_shown =
+                |value: &Value| value.is_null() || *value == json!("") || *value == json!([]);
+            if *of == kind && *access == FieldAccess::None && told.get(name).is_some_and(is_shown) {
+                told.remove(name);
+            }
+        }
     }
 
     /// Leaves what they can't read as it was, where nothing was told of it: what they were shown is empty, and clients send

@@ -2,7 +2,7 @@
 //! administrator who is no superuser.
 
 use super::{Migration, migrations};
-use crate::server::{MIGRATOR, ServerError, literal};
+use crate::server::{GROUP, MIGRATOR, ServerError, literal};
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
@@ -20,6 +20,9 @@ const ALONE: &str = "-- no transaction";
 
 /// A migration whose first line begins so needs these extensions.
 const EXTENSIONS: &str = "-- extensions:";
+
+/// The same of a schema of its own, beside `public`.
+const SCHEMA: &str = "-- schema:";
 
 /// The version of the schema that this program works with.
 pub fn target() -> i32 {
@@ -114,13 +117,9 @@ async fn one(client: &Client, migration: &Migration) -> Result<(), ServerError> 
         literal(migration.name),
         hex::encode(migration.checksum())
     );
-    if let Some(extensions) = migration.sql.strip_prefix(EXTENSIONS) {
-        // The owner of the database may make trusted ones (manual, CREATE EXTENSION); the migrator is not
-        // the owner.
-        let names = extensions.lines().next().unwrap_or_default().split(',');
-        let make: String = names
-            .map(|name| format!("CREATE EXTENSION IF NOT EXISTS {};", name.trim()))
-            .collect();
+    if let Some(make) = needed(migration.sql) {
+        // The owner of the database may make schemas, and trusted extensions (manual, CREATE EXTENSION); the migrator
+        // is not the owner.
         let sql = format!("RESET ROLE; {make} SET ROLE {MIGRATOR}");
         client.batch_execute(&sql).await?;
     }
@@ -137,6 +136,24 @@ async fn one(client: &Client, migration: &Migration) -> Result<(), ServerError> 
     }
     client.batch_execute(migration.sql).await?;
     Ok(client.batch_execute(&history).await?)
+}
+
+/// What makes that a migration's first line says it needs.
+fn needed(sql: &str) -> Option<String> {
+    let first = sql.lines().next().unwrap_or_default();
+    if let Some(names) = first.strip_prefix(EXTENSIONS) {
+        let names = names.split(',').map(str::trim);
+        return Some(
+            names
+                .map(|name| format!("CREATE EXTENSION IF NOT EXISTS {name};"))
+                .collect(),
+        );
+    }
+    let name = first.strip_prefix(SCHEMA)?.trim();
+    Some(format!(
+        "CREATE SCHEMA IF NOT EXISTS {name}; GRANT USAGE, CREATE ON SCHEMA {name} TO {MIGRATOR};
+         GRANT USAGE ON SCHEMA {name} TO {GROUP};"
+    ))
 }
 
 #[cfg(test)]

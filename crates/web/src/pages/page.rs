@@ -18,6 +18,8 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use sindico_domain::access::Membership;
 use sindico_domain::access::capability::{Method as Verb, Resource};
+use sindico_domain::access::fields::FieldAccess;
+use sindico_domain::crm::Kind;
 use sindico_domain::crm::custom::{Customs, Writer};
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_store::control::users;
@@ -194,6 +196,13 @@ impl Page {
     pub fn may(&self, resource: Resource, verb: Verb) -> bool {
         let tenant = self.tenant.as_ref();
         tenant.is_some_and(|tenant| tenant.allows(resource, verb))
+    }
+
+    /// What the caller may do with a field of the records that they see.
+    pub fn access(&self, kind: Kind, field: &str) -> FieldAccess {
+        let tenant = self.tenant.as_ref();
+        let sight = tenant.map(|tenant| tenant.sight(&self.caller));
+        sight.map_or(FieldAccess::Write, |sight| sight.veil().access(kind, field))
     }
 
     /// The field that each form has, so that it is known to be ours.

@@ -115,7 +115,9 @@ pub(super) async fn show(kind: Kind, crm: Crm, id: i64) -> ApiResult {
 
 pub(super) async fn change(kind: Kind, crm: Crm, id: i64, body: Body, whole: Whole) -> ApiResult {
     let customs = crm.customs_told(&body.0).await?;
-    let draft = Draft::parse((kind, &customs), &body.0, whole)?;
+    let mut told = body.0;
+    crm.data.sight().veil().strip(kind, &mut told);
+    let draft = Draft::parse((kind, &customs), &told, whole)?;
     let members = crm.members(&draft).await?;
     let condition = crm.precondition();
     let changed = records::change(

@@ -81,6 +81,12 @@ catalogue! {
     VERB_DELETE = "Excluir", "Delete";
     fn box_of(role, verb, resource) = "{role}: {verb} {resource}", "{role}: {verb} {resource}";
     SCOPE = "Vê quais registros", "Sees which records";
+    FIELDS = "Campos", "Fields";
+    FIELD = "Campo", "Field";
+    FIELD_WRITE = "Vê e altera", "Sees and changes";
+    FIELD_READ = "Só vê", "Only sees";
+    FIELD_NONE = "Não vê", "Does not see";
+    fn fields_kept(n) = "{n} com restrição", "{n} restricted";
     SCOPE_ALL = "Todos", "All";
     SCOPE_TEAM = "Dos times", "Of their teams";
     SCOPE_OWN = "Só os próprios", "Only their own";

@@ -8,6 +8,7 @@ use crate::pages::words::records as w;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_domain::FieldErrors;
+use sindico_domain::access::fields::FieldAccess;
 use sindico_domain::crm::custom::{CustomField, CustomOption, CustomType, FIELDS, path};
 use sindico_domain::crm::{Kind, Record};
 
@@ -174,6 +175,10 @@ impl Setting<'_> {
     /// The controls of all custom fields.
     pub fn customs(&self) -> Markup {
         let all = self.page.customs().of(self.kind);
+        let theirs = |field: &&std::sync::Arc<CustomField>| {
+            self.page.access(self.kind, &field.name()) == FieldAccess::Write
+        };
+        let all = all.filter(theirs);
         html! { @for field in all { (self.custom(field, false)) } }
     }
 

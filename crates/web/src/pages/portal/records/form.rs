@@ -18,10 +18,11 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::{names, records};
+use sindico_domain::access::fields::FieldAccess;
 use sindico_domain::crm::custom::{CustomField, Customs, FIELDS};
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::crm::merge::is_mergeable;
-use sindico_domain::crm::{Datum, Field, FieldType, Kind, Record};
+use sindico_domain::crm::{Datum, Default, Field, FieldType, Kind, Record};
 use sindico_domain::error::NON_FIELD_ERRORS;
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
@@ -102,6 +103,7 @@ impl Form<'_> {
         };
         let fields: Vec<&Field> = typed::written(self.kind)
             .filter(|field| self.record.is_some() || !is_late(self.kind, field.name))
+            .filter(|field| self.is_theirs(field))
             .collect();
         let lists: Vec<&str> = fields
             .iter()
@@ -134,6 +136,12 @@ impl Form<'_> {
                 }))
             }
         }
+    }
+
+    /// Whether who fills it in may write this field; what every record has to have, they tell of a new one.
+    fn is_theirs(&self, field: &Field) -> bool {
+        let needed = self.record.is_none() && field.default == Default::Required;
+        needed || self.page.access(self.kind, field.name) == FieldAccess::Write
     }
 
     /// The custom fields, in the place of the field that they stand in.

@@ -21,6 +21,7 @@ use sindico_crm::changes;
 use sindico_crm::names::Names;
 use sindico_crm::sheet::{self, Sheet};
 use sindico_domain::access::capability::Method;
+use sindico_domain::access::fields::FieldAccess;
 use sindico_domain::brazil::Phone;
 use sindico_domain::crm::{Access, Datum, Field, FieldType, Kind, Record};
 use sindico_domain::input::Fields;
@@ -215,11 +216,14 @@ fn facts(page: &Page, record: &Record, names: &Names, inline: Option<&Inline<'_>
             }));
             continue;
         }
-        if is_hidden(record, field, value) {
+        let access = page.access(kind, field.name);
+        if is_hidden(record, field, value) || access == FieldAccess::None {
             continue;
         }
         let shown = match inline {
-            Some(inline) if may && is_inline(kind, field) => Some(inline.value(field)),
+            Some(inline) if may && access == FieldAccess::Write && is_inline(kind, field) => {
+                Some(inline.value(field))
+            }
             _ => value::shown(page, kind, field, value, names, true),
         };
         facts.push((page.t(f::label(kind, field.name)), shown));

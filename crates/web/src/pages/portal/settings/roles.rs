@@ -1,6 +1,8 @@
 //! `/settings/roles/`: what each role may do, as boxes to mark. What is as it would be without the company's
 //! own word is not kept, so that the installation's word counts there.
 
+mod fields;
+
 use super::{ROLES, company_id, frame, is_owner};
 use crate::App;
 use crate::contract::Body;
@@ -10,6 +12,7 @@ use crate::pages::language::Word;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::{common as c, navigation, settings as w};
+use crate::portal::crm::Crm;
 use axum::extract::State;
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -31,7 +34,8 @@ struct Grid {
 }
 
 /// `GET /settings/roles/`.
-pub(super) async fn show(State(app): State<App>, page: Page) -> ApiResult {
+pub(super) async fn show(State(app): State<App>, page: Page, crm: Crm) -> ApiResult {
+    let page = page.with_customs(&crm).await?;
     respond(&app, &page, StatusCode::OK, None, html! {}).await
 }
 
@@ -92,7 +96,10 @@ fn table(page: &Page, grid: &Grid, marked: Option<&Marked<'_>>, owner: bool) -> 
                         @for method in resource.methods().iter().copied() {
                             (line(page, grid, marked, owner, (resource, method)))
                         }
-                        @if resource.kind().is_some() { (sees(page, grid, marked, owner, resource)) }
+                        @if let Some(kind) = resource.kind() {
+                            (sees(page, grid, marked, owner, resource))
+                            (fields::lines(page, &grid.now, marked, owner, (resource, kind)))
+                        }
                     }
                 }
             }
@@ -211,6 +218,10 @@ impl Marked<'_> {
             if !scopes.is_empty() {
                 methods.insert("SCOPE".to_owned(), Value::Object(scopes));
             }
+            let fields = fields::said(self, resource, base, now);
+            if !fields.is_empty() {
+                methods.insert("FIELDS".to_owned(), Value::Object(fields));
+            }
             if !methods.is_empty() {
                 said.insert(resource.to_string(), Value::Object(methods));
             }
@@ -224,7 +235,8 @@ impl Marked<'_> {
 }
 
 /// `POST /settings/roles/`.
-pub(super) async fn submit(State(app): State<App>, page: Page, body: Body) -> ApiResult {
+pub(super) async fn submit(State(app): State<App>, page: Page, crm: Crm, body: Body) -> ApiResult {
+    let page = page.with_customs(&crm).await?;
     let marked = Marked(&body.0);
     let base = app.directory().role_matrix(&Overrides::default());
     let stored = role_matrix::find(app.store(), company_id(&page)).await?;
@@ -348,6 +360,15 @@ mod tests {
         assert_eq!(
             Value::Object(said.clone()),
             json!({"leads": {"SCOPE": {"MEMBER": "OWN"}}})
+        );
+        let leads = sent["leads"].as_object_mut().unwrap();
+        leads.insert("FIELDS.MEMBER.custom.cpf".to_owned(), json!("NONE"));
+        leads.insert("FIELDS.MANAGER.custom.cpf".to_owned(), json!("WRITE"));
+        leads.insert("FIELDS.MANAGER.budget".to_owned(), json!("READ"));
+        let said = Marked(&sent).overrides(&base, &base).unwrap();
+        assert_eq!(
+            said["leads"]["FIELDS"],
+            json!({"custom.cpf": {"MEMBER": "NONE"}, "budget": {"MANAGER": "READ"}})
         );
         // Who does not say changes nothing.
         let mut now = base.clone();
