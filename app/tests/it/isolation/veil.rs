@@ -356,11 +356,29 @@ async fn what_is_kept_is_neither_lost_nor_changed() {
             silent(&path, &client.patch(&path, shown).await.expect(200).text);
         }
         // Many at once.
-        let bulk = json!({"kind": "lead", "action": "edit", "filter": {"field": "source", "op": "is", "value": "site"}, "fields": {"source": "feira"}});
-        let preview = client.post("/api/bulk/preview/", bulk.clone()).await;
-        if preview.status == 200 {
-            silent("a preview", &preview.text);
-        }
+        let mut bulk = json!({"action": "edit", "filter": {"field": "source", "op": "is", "value": "site"}, "values": {"source": "feira"}});
+        let preview = client
+            .post("/api/leads/bulk/", bulk.clone())
+            .await
+            .expect(200);
+        silent("a preview", &preview.text);
+        assert_eq!(preview.json["changes"], 2, "{}", preview.text);
+        bulk["preview"] = json!(false);
+        bulk["token"] = preview.json["token"].clone();
+        let done = client
+            .post("/api/leads/bulk/", bulk.clone())
+            .await
+            .expect(200);
+        assert_eq!(done.json["changed"], 2, "{}", done.text);
+        let refused = json!({"action": "edit", "filter": {"field": "source", "op": "is", "value": "feira"}, "values": {"budget": "1.00"}});
+        let refused = client.post("/api/leads/bulk/", refused).await.expect(200);
+        assert_eq!(
+            (&refused.json["changes"], &refused.json["refused"]),
+            (&json!(0), &json!(2)),
+            "{}",
+            refused.text
+        );
+        silent("refusals", &refused.text);
         let now = read(&house.owner, &full).await;
         assert_eq!(kept(&now), kept(&before), "{}", house.code());
         assert_eq!(now[0]["name"], "Ana Maria");
