@@ -259,6 +259,10 @@ pub async fn create(
     content: &Content,
     today: Date,
 ) -> Result<Option<Acted>> {
+    if data.sight().veil().hides(Kind::Opportunity, "amount") {
+        let detail = "Your role does not see what sales bring, and so writes no quotes.";
+        return Err(Refusal::Forbidden(detail.to_owned()).into());
+    }
     let mut work = Work::begin(data, by).await?;
     let Some(record) = work.lock(Kind::Opportunity, opportunity).await? else {
         return Ok(None);

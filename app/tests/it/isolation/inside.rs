@@ -225,9 +225,17 @@ async fn every_table_has_its_wall_and_its_company() {
             ),
             (
                 "views that do not ask as their caller",
-                "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                "SELECT relname::text FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'veil'::regnamespace)
                     AND (relkind = 'm' OR relkind = 'v' AND NOT
                         coalesce(reloptions, '{}') && ARRAY['security_invoker=true', 'security_invoker=on'])",
+            ),
+            (
+                "columns that are not there under the veil",
+                "SELECT format('%s.%s', v.relname, a.attname) FROM pg_class v
+                    JOIN pg_class t ON t.relname = v.relname AND t.relnamespace = 'public'::regnamespace
+                    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+                    WHERE v.relnamespace = 'veil'::regnamespace AND NOT EXISTS (SELECT FROM pg_attribute o
+                        WHERE o.attrelid = v.oid AND o.attname = a.attname AND o.atttypid = a.atttypid)",
             ),
             (
                 "rights on the one table whose policy does not bind its owner",

@@ -419,6 +419,9 @@ async fn what_is_kept_is_neither_lost_nor_changed() {
         // What every record has to have can be told of a new one.
         let made = json!({"name": "Caio", "email": "caio@example.com"});
         client.post("/api/customers/", made).await.expect(201);
+        let quotes = format!("/api/opportunities/{}/quotes/", full.sale);
+        let quote = json!({"lines": [{"name": "x", "quantity": 1, "price": "1.00"}]});
+        client.post(&quotes, quote).await.expect(403);
         // No undo brings back what one may not write.
         let sets = house
             .owner
