@@ -144,6 +144,11 @@ impl Running {
         processes::memory(self.child.id())
     }
 
+    /// What it takes itself, in MiB.
+    pub fn resident(&self) -> anyhow::Result<f64> {
+        processes::resident(self.child.id())
+    }
+
     /// The processor time of its processes.
     pub fn processor(&self) -> anyhow::Result<processes::Processor> {
         processes::processor(self.child.id())

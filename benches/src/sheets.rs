@@ -156,7 +156,7 @@ impl Subject<'_> {
     }
 
     fn memory(&self) -> anyhow::Result<f64> {
-        Ok(self.bench.running.memory()?.program)
+        self.bench.running.resident()
     }
 
     fn upload(&self, file: &str) -> anyhow::Result<Value> {

@@ -280,7 +280,7 @@ fn fleet(cli: &Cli, home: &Home, token: &str, pgbench: &Pgbench) -> anyhow::Resu
     let wanted = usize::try_from(cli.fleet)?;
     let known = |running: &Running| -> anyhow::Result<f64> {
         std::thread::sleep(Duration::from_secs(2));
-        Ok(running.memory()?.program)
+        running.resident()
     };
     let running = home.serve()?;
     let few = known(&running)?;

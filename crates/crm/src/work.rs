@@ -158,9 +158,8 @@ impl<'a> Work<'a> {
             let username = self.by.actor.name.clone();
             record.values[n] = Datum::User(UserRef { id, username });
         }
-        if open.is_none() {
-            self.own(&mut record);
-        }
+        let giving = self.giving(open).await?;
+        self.own_at_once(&mut record, open, &giving);
         let rules = Rules {
             writer,
             ..self.rules(record.kind).await?
@@ -170,7 +169,8 @@ impl<'a> Work<'a> {
         let values = model::values(&record, rules.customs);
         let mut made = self.write(record.kind, None, &values).await?;
         if let Some(assigning) = open {
-            let owned = self.assign(vec![made.clone()], assigning).await?.pop();
+            let owned = self.assign(vec![made.clone()], assigning, &giving).await?;
+            let owned = owned.into_iter().next();
             made = owned.unwrap_or(made);
         }
         self.note_created(&made);
@@ -205,11 +205,10 @@ impl<'a> Work<'a> {
         }
         let model = model::of(first.kind);
         let customs = self.rules(first.kind).await?.customs;
+        let giving = self.giving(open).await?;
         let rows = records.iter().map(|record| {
             let mut record = record.clone();
-            if open.is_none() {
-                self.own(&mut record);
-            }
+            self.own_at_once(&mut record, open, &giving);
             Value::Object(row_of(&record, customs))
         });
         let rows = Value::Array(rows.collect());
@@ -220,7 +219,7 @@ impl<'a> Work<'a> {
         }
         let mut made: Vec<Record> = made.iter().map(|row| model.record(row)).collect();
         if let Some(assigning) = open {
-            made = self.assign(made, assigning).await?;
+            made = self.assign(made, assigning, &giving).await?;
         }
         for record in &made {
             self.note_created(record);

@@ -112,6 +112,11 @@ impl Hands {
     }
 }
 
+async fn active(tx: &TenantTransaction) -> Result<Vec<Rule>> {
+    let rules = Rules::read(tx.row(&FIND, &[]).await?.as_ref())?;
+    Ok(rules.rules.into_iter().filter(|rule| rule.active).collect())
+}
+
 /// Which of the rules each of these leads fits, in their order.
 async fn fitting(
     tx: &TenantTransaction,
@@ -145,21 +150,50 @@ async fn fitting(
 }
 
 impl Work<'_> {
+    /// The rules that leads are given by which nobody was named for.
+    pub(crate) async fn giving(&self, open: Option<&Assigning>) -> Result<Vec<Rule>> {
+        match open {
+            Some(_) => active(&self.tx).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Whose a new record is whatever any rule says: without rules a lead is from the start of who gets the rest, and
+    /// need not be written twice.
+    pub(crate) fn own_at_once(
+        &self,
+        record: &mut Record,
+        open: Option<&Assigning>,
+        giving: &[Rule],
+    ) {
+        match open {
+            None => self.own(record),
+            Some(assigning) if giving.is_empty() => {
+                if let Some(rest) = &assigning.otherwise {
+                    record.set("owner", Datum::User(rest.clone()));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
     /// Gives leads that were just made, and are nobody's, to whom the rules say, else to who gets the rest.
     pub(crate) async fn assign(
         &mut self,
         made: Vec<Record>,
         assigning: &Assigning,
+        rules: &[Rule],
     ) -> Result<Vec<Record>> {
-        let rules = Rules::read(self.tx.row(&FIND, &[]).await?.as_ref())?;
-        let rules: Vec<Rule> = rules.rules.into_iter().filter(|rule| rule.active).collect();
+        if rules.is_empty() {
+            return Ok(made);
+        }
         let ids: Vec<i64> = made.iter().map(|lead| lead.id).collect();
         let mut owners: BTreeMap<i64, UserRef> = BTreeMap::new();
-        if !rules.is_empty() && !ids.is_empty() {
+        if !ids.is_empty() {
             let zone = assigning.zone.clone().unwrap_or(TimeZone::UTC);
             let at = viewpoint(self.by, &zone);
-            let fits = fitting(&self.tx, &rules, &ids, &at).await?;
-            let hands = Hands::read(&self.tx, &rules, &assigning.members).await?;
+            let fits = fitting(&self.tx, rules, &ids, &at).await?;
+            let hands = Hands::read(&self.tx, rules, &assigning.members).await?;
             let by = |id: &i64| {
                 let fits = fits.get(id).into_iter().flatten();
                 fits.copied().find(|rule| hands.of.contains_key(rule))
@@ -263,8 +297,7 @@ pub async fn preview(
             work.create(lead).await?.id
         }
     };
-    let rules = Rules::read(work.tx.row(&FIND, &[]).await?.as_ref())?;
-    let rules: Vec<Rule> = rules.rules.into_iter().filter(|rule| rule.active).collect();
+    let rules = active(&work.tx).await?;
     let zone = assigning.zone.clone().unwrap_or(TimeZone::UTC);
     let fits = fitting(&work.tx, &rules, &[id], &viewpoint(by, &zone)).await?;
     let hands = Hands::read(&work.tx, &rules, &assigning.members).await?;
