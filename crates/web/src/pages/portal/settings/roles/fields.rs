@@ -1,6 +1,7 @@
 //! Which fields of a kind a role reads and writes, in the form of what each role may do.
 
 use super::Marked;
+use crate::pages::kit::disclosure;
 use crate::pages::page::Page;
 use crate::pages::words::{fields as f, navigation, settings as w};
 use maud::{Markup, html};
@@ -46,33 +47,41 @@ pub(super) fn lines(
         !ROLES.iter().all(open)
     });
     let kept = kept.count();
-    html! {
-        tr id={ "cell-" (resource) "-fields" } { td colspan="4" {
-            details class="disclosure" open[marked.is_some() && kept > 0] {
-                summary { (page.t(w::FIELDS)) @if kept > 0 { " · " (w::fields_kept(page.language(), kept)) } }
-                table.matrix {
-                    caption { span.visually-hidden { (page.t(w::FIELDS)) ": " (area) } }
-                    thead { tr {
-                        th scope="col" { (page.t(w::FIELD)) }
-                        @for role in ROLES { th.center scope="col" { (page.t(navigation::role(role))) } }
-                    } }
-                    tbody { @for (name, label) in &fields { tr {
-                        th scope="row" { (label) }
-                        @for role in ROLES {
-                            @let access = marked.and_then(|marked| marked.field(resource, name, role))
-                                .unwrap_or_else(|| now(matrix, resource, name, role));
-                            td.center {
-                                select class="input" name={ (resource) ".FIELDS." (role) "." (name) } disabled[!owner]
-                                    aria-label=(w::box_of(page.language(), page.t(navigation::role(role)), label, area)) {
-                                    @for choice in FieldAccess::ALL.iter().copied() {
-                                        option value=(choice) selected[choice == access] { (page.t(word(choice))) }
-                                    }
-                                }
+    let summary = match kept {
+        0 => page.t(w::FIELDS).to_owned(),
+        n => format!(
+            "{} · {}",
+            page.t(w::FIELDS),
+            w::fields_kept(page.language(), n)
+        ),
+    };
+    let table = html! {
+        table.matrix {
+            caption { span.visually-hidden { (page.t(w::FIELDS)) ": " (area) } }
+            thead { tr {
+                th scope="col" { (page.t(w::FIELD)) }
+                @for role in ROLES { th.center scope="col" { (page.t(navigation::role(role))) } }
+            } }
+            tbody { @for (name, label) in &fields { tr {
+                th scope="row" { (label) }
+                @for role in ROLES {
+                    @let access = marked.and_then(|marked| marked.field(resource, name, role))
+                        .unwrap_or_else(|| now(matrix, resource, name, role));
+                    td.center {
+                        select class="input" name={ (resource) ".FIELDS." (role) "." (name) } disabled[!owner]
+                            aria-label=(w::box_of(page.language(), page.t(navigation::role(role)), label, area)) {
+                            @for choice in FieldAccess::ALL.iter().copied() {
+                                option value=(choice) selected[choice == access] { (page.t(word(choice))) }
                             }
                         }
-                    } } }
+                    }
                 }
-            }
+            } } }
+        }
+    };
+    html! {
+        tr id={ "cell-" (resource) "-fields" } { td colspan="4" {
+            (disclosure(&summary, marked.is_some() && kept > 0, &table))
         } }
     }
 }
