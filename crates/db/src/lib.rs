@@ -7,6 +7,7 @@
 
 pub mod constraints;
 mod error;
+mod eyes;
 pub mod idempotency;
 mod naming;
 pub mod pattern;

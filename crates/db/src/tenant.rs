@@ -10,6 +10,7 @@
 //! may be given to somebody beyond ([`TenantTransaction::write`]). Of whom fields are kept, reads find views in the place
 //! of the tables (docs/adr/0030-veil.md).
 
+use crate::eyes::{UNVEILED, VEILED, kept_from, seen_by, under};
 use crate::statement::{Params, count_on_tenant};
 use crate::{Error, Result, Statement, naming_its_tenant};
 use deadpool_postgres::ClientWrapper;
@@ -229,29 +230,11 @@ impl TenantConnection {
             sql.push_str(&seen_by(&self.reader));
         }
         if !self.veil.is_empty() {
-            let reader = self.sight.reader();
-            sql.push_str(&format!(
-                "; SET LOCAL sindico.veil = '{}'; SET LOCAL sindico.veil_of = '{reader}'; {VEILED}",
-                self.veil
-            ));
+            sql.push_str("; ");
+            sql.push_str(&kept_from(&self.veil, self.sight.reader()));
         }
         sql
     }
-}
-
-/// What has names lead to the views in which fields are empty, and what has them lead to the tables.
-const VEILED: &str = "SET LOCAL search_path = veil, public";
-const UNVEILED: &str = "SET LOCAL search_path = public";
-
-/// A text that is read under a veil: one that is prepared on its own, since its names lead elsewhere.
-fn under(veil: &str, sql: &str) -> Option<String> {
-    (!veil.is_empty()).then(|| format!("/* veiled */ {sql}"))
-}
-
-/// What tells a transaction whose eyes it reads with: letters, numbers and what stands between them, nothing to
-/// quote.
-fn seen_by(reader: &str) -> String {
-    format!("SET LOCAL sindico.reader = '{reader}'")
 }
 
 /// The answers to these statements, which are all sent before any is waited for.
