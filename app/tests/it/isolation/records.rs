@@ -242,8 +242,8 @@ impl House {
             "notification_preference",
             "assignment_rules",
             "assignment_turn",
+            // Not the mails: what is to be sent the program gathers by itself, whoever asks for what meanwhile.
             "mail_settings",
-            "mail",
             "search_doc",
         ] {
             let sql = format!(
