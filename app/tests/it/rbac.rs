@@ -94,7 +94,7 @@ async fn overrides_are_replaced_merged_and_shown() {
     let (app, tenant, owner) = start().await;
     let member = app.member(&tenant, Role::Member).await;
     let read = member.get(RBAC).await.expect(200).json;
-    assert_eq!(read.as_object().unwrap().len(), 4, "{read}");
+    assert_eq!(read.as_object().unwrap().len(), 5, "{read}");
     assert_eq!(read["effective_scopes"]["leads"]["MEMBER"], "ALL");
     assert_eq!(read["tenant_code"], tenant["tenant_code"]);
     assert_eq!(read["rbac_overrides"], json!({}));
