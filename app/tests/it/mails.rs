@@ -386,6 +386,15 @@ async fn the_password_goes_in_and_never_out() {
             .await
             .expect(200);
         assert_eq!(tested.json["sent"], true, "{}", tested.text);
+        // Taken back, and again, which is to have it once more; the password stays.
+        let undo = format!("{PATH}undo/");
+        for name in [&shown.json["from_name"], &json!("x")] {
+            let undone = owner.post(&undo, json!({})).await.expect(200).json;
+            assert_eq!(
+                (&undone["from_name"], &undone["has_password"]),
+                (name, &json!(true))
+            );
+        }
         let database = place.tenant["provisioning"]["database_name"]
             .as_str()
             .unwrap();
@@ -436,6 +445,7 @@ async fn the_password_goes_in_and_never_out() {
                 .await
                 .expect(403);
             caller.get(LOG).await.expect(403);
+            caller.post(&undo, json!({})).await.expect(403);
         }
     }
 }

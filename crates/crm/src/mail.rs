@@ -9,7 +9,7 @@ use crate::settings;
 use crate::work::By;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sindico_db::{Error, Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
 use sindico_domain::mail::Wish;
 use sindico_domain::precondition::Precondition;
@@ -145,6 +145,14 @@ pub async fn set(
     let old = before.map(|before| before.secret);
     let unused = old.filter(|old| !old.is_empty() && *old != after.secret);
     Ok((after, unused))
+}
+
+/// As it was before somebody edited it last, to be set again; its password, which is not written down, stays.
+///
+/// # Errors
+/// One that was never edited has nothing to be taken back.
+pub async fn before_edit(data: &TenantConnection) -> Result<Map<String, Value>> {
+    settings::before_edit(data, Setting::Mail, 0).await
 }
 
 /// Forgets the company's mail server; as it was, or `None` when there was none.

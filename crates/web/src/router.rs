@@ -153,6 +153,7 @@ pub fn table() -> Table {
         .at("/api/mail-settings/", Owner, routes!(mail_settings::show, mail_settings::replace, mail_settings::change, mail_settings::remove))
         .at("/api/mail-settings/log/", Owner, routes!(mail_settings::log))
         .at("/api/mail-settings/test/", Owner, routes!(mail_settings::test))
+        .at("/api/mail-settings/undo/", Owner, routes!(mail_settings::undo))
 
         .at("/api/webhooks/", Owner, routes!(webhooks::index, webhooks::create))
         .at("/api/webhooks/{id}/", Owner, routes!(webhooks::show, webhooks::change, webhooks::remove))

@@ -182,6 +182,7 @@ pub(super) const TABLE: &[(&str, &str, Access)] = &[
     ("DELETE", "/api/mail-settings/", Owner),
     ("GET", "/api/mail-settings/log/", Owner),
     ("POST", "/api/mail-settings/test/", Owner),
+    ("POST", "/api/mail-settings/undo/", Owner),
     ("GET", "/api/assignment-rules/", Of(AssignmentRules)),
     ("PUT", "/api/assignment-rules/", Of(AssignmentRules)),
     ("GET", "/api/assignment-rules/history/", Of(AssignmentRules)),

@@ -140,6 +140,16 @@ pub(crate) async fn forget(crm: &Crm) -> ApiResult<()> {
     Ok(())
 }
 
+/// Sets them to what they were before somebody edited them last; to do so again is to have them again.
+///
+/// # Errors
+/// `404` without settings; `409` when they were never edited; as [`set`].
+pub(crate) async fn take_back(crm: &Crm) -> ApiResult<MailSettings> {
+    let now = found(crm).await?;
+    let before = mail::before_edit(&crm.data).await?;
+    set(crm, &before, Some(&now.wish)).await
+}
+
 /// Sends the caller a mail by the company's own server, enabled or not.
 ///
 /// # Errors
@@ -249,6 +259,26 @@ pub async fn change(crm: Crm, body: Body) -> ApiResult {
 pub async fn remove(crm: Crm) -> ApiResult {
     forget(&crm).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Undo the last edit of the mail server
+///
+/// All is as it was before but the password, which stays: to undo once more is to have it again.
+#[utoipa::path(post, path = "/api/mail-settings/undo/", tag = "mail-settings",
+    params(("If-Match" = Option<String>, Header, description = "Undo only over this version")),
+    responses(
+        (status = 200, description = "As it is now", body = MailSettings),
+        (status = 404, description = "There is none"),
+        (status = 409, description = "It was never edited"),
+        (status = 412, description = "It has changed since"),
+    ))]
+pub async fn undo(crm: Crm) -> ApiResult {
+    let settings = take_back(&crm).await?;
+    Ok(resource::respond(
+        StatusCode::OK,
+        &settings,
+        settings.version,
+    ))
 }
 
 /// Test the mail server

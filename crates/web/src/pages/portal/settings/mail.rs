@@ -1,6 +1,6 @@
 //! `/settings/mail/`: the company's own mail server, a test of it, and what was sent.
 
-use super::{MAIL, frame};
+use super::{MAIL, frame, history};
 use crate::contract::error::{ApiError, ApiResult};
 use crate::contract::query::page as page_of;
 use crate::contract::{Body, Query};
@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 use sindico_crm::mail::{self, Logged, MailSettings};
 use sindico_domain::mail::{Security, State};
 use sindico_domain::page::PageRequest;
+use sindico_domain::setting::Setting;
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
 use sindico_store::control::members;
@@ -35,6 +36,7 @@ pub(super) fn routes(table: Table) -> Table {
     table
         .page(MAIL, shows(Owner, show).submit(Owner, save))
         .page("/settings/mail/test/", submit(Owner, test))
+        .page("/settings/mail/undo/", submit(Owner, undo))
         .page("/settings/mail/delete/", submit(Owner, remove))
 }
 
@@ -67,6 +69,13 @@ async fn respond(
     let people = members::active(crm.app().store(), crm.tenant.company.id, &ids).await?;
     let next = log.next.as_ref();
     let next = next.map(|next| format!("{MAIL}?cursor={}", next.encode()));
+    let history = match settings {
+        Some(_) => {
+            let undo = Some("/settings/mail/undo/".to_owned());
+            Some(history::of(page, crm, (Setting::Mail, 0), undo).await?)
+        }
+        None => None,
+    };
     let content = html! {
         div.stack {
             p.quiet { (page.t(w::LEAD)) }
@@ -78,6 +87,7 @@ async fn respond(
                     (button(page.t(w::TEST)).icon("mail"))
                 }
             }
+            @if let Some(history) = history { (history) }
             (card(page.t(w::LOG), None, log_of(page, &log.items, &people, request, next.as_deref())))
             @if settings.is_some() {
                 (danger_card(page.t(w::REMOVE), html! {
@@ -249,6 +259,12 @@ async fn test(page: Page, crm: Crm) -> ApiResult {
         ..Done::default()
     };
     respond(&page, &crm, StatusCode::OK, &done, &first()).await
+}
+
+/// `POST /settings/mail/undo/`.
+async fn undo(page: Page, crm: Crm) -> ApiResult {
+    api::take_back(&crm).await?;
+    Ok(page.done(MAIL, &Notice::new("undone", None)))
 }
 
 /// `POST /settings/mail/delete/`.
