@@ -183,9 +183,9 @@ fn silent(what: &str, text: &str) {
     for word in TOLD {
         let at = text.find(word);
         let around = at.map(|at| {
-            let from = text.floor_char_boundary(at.saturating_sub(200));
-            let to = text.ceil_char_boundary((at + 80).min(text.len()));
-            &text[from..to]
+            let before = text[..at].chars().rev().take(200).collect::<Vec<char>>();
+            let after = text[at..].chars().take(80);
+            before.into_iter().rev().chain(after).collect::<String>()
         });
         assert!(at.is_none(), "{what} tells {word}: {around:?}");
     }
