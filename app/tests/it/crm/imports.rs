@@ -297,6 +297,14 @@ async fn hostile_files_and_strangers_are_refused() {
     assert_eq!(one.manager.get(IMPORTS).await.expect(200).json, json!([]));
 }
 
+/// What a search for the address of one of many rows finds.
+async fn found(t: &Tenant, n: usize) -> Value {
+    let path = format!("/api/search/?q=c{n}@many.example");
+    let found = t.owner.get(&path).await.expect(200).json;
+    let hits = found["results"].as_array().unwrap();
+    hits.iter().map(|hit| hit["title"].clone()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_rows_can_be_stopped_and_one_bad_row_stops_no_other() {
     let (_app, tenants) = start().await;
@@ -323,8 +331,13 @@ async fn many_rows_can_be_stopped_and_one_bad_row_stops_no_other() {
             (&json!(2_499), &json!(1)),
             "{job}"
         );
+        for (n, titles) in [(0, json!(["Cliente 0"])), (2_499, json!(["Cliente 2499"]))] {
+            assert_eq!(found(t, n).await, titles, "{}", t.model);
+        }
         let job = until_done(&t.owner, &job, "undo/").await;
         assert_eq!(job["counts"]["UNDONE"], 2_499, "{job}");
+        // Only what is like it is left.
+        assert_eq!(found(t, 2_499).await, json!(["Antes"]), "{}", t.model);
         assert_eq!(count(t, CUSTOMERS).await, 1);
         // A goal is unique by its month, which only its table knows.
         let goals = "ano;mês;valor\n2026;1;10\n2026;janeiro;20\n2026;2;30\n";
