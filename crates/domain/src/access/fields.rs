@@ -278,9 +278,12 @@ fn roles(value: &Value) -> Result<BTreeMap<Role, FieldAccess>, String> {
     Ok(read)
 }
 
-/// The same of what was checked when it was written. A word that this program does not know hides what it can.
-pub(super) fn stored(value: &Value) -> FieldRules {
+/// The same of what was checked when it was written. A word that this program does not know hides what it can; a name
+/// that is none is left out, since names go into what the database is told ([`Veil::setting`]).
+pub(super) fn stored(resource: Resource, value: &Value) -> FieldRules {
+    let kind = resource.kind();
     let fields = value.as_object().into_iter().flatten();
+    let fields = fields.filter(|(name, _)| kind.is_some_and(|kind| can_be_kept(kind, name)));
     let read = fields.map(|(name, roles)| {
         let roles = roles.as_object().into_iter().flatten();
         let roles = roles.filter_map(|(role, access)| {
@@ -290,4 +293,51 @@ pub(super) fn stored(value: &Value) -> FieldRules {
         (name.clone(), roles.collect())
     });
     read.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::capability::RoleMatrix;
+    use crate::access::overrides::Overrides;
+    use proptest::prelude::*;
+
+    fn veil(stored: &Value, role: Role) -> Veil {
+        let matrix = RoleMatrix::effective(&Overrides::default(), &Overrides::stored(stored));
+        Veil::of(role, matrix.fields())
+    }
+
+    #[test]
+    fn a_veil_is_its_roles_alone() {
+        let said = json!({"leads": {"FIELDS": {"budget": {"MEMBER": "NONE", "MANAGER": "READ"}}}});
+        let member = veil(&said, Role::Member);
+        assert_eq!(member.setting(), " lead.budget=NONE ");
+        assert!(member.hides(Kind::Lead, "budget") && !member.hides(Kind::Customer, "budget"));
+        let manager = veil(&said, Role::Manager);
+        assert_eq!(manager.setting(), " lead.budget=READ ");
+        assert!(manager.keeps(Kind::Lead) && !manager.hides_any());
+        assert!(veil(&said, Role::Owner).is_empty());
+        // A word of a newer program hides.
+        let newer = json!({"leads": {"FIELDS": {"budget": {"MEMBER": "MASKED"}}}});
+        assert!(veil(&newer, Role::Member).hides(Kind::Lead, "budget"));
+    }
+
+    #[test]
+    fn every_field_that_can_be_kept_is_the_kinds() {
+        for kind in Kind::ALL {
+            for name in protectable(*kind) {
+                assert!(kind.position(name).is_some(), "{kind} {name}");
+            }
+        }
+    }
+
+    proptest! {
+        /// Whatever stands in the control database, there is nothing to quote in what a tenant's is told.
+        #[test]
+        fn the_setting_has_nothing_to_quote(name in "(custom[.])?[a-z'; ]{0,12}", access in "[A-Z']{0,6}") {
+            let said = json!({"leads": {"FIELDS": {name: {"MEMBER": access}}}});
+            let setting = veil(&said, Role::Member).setting();
+            prop_assert!(setting.chars().all(|c| c.is_ascii_alphanumeric() || " =._".contains(c)), "{}", setting);
+        }
+    }
 }

@@ -113,7 +113,7 @@ impl Overrides {
                     continue;
                 }
                 if name == FIELDS {
-                    said.fields = fields::stored(value);
+                    said.fields = fields::stored(resource, value);
                     continue;
                 }
                 let roles = value.as_array().into_iter().flatten();

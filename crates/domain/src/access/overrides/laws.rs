@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::access::capability::RoleMatrix;
+use crate::access::fields::{FieldAccess, protectable};
 use proptest::prelude::*;
 
 fn parse(value: &Value) -> Result<Overrides, FieldErrors> {
@@ -18,6 +19,9 @@ fn anything() -> impl Strategy<Value = Value> {
         Just("OWNER".to_owned()),
         Just("SCOPE".to_owned()),
         Just("team".to_owned()),
+        Just("FIELDS".to_owned()),
+        Just("notes".to_owned()),
+        Just("NONE".to_owned()),
         "\\PC{0,8}",
     ];
     let leaf = prop_oneof![
@@ -35,11 +39,12 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What is drawn for a resource: roles of all methods and of some, and scopes.
+/// What is drawn for a resource: roles of all methods and of some, scopes, and what may be done with a field.
 type Drawn = (
     Option<Vec<Role>>,
     BTreeMap<Method, Vec<Role>>,
     BTreeMap<Role, Scope>,
+    BTreeMap<Role, FieldAccess>,
 );
 
 /// Overrides that are right.
@@ -51,10 +56,20 @@ fn overrides() -> impl Strategy<Value = Overrides> {
         prop::sample::select(Scope::ALL),
         0..3,
     );
-    let said = (prop::option::of(roles()), named, scopes);
+    let fields = prop::collection::btree_map(
+        prop::sample::select(&[Role::Member, Role::Manager][..]),
+        prop::sample::select(FieldAccess::ALL),
+        0..3,
+    );
+    let said = (prop::option::of(roles()), named, scopes, fields);
     prop::collection::btree_map(prop::sample::select(Resource::ALL), said, 0..5).prop_map(|all| {
-        let said = |resource: Resource, (every, named, scopes): Drawn| Said {
-            fields: BTreeMap::new(),
+        let said = |resource: Resource, (every, named, scopes, roles): Drawn| Said {
+            fields: match resource.kind() {
+                Some(kind) if !roles.is_empty() => {
+                    BTreeMap::from([(protectable(kind)[0].to_owned(), roles)])
+                }
+                _ => BTreeMap::new(),
+            },
             all: every.map(|roles| roles.into_iter().collect()),
             named: named
                 .into_iter()
