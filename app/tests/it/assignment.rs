@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use sindico_domain::access::Role;
 use sindico_testkit::{Client, Options, TestApp};
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 const PATH: &str = "/api/assignment-rules/";
 
@@ -232,26 +231,10 @@ async fn forms_and_imports_give_as_well() {
     place
         .set(json!([{"name": "Sul", "team": team["id"]}]))
         .await;
-    let file = "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nlead\r\n\
-         --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
-         name,source\nAna,x\nBia,x\nCaio,x\nDora,x\r\n--x--\r\n";
-    let request = place
-        .owner
-        .request("POST".parse().unwrap(), "/api/imports/");
-    let request = request.header("content-type", "multipart/form-data; boundary=x");
-    let job = place.owner.send(request.body(file)).await.expect(201).json;
+    let file = "name,source\nAna,x\nBia,x\nCaio,x\nDora,x";
+    let job = place.owner.send_sheet("lead", file).await.expect(201).json;
     for (act, state) in [("dry-run", "CHECKED"), ("commit", "DONE")] {
-        let path = format!("/api/imports/{}/", job["id"]);
-        place
-            .owner
-            .post(&format!("{path}{act}/"), json!({}))
-            .await
-            .expect(202);
-        let end = Instant::now() + Duration::from_secs(30);
-        while place.owner.get(&path).await.expect(200).json["state"] != state {
-            assert!(Instant::now() < end, "{act}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        assert_eq!(place.owner.until_done(&job, act).await["state"], state);
     }
     let leads = place.owner.get("/api/leads/").await.expect(200).json;
     let owners = |user: i64| {

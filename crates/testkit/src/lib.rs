@@ -12,6 +12,7 @@ mod client;
 mod cluster;
 mod private;
 mod program;
+mod sheets;
 
 pub use app::{Options, PASSWORD, TEST_KEY, TestApp, execute_path, join, token, vault};
 pub use client::{Answer, Client};

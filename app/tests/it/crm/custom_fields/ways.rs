@@ -2,8 +2,7 @@
 
 use super::super::merged;
 use super::{
-    CUSTOMERS, FIELDS, LEADS, OPPORTUNITIES, Tenant, at, ids, refused_on, sizes, start, until,
-    urlencode,
+    CUSTOMERS, FIELDS, LEADS, OPPORTUNITIES, Tenant, at, ids, refused_on, sizes, start, urlencode,
 };
 use serde_json::{Value, json};
 use sindico_testkit::Answer;
@@ -215,36 +214,6 @@ async fn a_merge_keeps_fills_and_is_told() {
     }
 }
 
-/// Sends a file, and has it judged.
-async fn judged(t: &Tenant, file: &str) -> Value {
-    let body = format!(
-        "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nlead\r\n\
-         --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{file}\r\n--x--\r\n"
-    );
-    let request = t.manager.request("POST".parse().unwrap(), "/api/imports/");
-    let request = request
-        .header("content-type", "multipart/form-data; boundary=x")
-        .header("accept-language", "pt-BR");
-    let job = t.manager.send(request.body(body)).await.expect(201).json;
-    act(t, &job, "dry-run/").await
-}
-
-async fn act(t: &Tenant, job: &Value, act: &str) -> Value {
-    let path = format!("/api/imports/{}/", job["id"]);
-    // To take it back takes the permission to delete.
-    let caller = if act == "undo/" { &t.owner } else { &t.manager };
-    caller
-        .post(&format!("{path}{act}"), json!({}))
-        .await
-        .expect(202);
-    let rest = || async {
-        let now = t.owner.get(&path).await.expect(200).json;
-        !["CHECKING", "COMMITTING", "UNDOING"].contains(&now["state"].as_str().unwrap())
-    };
-    until(rest).await;
-    t.owner.get(&path).await.expect(200).json
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn files_bring_them_in_and_take_them_out() {
     let (_app, tenants) = start().await;
@@ -265,7 +234,8 @@ async fn files_bring_them_in_and_take_them_out() {
             site;1.234,5;Pequeno;27/11/2026;Grande, Pequeno;sim;x\r\n\
             site;abc;Médio;31/02/2026;Grande;talvez;x\r\n\
             site;;P;;;;\r\n";
-        let job = judged(t, file).await;
+        let job = t.manager.send_sheet("lead", file).await.expect(201).json;
+        let job = t.manager.until_done(&job, "dry-run").await;
         assert_eq!(
             job["mapping"],
             json!([
@@ -296,7 +266,7 @@ async fn files_bring_them_in_and_take_them_out() {
             "{wrong}"
         );
         let before = ids(&t.owner.get(LEADS).await.expect(200).json).len();
-        act(t, &job, "commit/").await;
+        t.manager.until_done(&job, "commit").await;
         let lead = t
             .owner
             .get(&format!("{LEADS}?sort=-id&limit=1"))
@@ -331,7 +301,7 @@ async fn files_bring_them_in_and_take_them_out() {
             "columns",
             "columns",
         );
-        act(t, &job, "undo/").await;
+        t.owner.until_done(&job, "undo").await;
         assert_eq!(
             ids(&t.owner.get(LEADS).await.expect(200).json).len(),
             before

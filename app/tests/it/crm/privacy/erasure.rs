@@ -3,10 +3,10 @@
 use super::super::{ACTIVITIES, CUSTOMERS, LEADS, OPPORTUNITIES, Tenant, start};
 use super::{REQUESTS, RULES, until};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use sindico_domain::crm::Kind;
 use sindico_domain::privacy::told_of;
-use sindico_testkit::{Client, TestApp, TestDatabase};
+use sindico_testkit::{TestApp, TestDatabase};
 use std::collections::BTreeSet;
 
 /// What tells who somebody is, in the ways in which it is left behind: folded and without what stands between.
@@ -46,17 +46,6 @@ async fn found(database: &str) -> Vec<String> {
         }
     }
     found
-}
-
-async fn upload(caller: &Client, file: &str) -> Value {
-    let body = format!(
-        "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nlead\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{file}\r\n--x--\r\n"
-    );
-    let request = caller
-        .request(Method::POST, "/api/imports/")
-        .header("content-type", "multipart/form-data; boundary=x")
-        .body(body);
-    caller.send(request).await.expect(201).json
 }
 
 /// Leaves a person wherever the program keeps something; the customer, and the lead.
@@ -123,7 +112,7 @@ async fn spread(app: &TestApp, t: &Tenant) -> (i64, i64) {
         .expect(204);
     // A row that came in, and one that could not.
     let file = "nome,e-mail,origem,observacoes\r\nZuleica Canarinho,zuleica@canarinho.example,lista,de novo\r\nZuleica Canarinho,nada,lista,\r\n";
-    let job = upload(&t.owner, file).await;
+    let job = t.owner.send_sheet("lead", file).await.expect(201).json;
     let path = format!("/api/imports/{}/", job["id"]);
     until(&t.owner, &path, |now| now["state"] != "LOADING").await;
     let mapping = json!({"mapping": ["name", "email", "source", "notes"]});
