@@ -20,3 +20,42 @@ pub(crate) const UNVEILED: &str = "SET LOCAL search_path = public";
 pub(crate) fn under(veil: &str, sql: &str) -> Option<String> {
     (!veil.is_empty()).then(|| format!("/* veiled */ {sql}"))
 }
+
+/// Whether a text of this program's own writes: views take no rows, so what it names has to be the tables.
+pub(crate) fn writes(sql: &str) -> bool {
+    let sql = sql.trim_start();
+    let begins = |word: &str| sql.starts_with(word);
+    begins("INSERT ")
+        || begins("UPDATE ")
+        || begins("DELETE ")
+        || begins("WITH ")
+            && (sql.contains("INSERT INTO ")
+                || sql.contains("DELETE FROM ")
+                // And not FOR UPDATE.
+                || sql.contains("UPDATE ") && sql.contains(" SET "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::writes;
+
+    #[test]
+    fn what_writes_is_told_from_what_reads() {
+        for sql in [
+            "INSERT INTO lead DEFAULT VALUES",
+            "\n UPDATE lead SET notes = ''",
+            "DELETE FROM lead",
+            "WITH those AS (SELECT 1) UPDATE lead SET notes = ''",
+            "WITH one AS (INSERT INTO change_set DEFAULT VALUES RETURNING id) SELECT id FROM one",
+        ] {
+            assert!(writes(sql), "{sql}");
+        }
+        for sql in [
+            "SELECT id FROM lead FOR UPDATE",
+            "WITH those AS (SELECT id FROM lead FOR NO KEY UPDATE) SELECT id FROM those",
+            "SELECT 'UPDATE lead SET'",
+        ] {
+            assert!(!writes(sql), "{sql}");
+        }
+    }
+}

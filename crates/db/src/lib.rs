@@ -13,11 +13,13 @@ mod naming;
 pub mod pattern;
 pub mod statement;
 mod tenant;
+mod transaction;
 
 pub use deadpool_postgres::ClientWrapper;
 pub use error::{Error, Result, describe};
 pub use naming::naming_its_tenant;
 pub use statement::{Params, Statement, executed, executed_on_tenants};
-pub use tenant::{Connections, Held, Scope, TenantConnection, TenantTransaction};
+pub use tenant::{Connections, Held, Scope, TenantConnection};
 pub use tokio_postgres::Row;
 pub use tokio_postgres::types::ToSql;
+pub use transaction::TenantTransaction;

@@ -10,12 +10,12 @@
 //! may be given to somebody beyond ([`TenantTransaction::write`]). Of whom fields are kept, reads find views in the place
 //! of the tables (docs/adr/0030-veil.md).
 
-use crate::eyes::{UNVEILED, VEILED, kept_from, seen_by, under};
+use crate::eyes::{kept_from, seen_by};
 use crate::statement::{Params, count_on_tenant};
+use crate::transaction::TenantTransaction;
 use crate::{Error, Result, Statement, naming_its_tenant};
 use deadpool_postgres::ClientWrapper;
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, join3, try_join_all};
+use futures_util::future::{BoxFuture, try_join_all};
 use sindico_domain::access::sight::Sight;
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,12 +149,13 @@ impl TenantConnection {
     /// itself.
     async fn read_veiled(&self, reads: &[(&str, Params<'_>)]) -> Result<Vec<Vec<Row>>> {
         let tx = self.begin().await?;
-        let mut answers = Vec::with_capacity(reads.len());
-        for (sql, params) in reads {
-            answers.push(tx.rows_sql(sql, params).await?);
+        match tx.read_each(reads).await {
+            // A read may be repeated, as those that nothing is kept from.
+            Err(Error::Unavailable(_)) if tx.was_worn() => {}
+            read => return read,
         }
-        tx.commit().await?;
-        Ok(answers)
+        drop(tx);
+        self.begin().await?.read_each(reads).await
     }
 
     async fn read_on(
@@ -258,219 +259,8 @@ async fn read_all(
     try_join_all(queries).await
 }
 
-/// A transaction on one tenant's data; taken back unless it is committed.
-pub struct TenantTransaction {
-    held: Box<dyn Held>,
-    open: bool,
-    sight: Sight,
-    reader: String,
-    veil: String,
-}
-
-impl TenantTransaction {
-    /// Whose eyes it reads with.
-    pub fn sight(&self) -> &Sight {
-        &self.sight
-    }
-
-    /// All rows of a statement that writes what was found before. What it writes may be beyond what its reader
-    /// sees: a record that they give to somebody else, or what else refers to one that they merge.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn write(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
-        self.write_sql(statement.sql, params).await
-    }
-
-    /// The one row that such a statement must answer with.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn write_one(&self, statement: &Statement, params: Params<'_>) -> Result<Row> {
-        let mut rows = self.write(statement, params).await?;
-        match (rows.pop(), rows.is_empty()) {
-            (Some(row), true) => Ok(row),
-            _ => Err(Error::Internal(format!("{}: not one row", statement.name))),
-        }
-    }
-
-    /// The same as [`TenantTransaction::write`] for a text that is put together of this program's own pieces.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn write_sql(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
-        count_on_tenant();
-        let client = self.held.client();
-        self.unveil().await?;
-        let prepared = within(&*self.held, client.prepare_cached(sql)).await??;
-        let written = client.query(&prepared, params);
-        Ok(within(&*self.held, self.beyond(written)).await??)
-    }
-
-    /// Has names lead to the tables for the write that follows, which ends it ([`TenantTransaction::beyond`]).
-    async fn unveil(&self) -> Result<()> {
-        if self.veil.is_empty() {
-            return Ok(());
-        }
-        let unveiled = self.held.client().batch_execute(UNVEILED);
-        Ok(within(&*self.held, unveiled).await??)
-    }
-
-    /// All rows of a statement that finds what is to be written, as it is: those in sight, with every field. What is told
-    /// of them goes through [`sindico_domain::access::fields::Veil::over`].
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn found(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
-        if self.veil.is_empty() {
-            return self.rows(statement, params).await;
-        }
-        count_on_tenant();
-        let client = self.held.client();
-        self.unveil().await?;
-        let prepared = within(&*self.held, client.prepare_cached(statement.sql)).await??;
-        let answer = client.query(&prepared, params);
-        let rows = within(&*self.held, answer).await??;
-        within(&*self.held, client.batch_execute(VEILED)).await??;
-        Ok(rows)
-    }
-
-    /// Runs this with everything in sight, all in one round trip; what comes after it sees what the reader does.
-    async fn beyond<T>(
-        &self,
-        written: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, tokio_postgres::Error> {
-        if self.reader.is_empty() && self.veil.is_empty() {
-            return written.await;
-        }
-        let client = self.held.client();
-        let (before, mut after) = (seen_by(""), seen_by(&self.reader));
-        if !self.veil.is_empty() {
-            after = format!("{after}; {VEILED}");
-        }
-        // Sent in this order. One that fails takes the transaction with it, and the setting.
-        let (before, written, after) = join3(
-            client.batch_execute(&before),
-            written,
-            client.batch_execute(&after),
-        )
-        .await;
-        before?;
-        let written = written?;
-        after?;
-        Ok(written)
-    }
-
-    /// All rows.
-    ///
-    /// # Errors
-    /// As PostgreSQL or the connection has them; a known constraint is refused on its field.
-    pub async fn rows(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
-        let prepared = self.prepared(statement.sql).await?;
-        let answer = self.held.client().query(&prepared, params);
-        Ok(within(&*self.held, answer).await??)
-    }
-
-    /// All rows of a text that is put together of this program's own pieces: values go into the
-    /// parameters, never into the text.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn rows_sql(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
-        let prepared = self.prepared(sql).await?;
-        let answer = self.held.client().query(&prepared, params);
-        Ok(within(&*self.held, answer).await??)
-    }
-
-    /// The one row, if it is there.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn row(&self, statement: &Statement, params: Params<'_>) -> Result<Option<Row>> {
-        let prepared = self.prepared(statement.sql).await?;
-        let answer = self.held.client().query_opt(&prepared, params);
-        Ok(within(&*self.held, answer).await??)
-    }
-
-    /// The one row that must be there.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn one(&self, statement: &Statement, params: Params<'_>) -> Result<Row> {
-        let prepared = self.prepared(statement.sql).await?;
-        let answer = self.held.client().query_one(&prepared, params);
-        Ok(within(&*self.held, answer).await??)
-    }
-
-    /// How many rows a statement that writes touched, in sight or not, as with [`TenantTransaction::write`].
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn execute(&self, statement: &Statement, params: Params<'_>) -> Result<u64> {
-        count_on_tenant();
-        self.unveil().await?;
-        let prepared = self.held.client().prepare_cached(statement.sql);
-        let prepared = within(&*self.held, prepared).await??;
-        let written = self.held.client().execute(&prepared, params);
-        Ok(within(&*self.held, self.beyond(written)).await??)
-    }
-
-    /// Begins to read the rows of this text in pieces ([`TenantTransaction::fetch`]), all as they are now.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn declare(&self, sql: &str, params: Params<'_>) -> Result<()> {
-        count_on_tenant();
-        let sql = format!("DECLARE pieces NO SCROLL CURSOR FOR {sql}");
-        let client = self.held.client();
-        let prepared = within(&*self.held, client.prepare(&sql)).await??;
-        within(&*self.held, client.execute(&prepared, params)).await??;
-        Ok(())
-    }
-
-    /// The next so many of the rows; fewer at their end.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn fetch(&self, most: u32) -> Result<Vec<Row>> {
-        count_on_tenant();
-        let sql = format!("FETCH FORWARD {most} FROM pieces");
-        Ok(within(&*self.held, self.held.client().query(&sql, &[])).await??)
-    }
-
-    async fn prepared(&self, sql: &str) -> Result<Prepared> {
-        count_on_tenant();
-        let veiled = under(&self.veil, sql);
-        let prepared = self
-            .held
-            .client()
-            .prepare_cached(veiled.as_deref().unwrap_or(sql));
-        Ok(within(&*self.held, prepared).await??)
-    }
-
-    /// Makes it last.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`]. When the connection is lost meanwhile, nobody knows whether
-    /// it lasts.
-    pub async fn commit(mut self) -> Result<()> {
-        self.open = false;
-        let answer = self.held.client().batch_execute("COMMIT");
-        Ok(within(&*self.held, answer).await??)
-    }
-}
-
-impl Drop for TenantTransaction {
-    fn drop(&mut self) {
-        if self.open {
-            // Sends the message, and does not wait: what is sent after it is done after it.
-            let _ = self.held.client().batch_execute("ROLLBACK").now_or_never();
-        }
-    }
-}
-
 /// Waits for an answer, for as long as a server that works may take.
-async fn within<T>(held: &dyn Held, answer: impl Future<Output = T>) -> Result<T> {
+pub(crate) async fn within<T>(held: &dyn Held, answer: impl Future<Output = T>) -> Result<T> {
     match timeout(ANSWER, answer).await {
         Ok(answer) => Ok(answer),
         Err(_) => {
@@ -483,7 +273,7 @@ async fn within<T>(held: &dyn Held, answer: impl Future<Output = T>) -> Result<T
 }
 
 /// Whether the answer's shape changed under a prepared statement (a migration went by).
-fn is_stale_plan(error: &tokio_postgres::Error) -> bool {
+pub(crate) fn is_stale_plan(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|error| {
         error.code() == &tokio_postgres::error::SqlState::FEATURE_NOT_SUPPORTED
             && error.message().contains("cached plan")

@@ -72,7 +72,7 @@ async fn bytes(
     (status, headers, response.bytes().await.unwrap().to_vec())
 }
 
-fn data(app: &TestApp, t: &Tenant) -> TenantConnection {
+pub(super) fn data(app: &TestApp, t: &Tenant) -> TenantConnection {
     let company = app.directory.by_id(t.company).unwrap().unwrap();
     app.pools
         .tenant(company.route.clone().unwrap(), Sight::whole())

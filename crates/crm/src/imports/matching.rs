@@ -92,7 +92,7 @@ pub(super) async fn by_keys(
             (_, "document") => &CUSTOMER_BY_DOCUMENT,
             _ => &CUSTOMER_BY_PHONE,
         };
-        for row in tx.rows(statement, &[&values]).await? {
+        for row in tx.rows_anew(statement, &[&values]).await? {
             found.insert((*key, row.get(0)), row.get(1));
         }
     }
@@ -122,7 +122,7 @@ pub(super) async fn named(
         texts.sort_unstable();
         texts.dedup();
         let ids: Vec<i64> = texts.iter().filter_map(|text| text.parse().ok()).collect();
-        for row in tx.rows(statement, &[&texts, &ids]).await? {
+        for row in tx.rows_anew(statement, &[&texts, &ids]).await? {
             found
                 .entry((kind, row.get(0)))
                 .or_default()
