@@ -1,5 +1,7 @@
 //! Fields that are kept from a role: no route tells what is in them, none loses it, and none changes it.
 
+mod ways;
+
 use super::records::{routes, table_of};
 use super::{DEDICATED, House, SHARED, start};
 use serde_json::{Value, json};

@@ -124,6 +124,11 @@ async fn put_back(work: &mut Work<'_>, kind: Kind, change: &Change) -> Result<bo
     let Some(before) = as_left.then(|| earlier(&record, change)).flatten() else {
         return Ok(false);
     };
+    // A way to write what one may not is no undo.
+    let may = work.tx.sight().veil().permit(Some(&record), &before);
+    if may.is_err() {
+        return Ok(false);
+    }
     work.put(&record, &before).await?;
     Ok(true)
 }
