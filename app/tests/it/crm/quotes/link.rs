@@ -58,15 +58,25 @@ async fn a_link_tells_what_the_quote_says_and_no_more() {
             "{}",
             english.text
         );
-        // The first look is told, and no other.
+        // The first look is told, and no other; none by what shows previews of links, or fetches ahead.
+        let ahead = customer
+            .with("sec-fetch-mode", "navigate")
+            .with("sec-purpose", "prefetch;prerender");
+        ahead.get(&link).await.expect(200);
         let sale = format!("{OPPORTUNITIES}{}/timeline/", quote["opportunity"]);
-        let timeline = t.owner.get(&sale).await.expect(200).json;
-        let seen = timeline
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|change| change["action"] == "quote.seen");
-        assert_eq!(seen.count(), 1);
+        let looks = async || {
+            let timeline = t.owner.get(&sale).await.expect(200).json;
+            let entries = timeline.as_array().unwrap().iter();
+            entries
+                .filter(|change| change["action"] == "quote.seen")
+                .count()
+        };
+        assert_eq!(looks().await, 0);
+        for _ in 0..2 {
+            let browser = customer.with("sec-fetch-mode", "navigate");
+            browser.get(&link).await.expect(200);
+            assert_eq!(looks().await, 1);
+        }
         // Nobody else's host has it; what is no key, and what is no key any more, are one answer.
         let other = &tenants[1 - n];
         let nothing = customer

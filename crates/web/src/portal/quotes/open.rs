@@ -92,6 +92,14 @@ fn visitor(info: &RequestInfo, name: &str) -> Actor {
     }
 }
 
+/// Whether a browser opens this page for somebody to look at, as it says itself (Fetch Metadata, `Sec-Fetch-Mode`). The
+/// robots of messengers that fetch a link for its preview say nothing, and what is fetched ahead says so (`Sec-Purpose`).
+fn is_opened(parts: &Parts) -> bool {
+    let header = |name: &str| parts.headers.get(name).map(|value| value.as_bytes());
+    let ahead = header("sec-purpose").is_some_and(|purpose| purpose.starts_with(b"prefetch"));
+    header("sec-fetch-mode") == Some(b"navigate") && !ahead
+}
+
 /// A quote for its customer
 ///
 /// A page without a script, which can be printed, and answered once.
@@ -113,7 +121,7 @@ pub async fn show(
     match opened.ok_or_else(not_found)? {
         Opened::Over(quote) => Ok(over(&view_of(&parts, &quote), &place, &quote)),
         Opened::Quote(quote) => {
-            if parts.method == Method::GET {
+            if parts.method == Method::GET && is_opened(&parts) {
                 let actor = visitor(&info, &quote.customer);
                 let by = By {
                     actor: &actor,
