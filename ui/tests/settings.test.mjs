@@ -228,6 +228,48 @@ test("what a role may not do is not offered, and refused", async () => {
   await owner.done();
 });
 
+test("a field that is kept from a role is nowhere for them, and read alone where that is said", async () => {
+  const owner = await member("owner", two);
+  const say = async (access) => {
+    await owner.page.goto(`${two.origin}/settings/roles/`);
+    await owner.page.locator("#cell-leads-fields summary").click();
+    await owner.page.locator('[name="leads.FIELDS.MANAGER.budget"]').selectOption(access);
+    await owner.page.getByRole("button", { name: "Salvar" }).click();
+    await owner.page.getByText("Permissões salvas").first().waitFor();
+    assert.match(await owner.page.locator("#cell-leads-fields summary").innerText(), /1/);
+  };
+  const made = await owner.page.evaluate(async () => {
+    const body = JSON.stringify({ source: "site", name: "Lead do orçamento", budget: "48151.62" });
+    const headers = { "content-type": "application/json" };
+    return (await fetch("/api/leads/", { method: "POST", headers, body })).json();
+  });
+  await say("NONE");
+  const { page, done } = await member("manager", two);
+  const record = `${two.origin}/leads/${made.id}/`;
+  const looks = async () => {
+    await page.goto(`${two.origin}/leads/`);
+    const heads = await page.locator("thead").first().innerText();
+    await page.goto(`${two.origin}/leads/adjust/`);
+    const columns = await page.locator('[name="c.budget"]').count();
+    const conditions = await page.locator('[name="new"] option[value="budget"]').count();
+    await page.goto(record);
+    const told = (await page.locator("main").innerText()).includes("48.151,62");
+    await page.goto(`${record}edit/`);
+    return [/orçamento/i.test(heads), columns, conditions, told, await page.locator('[name="budget"]').count()];
+  };
+  assert.deepEqual(await looks(), [false, 0, 0, false, 0]);
+  await page.locator('[name="company"]').fill("Casa do Orçamento");
+  await page.getByRole("button", { name: "Salvar" }).first().click();
+  await page.waitForURL(record);
+  await say("READ");
+  assert.deepEqual(await looks(), [true, 1, 1, true, 0]);
+  await owner.page.getByRole("button", { name: "Voltar ao padrão" }).click();
+  await owner.page.getByText("As permissões voltaram ao padrão").first().waitFor();
+  assert.deepEqual(await looks(), [true, 1, 1, true, 1]);
+  await done();
+  await owner.done();
+});
+
 test("permissions that somebody else has changed meanwhile are not overwritten", async () => {
   const first = await member("owner");
   const second = await member("owner");

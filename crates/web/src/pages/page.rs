@@ -205,6 +205,11 @@ impl Page {
         sight.map_or(FieldAccess::Write, |sight| sight.veil().access(kind, field))
     }
 
+    /// Whether the caller reads this field: what is kept from them is offered nowhere.
+    pub fn shows(&self, kind: Kind, field: &str) -> bool {
+        self.access(kind, field) != FieldAccess::None
+    }
+
     /// The field that each form has, so that it is known to be ours.
     pub fn proof(&self) -> Markup {
         html! { input type="hidden" name=(CSRF_FIELD) value=(self.csrf); }

@@ -3,7 +3,7 @@
 
 use super::condition::{self, Telling};
 use super::filters;
-use super::viewing::whole;
+use super::viewing::{offered, whole};
 use super::{place, sent};
 use crate::contract::Query;
 use crate::contract::error::ApiResult;
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use sindico_crm::names::Names;
 use sindico_domain::crm::Kind;
 use sindico_domain::crm::filter::{Filter, Op, Subject, simple};
-use sindico_domain::crm::view::{Density, columns};
+use sindico_domain::crm::view::Density;
 use std::collections::BTreeSet;
 
 /// Parameters that go through the form as they are.
@@ -206,7 +206,9 @@ fn conditions(telling: &Telling<'_>, lines: &[Line], any: bool) -> Markup {
     let page = telling.page;
     let language = page.language();
     let known = (telling.kind, page.customs());
-    let fields = Subject::all(known).into_iter().map(|field| {
+    let fields = Subject::all(known).into_iter();
+    let fields = fields.filter(|field| page.shows(telling.kind, &field.name));
+    let fields = fields.map(|field| {
         let label = condition::label(page, telling.kind, &field.name);
         Choice::new(field.name, label)
     });
@@ -256,7 +258,9 @@ fn row(telling: &Telling<'_>, n: usize, line: &Line) -> Markup {
 
 fn layout(page: &Page, kind: Kind, chosen: &[String], sort: &str, density: &str) -> Markup {
     let language = page.language();
-    let orders = kind.sorts().iter().flat_map(|key| {
+    let orders = kind.sorts().iter();
+    let orders = orders.filter(|key| page.shows(kind, key.name));
+    let orders = orders.flat_map(|key| {
         let label = condition::label(page, kind, key.name);
         let label = match key.name {
             "period" => page.t(r::many(Kind::SalesGoal)),
@@ -286,9 +290,9 @@ fn layout(page: &Page, kind: Kind, chosen: &[String], sort: &str, density: &str)
                 legend class="field-label" { (page.t(w::COLUMNS)) }
                 p class="field-hint" { (page.t(w::COLUMNS_HINT)) }
                 div class="choices-line" {
-                    @for name in columns(kind) {
+                    @for name in &offered(page, kind) {
                         label class="choice" {
-                            input type="checkbox" name={ "c." (name) } value="1" checked[chosen.iter().any(|one| one == name)];
+                            input type="checkbox" name={ "c." (name) } value="1" checked[chosen.contains(name)];
                             span { (condition::label(page, kind, name)) }
                         }
                     }

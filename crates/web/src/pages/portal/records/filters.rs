@@ -148,7 +148,11 @@ impl Asked {
 
     /// The fields of the filter bar.
     pub fn bar(&self, page: &Page, kind: Kind, members: &[Choice]) -> Markup {
-        let fields: Vec<&Field> = kind.fields().iter().filter(|field| field.filter).collect();
+        let fields: Vec<&Field> = kind
+            .fields()
+            .iter()
+            .filter(|field| field.filter && page.shows(kind, field.name))
+            .collect();
         let (first, more): (Vec<&Field>, Vec<&Field>) = fields
             .into_iter()
             .partition(|field| is_first(kind, field.name));

@@ -92,7 +92,10 @@ pub async fn show(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
     let everything = viewing.everything(place::list(kind));
     let clear = narrowed.then_some(everything.as_str());
     let fields: Vec<&str> = match viewing.columns.is_empty() {
-        true => columns::usual(kind).to_vec(),
+        true => {
+            let usual = columns::usual(kind).iter().copied();
+            usual.filter(|name| page.shows(kind, name)).collect()
+        }
         false => viewing.columns.iter().map(String::as_str).collect(),
     };
     let now = Now {

@@ -24,6 +24,7 @@ use sindico_crm::bulk::{Preview, SHOWN};
 use sindico_crm::names::Names;
 use sindico_db::Error;
 use sindico_domain::access::capability::Method;
+use sindico_domain::access::fields::FieldAccess;
 use sindico_domain::crm::bulk::{Action, is_offered, keeper};
 use sindico_domain::crm::filter::{Filter, Operand, Test, simple};
 use sindico_domain::crm::{Datum, FieldType, Kind};
@@ -317,6 +318,10 @@ impl Step<'_> {
         let offered = self.kind.fields().iter();
         let offered =
             offered.filter(|field| is_offered(self.kind, field) && field.name != keeper(self.kind));
+        let writes = |name: &str| page.access(self.kind, name) == FieldAccess::Write;
+        let offered = offered.filter(|field| writes(field.name));
+        let customs = page.customs().of(self.kind);
+        let customs = customs.filter(|field| writes(&field.name()));
         html! {
             form method="post" class="stack" action=(path(self.kind)) novalidate {
                 (self.carried())
@@ -330,7 +335,7 @@ impl Step<'_> {
                         (setting.control(field))
                     }
                 }
-                @for field in page.customs().of(self.kind) {
+                @for field in customs {
                     @let name = custom::name(field);
                     div class="form-grid" {
                         (Control::checkbox(format!("set.{name}"), w::change_this(page.language(), &field.label))

@@ -82,12 +82,7 @@ pub async fn resolve(
         fill("density", view.shown.density.to_string());
     }
     let text = |name: &str| raw.get(name).and_then(Value::as_str).unwrap_or_default();
-    let customs = page.customs().of(kind).map(|field| field.name());
-    let known: Vec<String> = columns(kind)
-        .into_iter()
-        .map(str::to_owned)
-        .chain(customs)
-        .collect();
+    let known = offered(page, kind);
     let chosen = text("columns").split(',').map(str::trim);
     let chosen = chosen.filter(|name| known.iter().any(|known| known == name));
     Ok(Viewing {
@@ -99,6 +94,15 @@ pub async fn resolve(
         current,
         views,
     })
+}
+
+/// The columns that this reader can choose.
+pub fn offered(page: &Page, kind: Kind) -> Vec<String> {
+    let customs = page.customs().of(kind).map(|field| field.name());
+    let own = columns(kind).into_iter().map(str::to_owned);
+    own.chain(customs)
+        .filter(|name| page.shows(kind, name))
+        .collect()
 }
 
 /// All conditions as one tree; `None` when there are none.
