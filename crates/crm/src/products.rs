@@ -12,6 +12,7 @@ use sindico_domain::FieldErrors;
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::product::{MOST, Product};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 macro_rules! select {
@@ -166,10 +167,14 @@ pub async fn find(data: &TenantConnection, id: i64) -> Result<Option<Listed>> {
     Ok(row.map(|row| read(&row).0))
 }
 
-/// Those of these that are there.
-pub(crate) async fn there(tx: &TenantTransaction, ids: &[i64]) -> Result<Vec<i64>> {
+/// Those of these that are there, by their ids.
+pub(crate) async fn there(tx: &TenantTransaction, ids: &[i64]) -> Result<BTreeMap<i64, Product>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let rows = tx.rows(&THERE, &[&ids]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let found = rows.iter().map(|row| read(row).0);
+    Ok(found.map(|one| (one.id, one.product())).collect())
 }
 
 /// What was done to a product, the newest first.

@@ -1,5 +1,6 @@
 //! Quotes: written, sent under a number, answered, and never changed; and products, of which they are made.
 
+mod lines;
 mod link;
 mod pages;
 
