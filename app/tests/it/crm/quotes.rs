@@ -3,6 +3,7 @@
 mod lines;
 mod link;
 mod pages;
+mod shelf;
 
 use super::{OPPORTUNITIES, Tenant, at, refused_on, start, undo_path, user_id};
 use futures_util::future::join_all;
