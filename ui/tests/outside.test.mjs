@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { PHONE, accessible, member, visitor, world } from "./support.mjs";
+import { PHONE, accessible, api, member, visitor, world } from "./support.mjs";
 
 const [one] = world.tenants;
 
@@ -84,7 +84,18 @@ for (const [what, options] of [
   test(`a form on the web makes a lead: ${what}`, async () => {
     const owner = await member("owner");
     await owner.page.goto(`${one.origin}/settings/forms/`);
+    const sizes = ["Pequeno", "Grande"].map((label) => ({ value: label[0], label }));
+    const define = async (label, type, more = {}) => {
+      const body = { kind: "lead", label: `${label} ${what}`, type, ...more };
+      return (await api(owner.page, "POST", "/api/custom-fields/", body)).json.key;
+    };
+    const size = await define("Porte", "CHOICE", { options: sizes, help: "Da empresa." });
+    const wants = await define("Interesses", "MULTI_CHOICE", { options: sizes, help: "Marque os que quiser." });
+    const budget = await define("Verba", "DECIMAL");
+    await owner.page.reload();
     await accessible(owner.page, "forms");
+    for (const [key, how] of [[size, "required"], [wants, "required"], [budget, "optional"]])
+      await owner.page.locator(`[name="fields.custom.${key}"]`).selectOption(how);
     await owner.page.locator('[name="title"]').fill(`Fale conosco ${what}`);
     await owner.page.locator('[name="consent"]').fill("Podem me escrever.");
     await owner.page.getByRole("button", { name: "Criar formulário" }).click();
@@ -96,6 +107,20 @@ for (const [what, options] of [
     await page.locator('[name="name"]').fill(`Pessoa ${what}`);
     await page.locator('[name="email"]').fill(`pessoa-${what.length}@example.com`);
     await page.locator('[name="consent"]').check();
+    // What a browser does not ask for is told by the page, beside the field and with what was typed.
+    await page.locator(`[name="custom_fields.${size}"]`).selectOption("G");
+    await page.locator(`[name="custom_fields.${budget}"]`).fill("muito");
+    await page.getByRole("button", { name: "Enviar" }).click();
+    await page.locator(`#f-custom_fields\\.${wants}-error`).waitFor();
+    assert.equal(await page.locator(`[name="custom_fields.${budget}"]`).inputValue(), "muito");
+    assert.equal(await page.locator(`[name="custom_fields.${size}"]`).inputValue(), "G");
+    if (options.javaScript !== false) await accessible(page, "a form on the web that was wrong");
+    for (const part of await page.locator("form .field").all()) {
+      const box = await part.boundingBox();
+      assert.ok(box.x >= 0 && box.x + box.width <= page.viewportSize().width, "it fits a phone");
+    }
+    await page.locator(`[name="custom_fields.${budget}"]`).fill("1.299,90");
+    await page.locator(`[name="custom_fields.${wants}.P"]`).check();
     // As long as a person takes.
     await new Promise((later) => setTimeout(later, 4_000));
     await page.getByRole("button", { name: "Enviar" }).click();
@@ -105,7 +130,7 @@ for (const [what, options] of [
     const answer = await fetch(`${world.console}${path}`, {
       method: "POST",
       headers: { "X-Tenant-ID": one.code, "Content-Type": "application/json" },
-      body: JSON.stringify({ name: "Robô", email: "robo@example.com", consent: true }),
+      body: JSON.stringify({ name: "Robô", email: "robo@example.com", consent: true, custom_fields: { [size]: "P", [wants]: ["G"] } }),
     });
     assert.equal(answer.status, 201);
     await owner.page.reload();
@@ -115,6 +140,7 @@ for (const [what, options] of [
     await owner.page.getByText("Descartado").first().waitFor();
     await owner.page.getByRole("link", { name: /^Lead \d+$/ }).first().click();
     await owner.page.getByText(`Pessoa ${what}`).first().waitFor();
+    await owner.page.getByText("1.299,90").first().waitFor();
     await done();
     await owner.done();
   });

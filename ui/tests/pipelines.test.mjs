@@ -1,23 +1,10 @@
 // Pipelines set up by hand, and gates that ask for what is missing: with scripts, by keys, on a phone, and without.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, accessible, member, world } from "./support.mjs";
+import { PHONE, accessible, api, member, world } from "./support.mjs";
 
 const [one, two] = world.tenants;
 const SETTINGS = "/settings/pipelines/";
-
-/** A call of the API in the page's own session. */
-function api(page, method, path, body) {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const token = document.querySelector('meta[name="csrf-token"]').content;
-      const headers = { "Content-Type": "application/json", "X-CSRF-Token": token };
-      const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-      return { status: answer.status, json: await answer.json().catch(() => null) };
-    },
-    [method, path, body],
-  );
-}
 
 /** A sale at the beginning of the first pipeline, with nothing told of it but its customer. */
 async function sale(page) {

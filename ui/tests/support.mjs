@@ -96,6 +96,19 @@ export async function admin(options = {}, username = "console.admin") {
   return { ...visit, origin: world.console };
 }
 
+/** A call of the API in the page's own session. */
+export function api(page, method, path, body) {
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const token = document.querySelector('meta[name="csrf-token"]').content;
+      const headers = { "Content-Type": "application/json", "X-CSRF-Token": token };
+      const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+      return { status: answer.status, json: await answer.json().catch(() => null) };
+    },
+    [method, path, body],
+  );
+}
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // Rows, cards and entries of one list are made by one function: the first ones stand for all, and a page of fifty rows

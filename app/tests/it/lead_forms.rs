@@ -1,5 +1,7 @@
 //! Forms on the web: what people send becomes a lead, what may be spam waits, and a form is its tenant's alone.
 
+mod customs;
+
 use crate::begin;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;

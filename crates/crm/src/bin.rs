@@ -1,7 +1,7 @@
 //! The bin: what was deleted and can come back.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sindico_db::{Result, Row, Statement, TenantConnection};
 use sindico_domain::crm::Kind;
 use sindico_domain::page::{Cursor, Page, PageRequest, instant_of, wrong_cursor};
@@ -18,17 +18,46 @@ pub(crate) fn title(kind: Kind) -> &'static str {
     }
 }
 
+/// The word for products, beside those for kinds of records.
+const PRODUCT: &str = "product";
+
+/// What can be in the bin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// A record of this kind.
+    Record(Kind),
+    /// A product.
+    Product,
+}
+
+impl Thing {
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Record(kind) => kind.as_str(),
+            Self::Product => PRODUCT,
+        }
+    }
+}
+
+impl Serialize for Thing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 static LIST: LazyLock<Statement> = LazyLock::new(|| {
-    let of = |kind: &Kind| {
+    let of = |kind: &str, title: &str| {
         format!(
-            "(SELECT deleted_at, '{kind}'::text AS kind, id, {} AS title FROM {kind}
+            "(SELECT deleted_at, '{kind}'::text AS kind, id, {title} AS title FROM {kind}
               WHERE '{kind}' = ANY ($1) AND deleted_at IS NOT NULL AND ($2::timestamptz IS NULL OR deleted_at <= $2)
                   AND ($2::timestamptz IS NULL OR (deleted_at, '{kind}'::text COLLATE \"C\", id) < ($2, $3 COLLATE \"C\", $4))
-              ORDER BY deleted_at DESC, id DESC LIMIT $5)",
-            title(*kind)
+              ORDER BY deleted_at DESC, id DESC LIMIT $5)"
         )
     };
-    let all: Vec<String> = Kind::ALL.iter().map(of).collect();
+    let records = Kind::ALL.iter();
+    let records = records.map(|kind| of(kind.as_str(), title(*kind)));
+    let all: Vec<String> = records.chain([of(PRODUCT, "name")]).collect();
     let sql = format!(
         "SELECT deleted_at, kind, id, title FROM ({}) binned
          ORDER BY deleted_at DESC, kind COLLATE \"C\" DESC, id DESC LIMIT $5",
@@ -44,30 +73,31 @@ pub(crate) fn statements() -> Vec<Statement> {
     vec![*LIST]
 }
 
-/// A deleted record.
+/// Something that was deleted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Binned {
     /// When it was deleted.
     pub deleted_at: Timestamp,
-    /// The kind of record.
-    pub kind: Kind,
+    /// The kind of record, or `product`.
+    #[schema(value_type = String, example = "lead")]
+    pub kind: Thing,
     /// Its id.
     pub id: i64,
     /// What it is called.
     pub title: String,
 }
 
-/// Deleted records of these kinds, the latest first.
+/// What was deleted of these, the latest first.
 ///
 /// # Errors
 /// A cursor of another list is refused; or the tenant's place can't be reached.
 pub async fn list(
     data: &TenantConnection,
-    kinds: &[Kind],
+    things: &[Thing],
     page: &PageRequest,
 ) -> Result<Page<Binned>> {
     const SORT: &str = "-deleted_at";
-    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let kinds: Vec<&str> = things.iter().map(|thing| thing.as_str()).collect();
     let after = page.after(SORT)?;
     let place = after
         .map(|cursor| cursor.key.split_once(' ').ok_or_else(wrong_cursor))
@@ -84,7 +114,7 @@ pub async fn list(
         None,
         |last: &Binned| Cursor {
             sort: SORT.to_owned(),
-            key: format!("{} {}", last.deleted_at, last.kind),
+            key: format!("{} {}", last.deleted_at, last.kind.as_str()),
             id: last.id,
         },
     ))
@@ -94,7 +124,10 @@ fn read(row: &Row) -> Binned {
     Binned {
         deleted_at: row.get(0),
         // The statement has no other words in it.
-        kind: row.get::<_, &str>(1).parse().unwrap_or(Kind::Customer),
+        kind: match row.get::<_, &str>(1) {
+            PRODUCT => Thing::Product,
+            kind => Thing::Record(kind.parse().unwrap_or(Kind::Customer)),
+        },
         id: row.get(2),
         title: row.get(3),
     }

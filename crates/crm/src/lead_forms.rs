@@ -11,14 +11,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sindico_db::{Result, Row, Statement, TenantConnection, TenantTransaction, ToSql};
-use sindico_domain::lead_form::{MOST, Wish};
+use sindico_domain::lead_form::{MOST, Wish, is_custom};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::setting::Setting;
 
 macro_rules! columns {
     () => {
         "id, key, secret, title, intro, fields, source, tags, owner_id, consent, thanks, redirect, origins, active,
-         version, created_at, updated_at"
+         version, created_at, updated_at, required"
     };
 }
 
@@ -28,11 +28,11 @@ sindico_db::statements! { "lead_forms":
     BY_KEY = concat!("SELECT ", columns!(), " FROM lead_form WHERE key = $1 AND active");
     LOCK = concat!("SELECT ", columns!(), " FROM lead_form WHERE id = $1 FOR UPDATE");
     COUNT = "SELECT count(*) FROM lead_form";
-    INSERT = concat!("INSERT INTO lead_form (title, intro, fields, source, tags, owner_id, consent, thanks, redirect, origins, active, key, secret)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING ", columns!());
+    INSERT = concat!("INSERT INTO lead_form (title, intro, fields, source, tags, owner_id, consent, thanks, redirect, origins, active, required, key, secret)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING ", columns!());
     UPDATE = concat!("UPDATE lead_form SET title = $1, intro = $2, fields = $3, source = $4, tags = $5, owner_id = $6,
-            consent = $7, thanks = $8, redirect = $9, origins = $10, active = $11, version = version + 1, updated_at = now()
-        WHERE id = $12 RETURNING ", columns!());
+            consent = $7, thanks = $8, redirect = $9, origins = $10, active = $11, required = $12, version = version + 1, updated_at = now()
+        WHERE id = $13 RETURNING ", columns!());
     DELETE = "DELETE FROM lead_form WHERE id = $1";
 }
 
@@ -72,6 +72,7 @@ impl LeadForm {
                 title: row.get(3),
                 intro: row.get(4),
                 fields: row.get(5),
+                required: row.get(17),
                 source: row.get(6),
                 tags: row.get(7),
                 owner: row.get(8),
@@ -177,7 +178,8 @@ pub async fn undo(
     };
     condition.check(form.version)?;
     let before = settings::before_edit(data, Setting::LeadForm, id).await?;
-    let wish = Wish::parse(&before, Some(&form.wish))?;
+    // What it asked for once was right then; what of it is gone meanwhile is not shown.
+    let wish = Wish::parse(&before, Some(&form.wish), &is_custom)?;
     // Who changes it meanwhile has changed its version.
     let condition = Precondition::OneOf(vec![form.version]);
     change(data, by, (id, &condition), &wish).await
@@ -215,6 +217,7 @@ fn columns_of(wish: &Wish) -> Vec<&(dyn ToSql + Sync)> {
         &wish.redirect,
         &wish.origins,
         &wish.active,
+        &wish.required,
     ]
 }
 

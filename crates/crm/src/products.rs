@@ -1,6 +1,10 @@
 //! Products. What is done to one is written down in the transaction that does it, and its last change can be taken
 //! back.
 
+mod export;
+
+pub use export::Export;
+
 use crate::records::json;
 use crate::work::{By, support_of};
 use jiff::Timestamp;
@@ -12,6 +16,7 @@ use sindico_domain::FieldErrors;
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use sindico_domain::precondition::Precondition;
 use sindico_domain::product::{MOST, Product};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 macro_rules! select {
@@ -23,6 +28,8 @@ macro_rules! select {
         )
     };
 }
+
+use select;
 
 sindico_db::statements! { "products":
     LIST = select!("WHERE deleted_at IS NULL AND ($1::bigint IS NULL OR id < $1) AND (NOT $2 OR active)
@@ -101,7 +108,7 @@ impl Listed {
 pub struct ProductChange {
     /// Its place in the history.
     pub id: i64,
-    /// `create`, `update`, `delete` or `undo`.
+    /// `create`, `update`, `delete`, `restore` or `undo`.
     pub action: String,
     /// Who, unless the program itself.
     pub user: Option<i64>,
@@ -126,6 +133,13 @@ pub struct Asked {
     pub q: String,
 }
 
+impl Asked {
+    /// What is looked for, without what means something where it is compared.
+    fn part(&self) -> String {
+        self.q.to_lowercase().replace(['%', '_', '\\'], "")
+    }
+}
+
 /// Products, the newest first.
 ///
 /// # Errors
@@ -136,9 +150,8 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<Listed>> {
     let (after, limit) = (page.after_id("-id")?, page.limit + 1);
-    let q = asked.q.to_lowercase().replace(['%', '_', '\\'], "");
     let rows = data
-        .rows(&LIST, &[&after, &asked.active, &q, &limit])
+        .rows(&LIST, &[&after, &asked.active, &asked.part(), &limit])
         .await?;
     let found = rows.iter().map(|row| read(row).0).collect();
     Ok(Page::of(found, page, None, |last: &Listed| Cursor {
@@ -166,10 +179,14 @@ pub async fn find(data: &TenantConnection, id: i64) -> Result<Option<Listed>> {
     Ok(row.map(|row| read(&row).0))
 }
 
-/// Those of these that are there.
-pub(crate) async fn there(tx: &TenantTransaction, ids: &[i64]) -> Result<Vec<i64>> {
+/// Those of these that are there, by their ids.
+pub(crate) async fn there(tx: &TenantTransaction, ids: &[i64]) -> Result<BTreeMap<i64, Product>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let rows = tx.rows(&THERE, &[&ids]).await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let found = rows.iter().map(|row| read(row).0);
+    Ok(found.map(|one| (one.id, one.product())).collect())
 }
 
 /// What was done to a product, the newest first.
@@ -196,11 +213,7 @@ pub async fn history(data: &TenantConnection, id: i64) -> Result<Vec<ProductChan
 /// A code that another has; more than a company may have.
 pub async fn create(data: &TenantConnection, by: By<'_>, product: Product) -> Result<Listed> {
     let tx = data.begin().await?;
-    let count: i64 = tx.one(&COUNT, &[]).await?.get(0);
-    if count >= MOST {
-        let told = format!("A company has at most {MOST} products. Delete one first.");
-        return Err(FieldErrors::whole(told).into());
-    }
+    room(&tx).await?;
     let params: [&(dyn ToSql + Sync); 6] = [
         &product.name,
         &product.code,
@@ -271,6 +284,24 @@ pub async fn remove(
     Ok(true)
 }
 
+/// Takes a product out of the bin; `None` when it is not there.
+///
+/// # Errors
+/// As [`create`]: its code may have been taken meanwhile.
+pub async fn restore(data: &TenantConnection, by: By<'_>, id: i64) -> Result<Option<Listed>> {
+    let tx = data.begin().await?;
+    let Some((_, before)) = lock(&tx, id).await?.filter(|(_, state)| state.deleted) else {
+        return Ok(None);
+    };
+    room(&tx).await?;
+    let after = State {
+        deleted: false,
+        ..before.clone()
+    };
+    put(&tx, by, (id, "restore"), (&before, &after)).await?;
+    Ok(Some(finished(tx, id).await?))
+}
+
 /// Takes the last change of a product back, its deletion included; to do so again is to have it again. The product,
 /// and whether it is gone by that; `None` when there never was one.
 ///
@@ -291,9 +322,22 @@ pub async fn undo(
     };
     let earlier: State = serde_json::from_value(row.get(0))
         .map_err(|error| Error::Internal(format!("a product as it was can't be read: {error}")))?;
+    if now.deleted && !earlier.deleted {
+        room(&tx).await?;
+    }
     put(&tx, by, (id, "undo"), (&now, &earlier)).await?;
     let gone = earlier.deleted;
     Ok(Some((finished(tx, id).await?, gone)))
+}
+
+/// Refuses one more than a company may have.
+async fn room(tx: &TenantTransaction) -> Result<()> {
+    let count: i64 = tx.one(&COUNT, &[]).await?.get(0);
+    if count >= MOST {
+        let told = format!("A company has at most {MOST} products. Delete one first.");
+        return Err(FieldErrors::whole(told).into());
+    }
+    Ok(())
 }
 
 async fn lock(tx: &TenantTransaction, id: i64) -> Result<Option<(Listed, State)>> {

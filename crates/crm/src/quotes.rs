@@ -25,9 +25,8 @@ use sindico_db::{Error, Result, Row, Statement, TenantConnection, ToSql};
 use sindico_domain::crm::{Kind, Record};
 use sindico_domain::page::{Cursor, Page, PageRequest};
 use sindico_domain::precondition::Precondition;
-use sindico_domain::quote::{Content, Line, Shown, Status, Tongue, total};
+use sindico_domain::quote::{Content, Line, Shown, Status, Tongue, named, total};
 use sindico_domain::{FieldErrors, Refusal};
-use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 macro_rules! columns {
@@ -251,12 +250,12 @@ pub async fn find(data: &TenantConnection, id: i64, today: Date) -> Result<Optio
 /// Begins a quote for a sale; `None` when that is not there.
 ///
 /// # Errors
-/// Products that are not there; more than a sale may have.
+/// All wrong fields; more than a sale may have.
 pub async fn create(
     data: &TenantConnection,
     by: By<'_>,
     opportunity: i64,
-    content: &Content,
+    body: &Map<String, Value>,
     today: Date,
 ) -> Result<Option<Acted>> {
     if data.sight().veil().hides(Kind::Opportunity, "amount") {
@@ -267,8 +266,8 @@ pub async fn create(
     let Some(record) = work.lock(Kind::Opportunity, opportunity).await? else {
         return Ok(None);
     };
-    check_products(&work, content, &[]).await?;
-    let quote = insert(&work, &record, content, None, today).await?;
+    let content = read(&work, body, &Content::default()).await?;
+    let quote = insert(&work, &record, &content, None, today).await?;
     note(&mut work, &record, None, Some(&quote))?;
     finish(work, "quote.create", quote).await.map(Some)
 }
@@ -276,7 +275,7 @@ pub async fn create(
 /// Changes a quote that is being written.
 ///
 /// # Errors
-/// What was sent stays as it is (`409`); products that are not there; all wrong fields; `412` over another version.
+/// What was sent stays as it is (`409`); all wrong fields; `412` over another version.
 pub async fn change(
     data: &TenantConnection,
     by: By<'_>,
@@ -288,7 +287,7 @@ pub async fn change(
         return Ok(None);
     };
     written_only(&before)?;
-    let content = Content::parse(body, &before.content())?;
+    let content = read(&work, body, &before.content()).await?;
     if content == before.content() {
         return Ok(Some(Acted {
             quote: before,
@@ -296,7 +295,6 @@ pub async fn change(
             link: None,
         }));
     }
-    check_products(&work, &content, &before.lines).await?;
     put(&work, before.id, &content, false).await?;
     let after = again(&work, before.id, today).await?;
     note(&mut work, &record, Some(&before), Some(&after))?;
@@ -402,26 +400,10 @@ async fn put(work: &Work<'_>, id: i64, content: &Content, deleted: bool) -> Resu
     Ok(())
 }
 
-/// Products that lines newly name are there; those that were named before may be gone by now.
-async fn check_products(work: &Work<'_>, content: &Content, known: &[Line]) -> Result<()> {
-    let known: BTreeSet<i64> = known.iter().filter_map(|line| line.product).collect();
-    let named = content.lines.iter().filter_map(|line| line.product);
-    let new: Vec<i64> = named.filter(|id| !known.contains(id)).collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    let there = products::there(&work.tx, &new).await?;
-    let mut errors = FieldErrors::new();
-    for (n, line) in content.lines.iter().enumerate() {
-        if let Some(id) = line
-            .product
-            .filter(|id| !known.contains(id) && !there.contains(id))
-        {
-            let told = format!("There is no product with the id {id}.");
-            errors.add(&format!("lines.{n}.product"), told);
-        }
-    }
-    Ok(errors.check(())?)
+/// What was sent, with what its lines copy of products.
+async fn read(work: &Work<'_>, body: &Map<String, Value>, before: &Content) -> Result<Content> {
+    let products = products::there(&work.tx, &named(body)).await?;
+    Ok(Content::parse(body, before, &products)?)
 }
 
 fn written_only(quote: &Quote) -> Result<()> {

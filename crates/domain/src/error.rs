@@ -147,6 +147,18 @@ impl FieldErrors {
         }
     }
 
+    /// Every message, without the names of fields: for people, whose page has no field to say it at.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = Vec::new();
+        for error in self.0.values() {
+            match error {
+                FieldError::Messages(messages) => texts.extend(messages.iter().map(String::as_str)),
+                FieldError::Nested(nested) => texts.extend(nested.texts()),
+            }
+        }
+        texts
+    }
+
     /// One line for a terminal: `name: This field is required. contract.seats: ...`.
     pub fn to_line(&self) -> String {
         let mut parts = Vec::new();

@@ -1,6 +1,8 @@
 //! Forms on the web that make leads: what they ask for, and what speaks against a person having sent one.
 
 use crate::FieldErrors;
+use crate::crm::Kind;
+use crate::crm::custom::{CustomField, Customs, PREFIX, is_key};
 use crate::input::{Fields, Parsed, boolean, integer, nullable, text};
 use crate::words::words;
 use serde::{Deserialize, Serialize};
@@ -25,7 +27,7 @@ words! {
         Links = "LINKS" }
 }
 
-/// What a form may ask for beside the name, by the fields of a lead.
+/// What a form may ask for beside the name and the company's own fields, by the fields of a lead.
 pub const FIELDS: [&str; 4] = ["company", "email", "phone", "notes"];
 /// The field that nobody sees: what fills it is no person. Its name is one that programs like.
 pub const TRAP: &str = "website";
@@ -49,8 +51,12 @@ pub struct Wish {
     pub title: String,
     /// What stands below it.
     pub intro: String,
-    /// What it asks for beside the name.
+    /// What it asks for beside the name; a custom field as `custom.<key>`. One that is deleted stays here, so that it is
+    /// asked for again once it is back.
     pub fields: Vec<String>,
+    /// Those without which it can't be sent.
+    #[serde(default)]
+    pub required: Vec<String>,
     /// The leads' source.
     pub source: String,
     /// The leads' tags.
@@ -70,11 +76,15 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// Reads a form as it is sent; what is not sent is as `before` has it.
+    /// Reads a form as it is sent; what is not sent is as `before` has it. `may` says which custom fields it can ask for.
     ///
     /// # Errors
     /// All wrong fields.
-    pub fn parse(body: &Map<String, Value>, before: Option<&Self>) -> Result<Self, FieldErrors> {
+    pub fn parse(
+        body: &Map<String, Value>,
+        before: Option<&Self>,
+        may: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, FieldErrors> {
         let mut f = Fields::new(body);
         let title = match before {
             None => f.require("title", text(1..=120)),
@@ -84,6 +94,7 @@ impl Wish {
             title: String::new(),
             intro: String::new(),
             fields: vec!["email".to_owned(), "phone".to_owned(), "notes".to_owned()],
+            required: Vec::new(),
             source: "web".to_owned(),
             tags: Vec::new(),
             owner: None,
@@ -94,14 +105,23 @@ impl Wish {
             active: true,
         };
         let old = before.unwrap_or(&empty);
+        let may = |name: &str| FIELDS.contains(&name) || old.asks(name) || may(name);
+        let fields = f.read("fields", |value| read_fields(value, &may));
+        let fields = fields.unwrap_or_else(|| old.fields.clone());
+        let told = match body.get("fields") {
+            Some(Value::Object(form)) => Some(chosen(form, &["required"])),
+            _ => f.read("required", |value| read_required(value, &fields)),
+        };
+        // What is not asked for any more can't be asked for with an asterisk either.
+        let mut required = told.unwrap_or_else(|| old.required.clone());
+        required.retain(|name| fields.contains(name));
         let wish = Self {
             title: title.unwrap_or_else(|| old.title.clone()),
             intro: f
                 .read("intro", text(0..=1_000))
                 .unwrap_or_else(|| old.intro.clone()),
-            fields: f
-                .read("fields", read_fields)
-                .unwrap_or_else(|| old.fields.clone()),
+            fields,
+            required,
             source: f
                 .read("source", text(1..=100))
                 .unwrap_or_else(|| old.source.clone()),
@@ -145,6 +165,32 @@ impl Wish {
     pub fn asks(&self, field: &str) -> bool {
         field == "name" || self.fields.iter().any(|asked| asked == field)
     }
+
+    /// Whether it can't be sent without this.
+    pub fn requires(&self, field: &str) -> bool {
+        field == "name" || self.required.iter().any(|asked| asked == field)
+    }
+
+    /// The same of a custom field: what every lead must have, every form that asks for it must be told.
+    pub fn requires_custom(&self, field: &CustomField) -> bool {
+        field.required || self.requires(&field.name())
+    }
+
+    /// Whether it asks for custom fields, as far as it knows.
+    pub fn asks_customs(&self) -> bool {
+        self.fields.iter().any(|name| name.starts_with(PREFIX))
+    }
+
+    /// The custom fields that it asks for, among those that are there.
+    pub fn customs(&self, all: &Customs) -> Customs {
+        let asked = all.of(Kind::Lead).filter(|field| self.asks(&field.name()));
+        Customs::new(asked.map(|field| CustomField::clone(field)).collect())
+    }
+}
+
+/// Whether this could be a custom field's name.
+pub fn is_custom(name: &str) -> bool {
+    name.strip_prefix(PREFIX).is_some_and(is_key)
 }
 
 /// A list, or a text with commas or lines.
@@ -177,31 +223,52 @@ fn list<T>(value: &Value, most: usize, read: impl Fn(&str) -> Parsed<T>) -> Pars
     }
 }
 
-/// A list of names; or, from a form, an object with those that are `on`.
-fn read_fields(value: &Value) -> Parsed<Vec<String>> {
-    let named: Vec<&str> = match value {
-        Value::Array(all) => {
-            let all: Option<Vec<&str>> = all.iter().map(Value::as_str).collect();
-            all.ok_or("Expected a list of fields.")?
+/// The names in a form's object that have one of these words.
+fn chosen(form: &Map<String, Value>, words: &[&str]) -> Vec<String> {
+    let said = |value: &Value| value.as_str().is_some_and(|word| words.contains(&word));
+    let named = form.iter().filter(|(_, value)| said(value));
+    named.map(|(name, _)| name.clone()).collect()
+}
+
+fn names(value: &Value) -> Parsed<Vec<String>> {
+    let wrong = || "Expected a list of fields.".to_owned();
+    let all = value.as_array().ok_or_else(wrong)?.iter();
+    let all: Option<Vec<&str>> = all.map(Value::as_str).collect();
+    let mut kept: Vec<String> = Vec::new();
+    for name in all.ok_or_else(wrong)? {
+        if !kept.iter().any(|one| one == name) {
+            kept.push(name.to_owned());
         }
-        Value::Object(form) => form
-            .iter()
-            .filter(|(_, value)| *value == "on")
-            .map(|(name, _)| name.as_str())
-            .collect(),
-        _ => return Err("Expected a list of fields.".to_owned()),
-    };
-    if named.iter().any(|name| !FIELDS.contains(name)) {
-        return Err(format!("Use some of: {}.", FIELDS.join(", ")));
     }
-    let chosen: Vec<String> = FIELDS
-        .iter()
-        .filter(|name| named.contains(name))
-        .map(|name| (*name).to_owned())
-        .collect();
-    match chosen.iter().any(|name| name == "email" || name == "phone") {
-        true => Ok(chosen),
-        false => Err("Ask for an e-mail address or a telephone, or nobody can answer.".to_owned()),
+    Ok(kept)
+}
+
+/// A list of names; or, from a form, an object with those that are asked for: `optional`, `required` or just `on`.
+fn read_fields(value: &Value, may: &dyn Fn(&str) -> bool) -> Parsed<Vec<String>> {
+    let named = match value {
+        Value::Object(form) => chosen(form, &["optional", "required", "on"]),
+        list => names(list)?,
+    };
+    if let Some(odd) = named.iter().find(|name| !may(name)) {
+        return Err(match is_custom(odd) {
+            true => format!("There is no custom field {odd} of leads."),
+            false => format!("Use some of: {}, custom.<key>.", FIELDS.join(", ")),
+        });
+    }
+    let of_all = FIELDS.iter().map(|name| (*name).to_owned());
+    let mut chosen: Vec<String> = of_all.filter(|name| named.contains(name)).collect();
+    if !chosen.iter().any(|name| name == "email" || name == "phone") {
+        return Err("Ask for an e-mail address or a telephone, or nobody can answer.".to_owned());
+    }
+    chosen.extend(named.into_iter().filter(|name| is_custom(name)));
+    Ok(chosen)
+}
+
+fn read_required(value: &Value, fields: &[String]) -> Parsed<Vec<String>> {
+    let named = names(value)?;
+    match named.iter().all(|name| fields.contains(name)) {
+        true => Ok(named),
+        false => Err("Only what the form asks for can be required.".to_owned()),
     }
 }
 
@@ -280,7 +347,9 @@ mod tests {
     use serde_json::json;
 
     fn wish(body: Value) -> Result<Wish, FieldErrors> {
-        Wish::parse(body.as_object().unwrap(), None)
+        Wish::parse(body.as_object().unwrap(), None, &|name| {
+            name == "custom.size"
+        })
     }
 
     #[test]
@@ -296,13 +365,51 @@ mod tests {
             (form.tags.len(), form.origins.len(), form.owner),
             (3, 2, None)
         );
-        let less = Wish::parse(json!({"active": false}).as_object().unwrap(), Some(&read)).unwrap();
+        let none = |_: &str| false;
+        let less = json!({"active": false});
+        let less = Wish::parse(less.as_object().unwrap(), Some(&read), &none).unwrap();
         assert_eq!(
             less,
             Wish {
                 active: false,
                 ..read
             }
+        );
+    }
+
+    #[test]
+    fn custom_fields_are_asked_for_by_name_and_need_not_be_there_for_ever() {
+        let read = wish(
+            json!({"title": "Fale", "fields": ["custom.size", "notes", "email", "custom.size"],
+            "required": ["custom.size", "notes"]}),
+        )
+        .unwrap();
+        assert_eq!(read.fields, ["email", "notes", "custom.size"]);
+        assert!(read.asks("custom.size") && read.requires("custom.size") && read.requires("name"));
+        assert!(read.asks_customs() && !read.requires("email"));
+        let form = wish(
+            json!({"title": "Fale", "fields": {"": "", "email": "optional", "phone": "on",
+            "notes": "", "custom.size": "required"}}),
+        )
+        .unwrap();
+        assert_eq!(form.fields, ["email", "phone", "custom.size"]);
+        assert_eq!(form.required, ["custom.size"]);
+        // What it asked for before may be told again, though it is gone meanwhile.
+        let none = |_: &str| false;
+        let again = |body: Value| Wish::parse(body.as_object().unwrap(), Some(&read), &none);
+        let same = again(json!({"fields": read.fields, "required": read.required})).unwrap();
+        assert_eq!(same, read);
+        let less = again(json!({"fields": ["email", "notes"]})).unwrap();
+        assert_eq!(less.required, ["notes"]);
+        assert!(
+            again(json!({"fields": ["email", "custom.other"]}))
+                .unwrap_err()
+                .has("fields")
+        );
+        assert!(
+            again(json!({"required": ["phone"]}))
+                .unwrap_err()
+                .has("required")
         );
     }
 
@@ -315,6 +422,14 @@ mod tests {
             ("fields", json!(["notes"])),
             ("fields", json!(["owner", "email"])),
             ("fields", json!("email")),
+            ("fields", json!(["email", "custom.other"])),
+            ("fields", json!(["email", "custom.", "custom.size"])),
+            ("fields", json!(["custom.size"])),
+            ("fields", json!({"email": "on", "custom.other": "required"})),
+            ("fields", json!({"email": {"x": 1}})),
+            ("required", json!("email")),
+            ("required", json!(["company"])),
+            ("required", json!([["email"]])),
             ("redirect", json!("javascript:alert(1)")),
             ("redirect", json!("//x")),
             ("redirect", json!("https://u:p@x.example/")),

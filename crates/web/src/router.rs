@@ -113,8 +113,10 @@ pub fn table() -> Table {
         .at("/api/sales-goals/{id}/timeline/", Of(SalesGoals), routes!(sales_goals::timeline))
 
         .at("/api/products/", Of(Products), routes!(products::index, products::create))
+        .at("/api/products/export/", Of(Exports), routes!(products::export))
         .at("/api/products/{id}/", Of(Products), routes!(products::show, products::change, products::remove))
         .at("/api/products/{id}/history/", Of(Products), routes!(products::history))
+        .at("/api/products/{id}/restore/", Of(Products), routes!(products::restore))
         .at("/api/products/{id}/undo/", May(Products, Patch), routes!(products::undo))
         .at("/api/opportunities/{id}/quotes/", Of(Opportunities), routes!(quotes::of_sale))
         .at("/api/opportunities/{id}/quotes/", May(Opportunities, Patch), routes!(quotes::create))

@@ -100,6 +100,14 @@ async fn a_customer_whose_address_was_taken_meanwhile_does_not_come_back() {
             .await;
         let restore = format!("{}restore/", at(CUSTOMERS, &first));
         refused_on(&t.owner.post(&restore, json!({})).await, "email", "restore");
+        let page = format!("/customers/{}/restore/", first["id"]);
+        let told = t.owner.post(&page, json!({})).await.expect(400);
+        assert!(
+            told.text.contains("Outro cliente já tem este e-mail."),
+            "{}",
+            told.text
+        );
+        assert!(!told.text.contains("email:"), "{}", told.text);
         t.delete(CUSTOMERS, &second).await;
         t.owner.post(&restore, json!({})).await.expect(200);
     }

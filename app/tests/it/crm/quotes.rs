@@ -1,7 +1,9 @@
 //! Quotes: written, sent under a number, answered, and never changed; and products, of which they are made.
 
+mod lines;
 mod link;
 mod pages;
+mod shelf;
 
 use super::{OPPORTUNITIES, Tenant, at, refused_on, start, undo_path, user_id};
 use futures_util::future::join_all;

@@ -23,8 +23,8 @@ pub(crate) fn statements() -> &'static [Statement] {
 
 /// What an export is of.
 pub struct Exported<'a> {
-    /// Which records.
-    pub kind: Kind,
+    /// Of which kind of records, or of products.
+    pub kind: &'a str,
     /// As which kind of file.
     pub format: &'a str,
     /// What was asked for.
@@ -96,7 +96,7 @@ pub async fn log(data: &TenantConnection, by: By<'_>, what: &Exported<'_>) -> Re
         .one(
             &LOG,
             &[
-                &what.kind.as_str(),
+                &what.kind,
                 &what.format,
                 &what.query,
                 &actor.user_id,

@@ -1,7 +1,7 @@
 //! What is done to a quote beside writing it: it is sent, answered, canceled, revised; its link is made anew or taken
 //! away.
 
-use super::{Quote, again, check_products, conflict, customer_of, finish, insert, lock, note};
+use super::{Quote, again, conflict, customer_of, finish, insert, lock, note};
 use crate::work::{By, Work};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -191,7 +191,6 @@ async fn revise(mut work: Work<'_>, record: &Record, quote: &Quote, today: Date)
         return Err(conflict("Another quote stands in its place already."));
     }
     let content = quote.content();
-    check_products(&work, &content, &quote.lines).await?;
     let new = insert(&work, record, &content, Some(quote), today).await?;
     work.tx.execute(&REVISED, &[&quote.id, &new.id]).await?;
     note(&mut work, record, None, Some(&new))?;

@@ -1,11 +1,12 @@
 //! A line of a quote, and what it comes to: exact to the cent, half a cent up, each line by itself.
 
 use crate::FieldErrors;
-use crate::input::{Fields, decimal, nullable, text};
-use crate::product::price;
+use crate::input::{Fields, Parsed, decimal, nullable, text};
+use crate::product::{Product, price};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 /// How many lines a quote may have.
@@ -62,7 +63,42 @@ pub fn total(lines: &[Line]) -> Option<Decimal> {
     (cents <= MOST_CENTS).then(|| Decimal::from_i128_with_scale(cents, 2))
 }
 
-pub(super) fn parse(told: &Value, errors: &mut FieldErrors) -> Vec<Line> {
+/// The products that the lines of a request name, to be looked for before it is read.
+pub fn named(body: &Map<String, Value>) -> Vec<i64> {
+    let lines = body.get("lines").and_then(Value::as_array);
+    let ids = lines
+        .into_iter()
+        .flatten()
+        .take(MOST_LINES)
+        .filter_map(|line| {
+            let id = nullable(crate::crm::draft::id)(line.get("product")?);
+            id.ok().flatten()
+        });
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What lines can be made of.
+pub(super) struct Shelf<'a> {
+    /// The products that are there, among those that the lines name.
+    pub(super) there: &'a BTreeMap<i64, Product>,
+    /// Those that the quote names already. They may be gone by now: it keeps what it has of them.
+    pub(super) known: BTreeSet<i64>,
+}
+
+impl Shelf<'_> {
+    /// The product of a line that can be copied from.
+    fn offered(&self, id: i64) -> Parsed<&Product> {
+        match self.there.get(&id) {
+            Some(product) if product.active => Ok(product),
+            Some(_) => Err(format!(
+                "The product with the id {id} is not offered any more."
+            )),
+            None => Err(format!("There is no product with the id {id}.")),
+        }
+    }
+}
+
+pub(super) fn parse(told: &Value, shelf: &Shelf<'_>, errors: &mut FieldErrors) -> Vec<Line> {
     let Some(list) = told.as_array() else {
         errors.add("lines", "Expected a list of lines.");
         return Vec::new();
@@ -79,24 +115,61 @@ pub(super) fn parse(told: &Value, errors: &mut FieldErrors) -> Vec<Line> {
             return Vec::new();
         };
         let mut f = Fields::new(map);
-        let product = f.read("product", nullable(crate::crm::draft::id));
-        let name = f.require("name", text(1..=200));
-        let unit = f.read("unit", text(0..=20));
-        let quantity = f.require("quantity", quantity);
-        let price = f.require("price", price);
-        let discount = f.read("discount", discount);
+        lines.push(line(map, shelf, &mut f));
         wrong.nest(&n.to_string(), f.finish());
-        lines.push(Line {
-            product: product.flatten(),
-            name: name.unwrap_or_default(),
-            unit: unit.unwrap_or_default(),
-            quantity: quantity.unwrap_or_default(),
-            price: price.unwrap_or_default(),
-            discount: discount.unwrap_or_default(),
-        });
     }
     errors.nest("lines", wrong);
     lines
+}
+
+/// A line that names a product has of it what it does not tell itself; any other has to tell its name and its price.
+fn line(map: &Map<String, Value>, shelf: &Shelf<'_>, f: &mut Fields<'_>) -> Line {
+    let untold = |name: &str| map.get(name).is_none_or(Value::is_null);
+    let read = f.read("product", nullable(crate::crm::draft::id));
+    // One error is enough of a line whose product can't be had.
+    let alone = match read {
+        None => !map.contains_key("product"),
+        Some(id) => id.is_none(),
+    };
+    let id = read.flatten();
+    let product = id.and_then(|id| match shelf.offered(id) {
+        Ok(product) => Some(product),
+        // What the quote has of it already is enough, if it is sent along.
+        Err(_) if shelf.known.contains(&id) && !untold("name") && !untold("price") => None,
+        Err(wrong) => {
+            f.error("product", wrong);
+            None
+        }
+    });
+    let name = product.map(|product| product.name.clone());
+    let unit = product.map(|product| product.unit.clone());
+    let cost = product.map(|product| product.price);
+    let told = |part| alone || !untold(part);
+    let name = if told("name") {
+        f.require("name", text(1..=200))
+    } else {
+        name
+    };
+    let price = if told("price") {
+        f.require("price", price)
+    } else {
+        cost
+    };
+    let unit = if untold("unit") {
+        unit
+    } else {
+        f.read("unit", text(0..=20))
+    };
+    let quantity = f.require("quantity", quantity);
+    let discount = f.read("discount", discount);
+    Line {
+        product: id,
+        name: name.unwrap_or_default(),
+        unit: unit.unwrap_or_default(),
+        quantity: quantity.unwrap_or_default(),
+        price: price.unwrap_or_default(),
+        discount: discount.unwrap_or_default(),
+    }
 }
 
 fn quantity(value: &Value) -> Result<Decimal, String> {

@@ -3,6 +3,7 @@
 
 use super::language::Language;
 use super::words::{attachments, messages, outside, pipelines, provisioning, quotes, views};
+use sindico_domain::FieldErrors;
 
 /// A message in this language.
 pub fn translate(language: Language, english: &str) -> String {
@@ -13,6 +14,13 @@ pub fn translate(language: Language, english: &str) -> String {
         values(pattern, english).map(|values| fill(portuguese, &values))
     });
     known.unwrap_or_else(|| english.to_owned())
+}
+
+/// All that is wrong, in one line of this language.
+pub fn line(language: Language, errors: &FieldErrors) -> String {
+    let texts = errors.texts().into_iter();
+    let texts: Vec<String> = texts.map(|text| translate(language, text)).collect();
+    texts.join(" ")
 }
 
 /// Every message: those of the rules, of provisioning, of views, and of what comes and goes from outside.

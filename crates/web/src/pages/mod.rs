@@ -8,6 +8,7 @@ mod account;
 pub(crate) mod assets;
 mod compress;
 mod console;
+pub(crate) mod custom_control;
 pub(crate) mod document;
 pub(crate) mod error;
 mod forgot;

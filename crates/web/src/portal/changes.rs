@@ -9,7 +9,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use sindico_crm::bin::{self, Binned};
+use sindico_crm::bin::{self, Binned, Thing};
 use sindico_crm::changes::{self, Change, Undone};
 use sindico_domain::Refusal;
 use sindico_domain::access::capability::{Method, Resource};
@@ -92,9 +92,18 @@ fn conflict(body: serde_json::Value) -> Response {
     (StatusCode::CONFLICT, Json(body)).into_response()
 }
 
+/// What of the bin the caller's role may read.
+pub(crate) fn binned(crm: &Crm) -> Vec<Thing> {
+    let mut things: Vec<Thing> = crm.readable().into_iter().map(Thing::Record).collect();
+    if crm.tenant.allows(Resource::Products, Method::Get) {
+        things.push(Thing::Product);
+    }
+    things
+}
+
 /// List the bin
 ///
-/// Deleted records of the kinds that the caller's role may read, the latest first.
+/// Deleted records of the kinds that the caller's role may read, and products, the latest first.
 #[utoipa::path(get, path = "/api/bin/", tag = "changes",
     params(
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "Rows a page; 100 by default"),
@@ -105,6 +114,6 @@ pub async fn bin(crm: Crm, query: Query) -> ApiResult {
     let mut f = query.fields();
     let request = page(&mut f);
     f.finish().check(())?;
-    let page = bin::list(&crm.data, &crm.readable(), &request).await?;
+    let page = bin::list(&crm.data, &binned(&crm), &request).await?;
     Ok(list::respond("/api/bin/", &query, &page))
 }

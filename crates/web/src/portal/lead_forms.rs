@@ -1,5 +1,6 @@
 //! `/api/lead-forms/`: forms on the web that make leads, and what was sent by them.
 
+mod asked;
 pub mod open;
 
 use super::assignment::assigning;
@@ -13,11 +14,11 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
-use sindico_crm::By;
 use sindico_crm::lead_forms::{self as forms, Entry, LeadForm};
-use sindico_domain::crm::custom::Writer;
+use sindico_crm::{By, customs};
+use sindico_domain::crm::custom::{Customs, FIELDS, Writer};
 use sindico_domain::crm::draft::{Draft, Whole};
-use sindico_domain::crm::{Kind, Record};
+use sindico_domain::crm::{Datum, Kind, Record};
 use sindico_domain::input::choice;
 use sindico_domain::lead_form::{EntryState, Wish};
 use sindico_outbound::new_secret;
@@ -29,15 +30,17 @@ const PATH: &str = "/api/lead-forms/";
 
 /// A form as it is sent.
 #[derive(utoipa::ToSchema)]
-#[schema(example = json!({"title": "Fale com a gente", "fields": ["company", "email", "notes"], "source": "site", "tags": ["site"], "consent": "Podem me escrever.", "origins": ["https://example.com"]}))]
+#[schema(example = json!({"title": "Fale com a gente", "fields": ["company", "email", "notes", "custom.employees"], "required": ["custom.employees"], "source": "site", "tags": ["site"], "consent": "Podem me escrever.", "origins": ["https://example.com"]}))]
 #[expect(dead_code, reason = "documents a request body")]
 pub struct LeadFormInput {
     #[schema(max_length = 120)]
     title: String,
     intro: Option<String>,
-    /// What it asks for beside the name: `company`, `email`, `phone`, `notes`; an e-mail address or a telephone at
-    /// least.
+    /// What it asks for beside the name: `company`, `email`, `phone`, `notes`, and custom fields of leads as
+    /// `custom.<key>`; an e-mail address or a telephone at least. One that is deleted is not asked for until it is back.
     fields: Option<Vec<String>>,
+    /// Those without which it can't be sent. So is every custom field that all leads must have.
+    required: Option<Vec<String>>,
     /// The leads' source; `web` unless told.
     source: Option<String>,
     tags: Option<Vec<String>>,
@@ -54,16 +57,25 @@ pub struct LeadFormInput {
     active: Option<bool>,
 }
 
-/// Refuses an owner who is no member.
-async fn check(crm: &Crm, wish: &Wish) -> ApiResult<()> {
+/// A form as it was sent. It asks for custom fields that are there and that its maker sees; its owner is a member.
+async fn read(crm: &Crm, body: &Map<String, Value>, before: Option<&Wish>) -> ApiResult<Wish> {
+    let customs = crm.customs_told(body).await?;
+    let wish = Wish::parse(body, before, &|name| {
+        customs.named(Kind::Lead, name).is_some() && sees(crm, name)
+    })?;
     let Some(owner) = wish.owner else {
-        return Ok(());
+        return Ok(wish);
     };
     let found = members::active(crm.app().store(), crm.tenant.company.id, &[owner]).await?;
     match found.is_empty() {
         true => Err(field("owner", "This is no active member of the company.")),
-        false => Ok(()),
+        false => Ok(wish),
     }
+}
+
+/// Whether who calls sees this field of leads.
+pub(crate) fn sees(crm: &Crm, name: &str) -> bool {
+    !crm.data.sight().veil().hides(Kind::Lead, name)
 }
 
 /// Makes a form of what was sent.
@@ -71,8 +83,7 @@ async fn check(crm: &Crm, wish: &Wish) -> ApiResult<()> {
 /// # Errors
 /// All wrong fields; more than a company may have.
 pub(crate) async fn make(crm: &Crm, body: &Map<String, Value>) -> ApiResult<LeadForm> {
-    let wish = Wish::parse(body, None)?;
-    check(crm, &wish).await?;
+    let wish = read(crm, body, None).await?;
     let mut bytes = [0u8; 12];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
@@ -86,8 +97,7 @@ pub(crate) async fn make(crm: &Crm, body: &Map<String, Value>) -> ApiResult<Lead
 /// As [`make`]; `404`; `412`.
 pub(crate) async fn set(crm: &Crm, id: i64, body: &Map<String, Value>) -> ApiResult<LeadForm> {
     let before = found(crm, id).await?;
-    let wish = Wish::parse(body, Some(&before.wish))?;
-    check(crm, &wish).await?;
+    let wish = read(crm, body, Some(&before.wish)).await?;
     let at = (id, &crm.precondition());
     forms::change(&crm.data, crm.by(), at, &wish)
         .await?
@@ -105,7 +115,7 @@ pub(crate) async fn found(crm: &Crm, id: i64) -> ApiResult<LeadForm> {
 /// The lead that was typed into a form, with what the form knows beside it.
 fn lead(
     form: &LeadForm,
-    sent: &Map<String, Value>,
+    (sent, asked): (&Map<String, Value>, &Customs),
     members: &HashMap<i64, String>,
     now: jiff::Timestamp,
 ) -> Result<Record, sindico_domain::FieldErrors> {
@@ -114,7 +124,7 @@ fn lead(
     body.insert("tags".to_owned(), json!(form.wish.tags));
     let owner = form.wish.owner.filter(|owner| members.contains_key(owner));
     body.insert("owner".to_owned(), json!(owner));
-    let draft = Draft::parse(Kind::Lead, &body, Whole::Yes)?;
+    let draft = Draft::parse((Kind::Lead, asked), &body, Whole::Yes)?;
     let mut record = Record::new(Kind::Lead, now);
     draft.apply(&mut record, members)?;
     Ok(record)
@@ -132,8 +142,11 @@ pub(crate) async fn accept_entry(crm: &Crm, id: i64) -> ApiResult<Entry> {
     let form = found(crm, entry.form).await?;
     let owner: Vec<i64> = form.wish.owner.into_iter().collect();
     let members = members::active(crm.app().store(), crm.tenant.company.id, &owner).await?;
-    let sent = entry.sent.as_object().cloned().unwrap_or_default();
-    let record = lead(&form, &sent, &members, crm.now)?;
+    let mut sent = entry.sent.as_object().cloned().unwrap_or_default();
+    let told = sent.remove(FIELDS);
+    let customs = asked::still(&customs::read(&crm.data).await?, told);
+    let mut record = lead(&form, (&sent, Customs::none()), &members, crm.now)?;
+    record.set(FIELDS, Datum::Custom(customs));
     let by = By {
         writer: Writer::Exempt,
         ..crm.by()

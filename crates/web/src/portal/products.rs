@@ -10,7 +10,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use sindico_crm::products::{self, Asked, Listed, ProductChange};
-use sindico_domain::input::{boolean, text};
+use sindico_domain::input::{Fields, boolean, text};
 use sindico_domain::product::Product;
 
 const PATH: &str = "/api/products/";
@@ -48,13 +48,39 @@ pub struct ProductInput {
 pub async fn index(crm: Crm, query: Query) -> ApiResult {
     let mut f = query.fields();
     let request = page(&mut f);
-    let asked = Asked {
-        active: f.read("active", boolean).unwrap_or_default(),
-        q: f.read("q", text(1..=200)).unwrap_or_default(),
-    };
+    let asked = asked(&mut f);
     f.finish().check(())?;
     let found = products::list(&crm.data, &asked, &request).await?;
     Ok(list::respond(PATH, &query, &found))
+}
+
+/// What a list is asked for.
+pub(super) fn asked(f: &mut Fields<'_>) -> Asked {
+    Asked {
+        active: f.read("active", boolean).unwrap_or_default(),
+        q: f.read("q", text(1..=200)).unwrap_or_default(),
+    }
+}
+
+/// Export products
+///
+/// The whole list, as a file that is sent while it is read. Texts that a spreadsheet would run as formulas are made
+/// harmless. Each export is written down.
+#[utoipa::path(get, path = "/api/products/export/", tag = "products",
+    params(
+        ("format" = Option<String>, Query, description = "`csv`, which is the default, or `xlsx`"),
+        ("columns" = Option<String>, Query, description = "Names of fields, with commas; all unless told"),
+        ("q" = Option<String>, Query, description = "A part of the name or the code"),
+        ("active" = Option<bool>, Query, description = "`true`: only those that are offered"),
+    ),
+    responses(
+        (status = 200, description = "The file", content_type = "text/csv"),
+        (status = 400, description = "A parameter is wrong"),
+        (status = 403, description = "The caller's role may not export, or not read products"),
+        (status = 429, description = "Too many streams of this user are open"),
+    ))]
+pub async fn export(crm: Crm, query: Query) -> ApiResult {
+    super::export::products::export(&crm, &query).await
 }
 
 /// Make a product
@@ -112,7 +138,7 @@ pub async fn change(crm: Crm, Id(id): Id, body: Body) -> ApiResult {
 
 /// Delete a product
 ///
-/// Quotes keep what they have of it; `undo` has it back.
+/// It goes to the bin; quotes keep what they have of it.
 #[utoipa::path(delete, path = "/api/products/{id}/", tag = "products",
     params(
         ("id" = i64, Path, description = "Its id"),
@@ -129,6 +155,27 @@ pub async fn remove(crm: Crm, Id(id): Id) -> ApiResult {
         true => Ok(StatusCode::NO_CONTENT.into_response()),
         false => Err(not_found()),
     }
+}
+
+/// Restore a product
+///
+/// Takes it out of the bin, as it was.
+#[utoipa::path(post, path = "/api/products/{id}/restore/", tag = "products",
+    params(("id" = i64, Path, description = "Its id")),
+    responses(
+        (status = 200, description = "Back", body = Listed),
+        (status = 400, description = "Its code is another product's by now"),
+        (status = 403, description = "The caller's role may not"),
+        (status = 404, description = "Not in this tenant's bin"),
+    ))]
+pub async fn restore(crm: Crm, Id(id): Id) -> ApiResult {
+    let restored = products::restore(&crm.data, crm.by(), id).await?;
+    let restored = restored.ok_or_else(not_found)?;
+    Ok(resource::respond(
+        StatusCode::OK,
+        &restored,
+        restored.version,
+    ))
 }
 
 /// Undo the last change of a product

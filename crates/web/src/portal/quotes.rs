@@ -19,7 +19,7 @@ use sindico_domain::crm::Kind;
 use sindico_domain::crm::draft::{Draft, Whole};
 use sindico_domain::input::choice;
 use sindico_domain::precondition::Precondition;
-use sindico_domain::quote::{Content, Status};
+use sindico_domain::quote::Status;
 use sindico_store::Error;
 use std::collections::HashMap;
 
@@ -28,7 +28,8 @@ const PATH: &str = "/api/quotes/";
 /// A quote as it is sent.
 #[derive(utoipa::ToSchema)]
 #[schema(example = json!({"valid_until": "2026-12-31", "language": "pt-BR", "notes": "Obrigado pela conversa.", "terms": "50 % na entrega.",
-    "lines": [{"product": 7, "name": "Consultoria", "unit": "h", "quantity": "12.5", "price": "180.00", "discount": "5"}]}))]
+    "lines": [{"product": 7, "quantity": "12.5", "discount": "5"},
+        {"name": "Visita", "unit": "", "quantity": "1", "price": "180.00"}]}))]
 #[expect(dead_code, reason = "documents a request body")]
 pub struct QuoteInput {
     /// The last day on which it can be accepted; needed before it is sent.
@@ -46,13 +47,16 @@ pub struct QuoteInput {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "documents a request body")]
 pub struct LineInput {
-    /// A product of the company's; the line keeps its own name and price.
+    /// A product of the company's that is offered. The line copies its name, unit and price where it leaves them out, and
+    /// keeps them whatever becomes of the product.
     product: Option<i64>,
-    name: String,
+    /// Required without a product.
+    name: Option<String>,
     unit: Option<String>,
     /// To the thousandth.
     quantity: String,
-    price: String,
+    /// Required without a product.
+    price: Option<String>,
     /// In percent.
     discount: Option<String>,
 }
@@ -105,8 +109,7 @@ pub(crate) async fn begin(
     opportunity: i64,
     body: &Map<String, Value>,
 ) -> ApiResult<Acted> {
-    let content = Content::parse(body, &Content::default())?;
-    let made = quotes::create(&crm.data, crm.by(), opportunity, &content, crm.today()).await?;
+    let made = quotes::create(&crm.data, crm.by(), opportunity, body, crm.today()).await?;
     made.ok_or_else(not_found)
 }
 

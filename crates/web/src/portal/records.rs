@@ -229,7 +229,7 @@ macro_rules! handlers {
                 (status = 429, description = "Too many streams of this user are open"),
             ))]
         pub async fn export(crm: Crm, query: Query) -> ApiResult {
-            crate::portal::export::export($kind, crm, query).await
+            crate::portal::export::records::export($kind, crm, query).await
         }
 
         #[doc = concat!("Create ", $one)]

@@ -400,7 +400,7 @@ const HARMLESS: &[&str] = &[
     "erasure.kind", "export_log.format", "export_log.kind", "export_log.request_id", "idempotency_key.fingerprint",
     "idempotency_key.key", "identity.tenant", "import_job.counts", "import_job.format", "import_job.kind",
     "import_job.mapping", "import_job.options", "import_job.request_id", "import_job.state", "import_job.trouble",
-    "import_row.verdict", "lead.status", "lead_form.fields", "lead_form.key", "lead_form.secret",
+    "import_row.verdict", "lead.status", "lead_form.fields", "lead_form.key", "lead_form.required", "lead_form.secret",
     "lead_form_entry.nonce", "lead_form_entry.state", "lead_form_entry.suspicions", "opportunity.stage",
     "privacy_request.customers", "privacy_request.erased", "privacy_request.kind", "privacy_request.leads",
     "privacy_request.state", "retention_rule.kind", "saved_view.columns", "saved_view.default_for",

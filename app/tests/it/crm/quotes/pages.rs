@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use sindico_testkit::{Answer, Client};
 
-async fn send(caller: &Client, path: &str, form: &[(&str, &str)]) -> Answer {
+pub(super) async fn send(caller: &Client, path: &str, form: &[(&str, &str)]) -> Answer {
     let sent = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
     let pairs = form
         .iter()

@@ -14,8 +14,26 @@ const LINE: usize = 255;
 const LONG: usize = 5_000;
 /// The longest address on the web.
 const URL: usize = 500;
+/// The longest e-mail address.
+const EMAIL: usize = 254;
+/// The longest telephone.
+const PHONE: usize = 40;
 /// Whole numbers that any client reads as they are.
 const WHOLE: i64 = 9_007_199_254_740_991;
+
+impl CustomType {
+    /// How many characters it takes, where it takes any that are typed.
+    pub fn longest(self) -> Option<usize> {
+        match self {
+            Self::Text => Some(LINE),
+            Self::LongText => Some(LONG),
+            Self::Url => Some(URL),
+            Self::Email => Some(EMAIL),
+            Self::Phone => Some(PHONE),
+            _ => None,
+        }
+    }
+}
 
 impl CustomField {
     /// Reads a value; null for nothing. An option that is not offered any more is read: a record may have it.
@@ -42,8 +60,8 @@ impl CustomField {
             CustomType::Choice => json!(self.one(value)?),
             CustomType::MultiChoice => json!(self.some(value)?),
             CustomType::Url => json!(url(value)?),
-            CustomType::Email => json!(account::email(&text(1..=254)(value)?)?),
-            CustomType::Phone => json!(text(1..=40)(value)?),
+            CustomType::Email => json!(account::email(&text(1..=EMAIL)(value)?)?),
+            CustomType::Phone => json!(text(1..=PHONE)(value)?),
         })
     }
 

@@ -8,11 +8,12 @@ use crate::pages::kit::{
     self, Column, PageHeader, Row, badge_icon, button, data_table, empty_state, format, pager,
 };
 use crate::pages::page::Page;
-use crate::pages::words::records as w;
+use crate::pages::words::{quotes, records as w};
+use crate::portal::changes::binned;
 use crate::portal::crm::Crm;
 use maud::{Markup, html};
-use sindico_crm::bin::{self, Binned};
-use sindico_domain::access::capability::Method;
+use sindico_crm::bin::{self, Binned, Thing};
+use sindico_domain::access::capability::{Method, Resource};
 
 /// Rows a page.
 const ROWS: i64 = 50;
@@ -23,7 +24,7 @@ pub async fn show(page: Page, crm: Crm, query: Query) -> ApiResult {
     let mut request = page_of(&mut f);
     f.finish().check(())?;
     request.limit = ROWS;
-    let found = bin::list(&crm.data, &crm.readable(), &request).await?;
+    let found = bin::list(&crm.data, &binned(&crm), &request).await?;
     let language = page.language();
     let header = PageHeader {
         title: page.t(w::BIN).to_owned(),
@@ -59,26 +60,34 @@ pub async fn show(page: Page, crm: Crm, query: Query) -> ApiResult {
 
 fn row(page: &Page, one: &Binned) -> Row {
     let language = page.language();
-    let title = match value::title_of(language, one.kind, &one.title) {
+    let title = match one.kind {
+        Thing::Record(kind) => value::title_of(language, kind, &one.title),
+        Thing::Product => one.title.clone(),
+    };
+    let title = match title {
         title if title.is_empty() => w::number(language, one.id),
         title => title,
+    };
+    let (icon, word) = match one.kind {
+        Thing::Record(kind) => (place::icon(kind), w::one(kind)),
+        Thing::Product => ("package", quotes::PRODUCT_OF),
     };
     let now = page.now.to_zoned(page.zone.clone());
     Row::of([
         html! { (title) },
-        badge_icon(
-            kit::Tone::Neutral,
-            place::icon(one.kind),
-            page.t(w::one(one.kind)),
-        ),
+        badge_icon(kit::Tone::Neutral, icon, page.t(word)),
         format::relative(language, one.deleted_at, &now),
         restore(page, one, &title),
     ])
 }
 
 fn restore(page: &Page, one: &Binned, title: &str) -> Markup {
-    html! { @if page.may(one.kind.resource(), Method::Post) {
-        form method="post" action=(place::act(one.kind, one.id, "restore")) {
+    let (resource, action) = match one.kind {
+        Thing::Record(kind) => (kind.resource(), place::act(kind, one.id, "restore")),
+        Thing::Product => (Resource::Products, format!("/products/{}/restore/", one.id)),
+    };
+    html! { @if page.may(resource, Method::Post) {
+        form method="post" action=(action) {
             (page.proof())
             (sent::next_field("/bin/"))
             (button(page.t(w::RESTORE)).small().icon("rotate-ccw").attr("aria-label", format!("{}: {title}", page.t(w::RESTORE))))

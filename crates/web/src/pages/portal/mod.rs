@@ -8,7 +8,7 @@ pub(super) mod navigation;
 pub(crate) mod notifications;
 mod products;
 mod quotes;
-mod records;
+pub(super) mod records;
 mod search;
 pub mod settings;
 pub(super) mod setup;

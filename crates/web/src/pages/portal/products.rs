@@ -7,13 +7,15 @@ use crate::contract::{Body, Query};
 use crate::gate::access::Access::May;
 use crate::pages::account::wrong;
 use crate::pages::kit::{
-    Column, Field, PageHeader, Row, Tone, badge, button, card, data_table, empty_state, filter_bar,
-    form_actions, format, link_button, notice as told_notice, pager,
+    Column, Field, MenuItem, PageHeader, Row, Tone, badge, button, card, data_table, empty_state,
+    filter_bar, form_actions, format, icon, link_button, menu, notice as told_notice, pager,
 };
+use crate::pages::language::Word;
+use crate::pages::messages;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::portal::records::{money, sent};
-use crate::pages::words::{common as c, quotes as w};
+use crate::pages::words::{common as c, quotes as w, records as r};
 use crate::portal::crm::Crm;
 use crate::table::{Table, show, submit};
 use axum::http::StatusCode;
@@ -21,7 +23,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::products::{self, Asked, Listed};
 use sindico_domain::access::capability::Method::{Delete, Get, Patch, Post};
-use sindico_domain::access::capability::Resource::Products;
+use sindico_domain::access::capability::Resource::{Exports, Products};
 use sindico_domain::product::Product;
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_store::Error;
@@ -36,6 +38,7 @@ pub(super) fn routes(table: Table) -> Table {
         .page("/products/new/", show(May(Products, Post), new).submit(May(Products, Post), create))
         .page("/products/{id}/", show(May(Products, Get), one).submit(May(Products, Patch), save))
         .page("/products/{id}/delete/", submit(May(Products, Delete), delete))
+        .page("/products/{id}/restore/", submit(May(Products, Post), restore))
         .page("/products/{id}/undo/", submit(May(Products, Patch), undo))
 }
 
@@ -61,7 +64,7 @@ async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
     let header = PageHeader {
         title: page.t(w::PRODUCTS).to_owned(),
         subtitle: Some(html! { (page.t(w::PRODUCTS_LEAD)) }),
-        actions: may.then(new),
+        actions: Some(html! { (exports(&page, &q)) @if may { (new()) } }),
         ..PageHeader::default()
     };
     let heads = [
@@ -106,6 +109,33 @@ async fn index(page: Page, crm: Crm, query: Query) -> ApiResult {
         }
     };
     Ok(page.show(page.t(w::PRODUCTS), content))
+}
+
+/// What takes the list out as a file.
+fn exports(page: &Page, q: &str) -> Markup {
+    if !page.may(Exports, Get) {
+        return html! {};
+    }
+    let link = |format: &str, label: Word| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !q.is_empty() {
+            query.append_pair("q", q);
+        }
+        query.append_pair("format", format);
+        MenuItem::Link {
+            href: format!("/api/products/export/?{}", query.finish()),
+            label: page.t(label).to_owned(),
+            icon: Some("download"),
+            key: None,
+        }
+    };
+    let items = [
+        MenuItem::Title(page.t(r::EXPORT).to_owned()),
+        link("csv", r::EXPORT_ALL_CSV),
+        link("xlsx", r::EXPORT_ALL_XLSX),
+    ];
+    let summary = html! { summary class="button" { (page.t(r::TOOLS)) (icon("chevron-down")) } };
+    menu(summary, &items)
 }
 
 /// A product that was deleted a moment ago can be had again.
@@ -279,6 +309,22 @@ async fn delete(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
     match products::remove(&crm.data, crm.by(), at).await? {
         true => Ok(page.redirect(&format!("{PATH}?deleted={id}"))),
         false => Err(not_found()),
+    }
+}
+
+/// `POST /products/7/restore/`.
+async fn restore(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiResult {
+    match products::restore(&crm.data, crm.by(), id).await {
+        Err(Error::Refused(Refusal::Fields(errors))) => {
+            // Its code was taken meanwhile: it is told, and the product stays where it is.
+            let line = messages::line(page.language(), &errors);
+            Err(Refusal::Invalid(line).into())
+        }
+        other => {
+            other?.ok_or_else(not_found)?;
+            let to = sent::next(&body.0).unwrap_or(PATH);
+            Ok(page.done(to, &Notice::new("restored", None)))
+        }
     }
 }
 

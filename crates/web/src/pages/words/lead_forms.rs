@@ -26,6 +26,10 @@ catalogue! {
     FORM_TITLE = "Título", "Heading";
     INTRO = "Introdução", "Introduction";
     FIELDS = "O que perguntar, além do nome", "What to ask for beside the name";
+    FIELDS_HINT = "Os campos personalizados de leads aparecem com o nome e a ajuda que têm. O que todo lead precisa ter é sempre obrigatório.", "Custom fields of leads are shown with the label and the help that they have. What every lead must have is always required.";
+    NOT_ASKED = "Não perguntar", "Not asked for";
+    OPTIONAL = "Opcional", "Optional";
+    REQUIRED = "Obrigatório", "Required";
     SOURCE = "Origem dos leads", "The leads' source";
     TAGS = "Etiquetas", "Tags";
     TAGS_HINT = "Separadas por vírgula.", "Separated by commas.";

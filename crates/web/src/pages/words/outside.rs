@@ -47,6 +47,14 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "Pergunte o e-mail ou o telefone, ou ninguém poderá responder.",
     ),
     (
+        "There is no custom field {} of leads.",
+        "Não há campo personalizado {} de leads.",
+    ),
+    (
+        "Only what the form asks for can be required.",
+        "Só o que o formulário pergunta pode ser obrigatório.",
+    ),
+    (
         "This is no active member of the company.",
         "Esta pessoa não é da equipe ativa.",
     ),

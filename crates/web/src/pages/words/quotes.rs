@@ -187,6 +187,10 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "Não há produto com o número {}.",
     ),
     (
+        "The product with the id {} is not offered any more.",
+        "O produto com o número {} não é mais oferecido.",
+    ),
+    (
         "Expected a list of lines.",
         "Era esperada uma lista de itens.",
     ),

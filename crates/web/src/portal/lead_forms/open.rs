@@ -1,14 +1,16 @@
 //! `/f/{key}/`: a form on the web, for everybody. It works without a script, on the tenant's host alone; a site of
 //! the company's own may send it, too.
 
-use super::lead;
+use super::{asked, lead};
 use crate::App;
 use crate::contract::Body;
 use crate::contract::error::{ApiError, ApiResult, not_found};
 use crate::gate::tenant::resolve;
 use crate::gate::trace::RequestInfo;
+use crate::pages::custom_control::Asked;
 use crate::pages::document::still;
 use crate::pages::kit::{Field, Tone, button, notice};
+use crate::pages::language::Language;
 use crate::pages::messages::translate;
 use crate::pages::page::View;
 use crate::pages::words::lead_forms as w;
@@ -24,15 +26,15 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::{Extension, Json};
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
-use sindico_crm::By;
 use sindico_crm::duplicates::{self, Probe};
 use sindico_crm::lead_forms::{self as forms, Arrival, LeadForm};
+use sindico_crm::{By, customs};
 use sindico_db::TenantConnection;
 use sindico_domain::access::Actor;
 use sindico_domain::access::sight::Sight;
 use sindico_domain::crm::Kind;
-use sindico_domain::crm::custom::Writer;
-use sindico_domain::lead_form::{FIELDS, Proof, TRAP, suspicions};
+use sindico_domain::crm::custom::{CustomField, Customs, FIELDS, Writer, path};
+use sindico_domain::lead_form::{Proof, TRAP, suspicions};
 use sindico_domain::{FieldErrors, Refusal};
 use sindico_outbound::sign;
 use sindico_store::Error;
@@ -48,6 +50,8 @@ struct Opened {
     company_id: i64,
     data: TenantConnection,
     form: LeadForm,
+    /// The custom fields that it asks for.
+    asked: Customs,
 }
 
 /// The form of this key in the tenant of the request's host.
@@ -66,10 +70,15 @@ async fn open(app: &App, parts: &Parts, key: &str) -> ApiResult<Opened> {
         return Err(not_found());
     }
     let form = forms::by_key(&data, key).await?.ok_or_else(not_found)?;
+    let asked = match form.wish.asks_customs() {
+        true => form.wish.customs(&customs::read(&data).await?),
+        false => Customs::default(),
+    };
     Ok(Opened {
         company_id: company.id,
         data,
         form,
+        asked,
     })
 }
 
@@ -86,19 +95,15 @@ pub async fn show(State(app): State<App>, Path(key): Path<String>, parts: Parts)
     let opened = open(&app, &parts, &key).await?;
     let view = View::of(&parts);
     let proof = proof_of(&opened.form, app.now())?;
-    let content = page(
-        &view,
-        &opened.form,
-        &Map::new(),
-        &FieldErrors::new(),
-        &proof,
-    );
+    let content = page(&view, &opened, &Map::new(), &FieldErrors::new(), &proof);
     Ok(respond(StatusCode::OK, &view, &opened.form, &content))
 }
 
 /// Send a form
 ///
-/// As its page does, as a plain form of a site that is listed, or as JSON. What may be spam is answered as all else.
+/// As its page does, as a plain form of a site that is listed, or as JSON. Custom fields are `custom_fields`, an object
+/// of keys and values as in leads; in a plain form `custom_fields.<key>`, of several options
+/// `custom_fields.<key>.<option>`. What the form does not ask for is ignored. What may be spam is answered as all else.
 #[utoipa::path(post, path = "/f/{key}/", tag = "lead-forms",
     params(("key" = String, Path, description = "The form's key")),
     request_body(content = Object),
@@ -126,7 +131,10 @@ pub async fn submit(
     let reserved =
         throttle::lead_form(app.store(), (opened.company_id, form.id), info.client).await;
     let taken = match reserved {
-        Ok(_) => take(&app, &opened, &info, &parts, &body.0).await,
+        Ok(_) => {
+            let people = (!by_program).then_some(view.language);
+            take(&app, &opened, &info, (&parts, people), &body.0).await
+        }
         Err(error) => Err(error.into()),
     };
     match taken.map_err(ApiError::into_inner) {
@@ -137,7 +145,7 @@ pub async fn submit(
         Err(error) if by_program => Err(error.into()),
         Err(Error::Refused(Refusal::Fields(errors))) => {
             let proof = proof_of(form, app.now())?;
-            let content = page(&view, form, &body.0, &errors, &proof);
+            let content = page(&view, &opened, &body.0, &errors, &proof);
             Ok(respond(StatusCode::BAD_REQUEST, &view, form, &content))
         }
         Err(Error::Refused(Refusal::TooManyRequests(seconds))) => {
@@ -160,7 +168,7 @@ pub async fn submit(
 }
 
 /// What was typed into a field.
-fn typed<'a>(body: &'a Map<String, Value>, name: &str) -> &'a str {
+pub(super) fn typed<'a>(body: &'a Map<String, Value>, name: &str) -> &'a str {
     body.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -168,35 +176,11 @@ async fn take(
     app: &App,
     opened: &Opened,
     info: &RequestInfo,
-    parts: &Parts,
+    (parts, people): (&Parts, Option<Language>),
     body: &Map<String, Value>,
 ) -> ApiResult<()> {
-    let form = &opened.form;
-    let mut errors = FieldErrors::new();
-    let mut sent = Map::new();
-    for name in ["name"]
-        .iter()
-        .chain(&FIELDS)
-        .filter(|name| form.wish.asks(name))
-    {
-        match body.get(*name) {
-            Some(Value::String(text)) => {
-                sent.insert((*name).to_owned(), json!(text.trim()));
-            }
-            None | Some(Value::Null) => {}
-            Some(_) => errors.add(name, "Expected a text."),
-        }
-    }
-    if typed(&sent, "name").is_empty() {
-        errors.add("name", "This field is required.");
-    }
-    let reach: Vec<&str> = ["email", "phone"]
-        .into_iter()
-        .filter(|name| form.wish.asks(name))
-        .collect();
-    if reach.iter().all(|name| typed(&sent, name).is_empty()) {
-        errors.add(reach.first().unwrap_or(&"email"), "Say how we can answer.");
-    }
+    let (form, asked) = (&opened.form, &opened.asked);
+    let (mut sent, mut errors) = asked::read(form, asked, body, people);
     let agreed = body
         .get("consent")
         .is_some_and(|value| *value == true || value.as_str().is_some_and(|text| !text.is_empty()));
@@ -205,7 +189,7 @@ async fn take(
     }
     let owner: Vec<i64> = form.wish.owner.into_iter().collect();
     let known = members::active(app.store(), opened.company_id, &owner).await?;
-    let record = match lead(form, &sent, &known, app.now()) {
+    let record = match lead(form, (&sent, asked), &known, app.now()) {
         Ok(record) => Some(record),
         Err(wrong) => {
             errors.merge(wrong);
@@ -215,13 +199,24 @@ async fn take(
     let Some(record) = record.filter(|_| errors.is_empty()) else {
         return Err(errors.into());
     };
+    // What waits for somebody to look is kept as the rules have read it.
+    if let Some(values) = record.customs().filter(|values| !values.is_empty()) {
+        sent.insert(FIELDS.to_owned(), values.to_json());
+    } else {
+        sent.remove(FIELDS);
+    }
     let (proof, nonce) = read_proof(form, typed(body, PROOF), app.now());
     let listed = parts
         .headers
         .get(ORIGIN)
         .and_then(|origin| origin.to_str().ok());
     let listed = listed.is_some_and(|origin| form.wish.origins.iter().any(|one| one == origin));
-    let against = suspicions(proof, listed, typed(body, TRAP), typed(&sent, "notes"));
+    let against = suspicions(
+        proof,
+        listed,
+        typed(body, TRAP),
+        &asked::prose(&sent, asked, &record),
+    );
     let probe = Probe {
         name: typed(&sent, "name").to_owned(),
         email: typed(&sent, "email").to_owned(),
@@ -352,34 +347,44 @@ fn respond(status: StatusCode, view: &View, form: &LeadForm, content: &Markup) -
 
 fn page(
     view: &View,
-    form: &LeadForm,
+    opened: &Opened,
     body: &Map<String, Value>,
     errors: &FieldErrors,
     proof: &str,
 ) -> Markup {
     let language = view.language;
+    let form = &opened.form;
     let wish = &form.wish;
-    let wrong = |name: &str| -> Vec<String> {
-        errors
-            .messages(name)
-            .iter()
-            .map(|text| translate(language, text))
-            .collect()
+    let wrong = |path: &str| -> Vec<String> {
+        let messages = errors.at(path).iter();
+        messages.map(|text| translate(language, text)).collect()
     };
     let of = |name: &'static str| {
         let field = match name {
-            "name" => Field::text(name, view.t(w::NAME))
-                .required()
-                .attr("autocomplete", "name"),
+            "name" => Field::text(name, view.t(w::NAME)).attr("autocomplete", "name"),
             "company" => Field::text(name, view.t(w::COMPANY)).attr("autocomplete", "organization"),
             "email" => Field::email(name, view.t(w::EMAIL)),
             "phone" => Field::phone(name, view.t(w::PHONE)).attr("autocomplete", "tel"),
             _ => Field::textarea(name, view.t(w::NOTES)),
         };
-        field
-            .value(typed(body, name))
-            .errors(wrong(name))
-            .render(language)
+        let field = match wish.requires(name) {
+            true => field.required(),
+            false => field,
+        };
+        let field = field.value(typed(body, name)).errors(wrong(name));
+        html! { @if wish.asks(name) { (field.render(language)) } }
+    };
+    let custom = |field: &CustomField| {
+        let name = path(&field.key);
+        let asked = Asked {
+            language,
+            field,
+            id: format!("f-{name}"),
+            typed: body.get(FIELDS),
+            errors: wrong(&name),
+            must: wish.requires_custom(field),
+        };
+        asked.render()
     };
     let title = match errors.is_empty() {
         true => wish.title.clone(),
@@ -396,9 +401,9 @@ fn page(
                 label for="f-trap" { (view.t(w::TRAP)) }
                 input type="text" id="f-trap" name=(TRAP) tabindex="-1" autocomplete="off";
             }
-            @for name in ["name", "company", "email", "phone", "notes"] {
-                @if wish.asks(name) { (of(name)) }
-            }
+            @for name in ["name", "company", "email", "phone"] { (of(name)) }
+            @for field in opened.asked.of(Kind::Lead) { (custom(field)) }
+            (of("notes"))
             @if !wish.consent.is_empty() {
                 (Field::checkbox("consent", wish.consent.clone()).value("on").errors(wrong("consent"))
                     .checked(!typed(body, "consent").is_empty()).required().render(language))

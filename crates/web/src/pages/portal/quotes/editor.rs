@@ -110,32 +110,17 @@ fn of_form(body: &Body) -> Typed {
     }
 }
 
-/// As the rules read it: of a product a line takes what it does not say itself.
-fn told(page: &Page, typed: &Typed, products: &[Listed]) -> Map<String, Value> {
+/// As the rules read it: what is not typed of a line is left to its product.
+fn told(page: &Page, typed: &Typed) -> Map<String, Value> {
     let number = |text: &str| money(page.language(), text).unwrap_or_else(|| text.to_owned());
     let line = |line: &BTreeMap<&str, String>| {
-        let text = |part: &str| {
-            line.get(part)
-                .map(|text| text.trim().to_owned())
-                .unwrap_or_default()
-        };
-        let product = products
-            .iter()
-            .find(|one| one.id.to_string() == text("product"));
-        let or = |said: String, other: Option<String>| match said.is_empty() {
-            true => other.unwrap_or_default(),
-            false => said,
-        };
-        let quantity = or(number(&text("quantity")), Some("1".to_owned()));
-        let price = or(
-            number(&text("price")),
-            product.map(|one| one.price.to_string()),
-        );
+        let text = |part: &str| line.get(part).map_or("", |text| text.trim());
+        let or_none = |text: String| (!text.is_empty()).then_some(text);
+        let quantity = or_none(number(text("quantity")));
         json!({
-            "product": text("product"),
-            "name": or(text("name"), product.map(|one| one.name.clone())),
-            "unit": or(text("unit"), product.map(|one| one.unit.clone())),
-            "quantity": quantity, "price": price, "discount": number(&text("discount")),
+            "product": text("product"), "name": or_none(text("name").to_owned()),
+            "unit": or_none(text("unit").to_owned()), "quantity": quantity.as_deref().unwrap_or("1"),
+            "price": or_none(number(text("price"))), "discount": number(text("discount")),
         })
     };
     let lines: Vec<Value> = typed.lines.iter().map(line).collect();
@@ -161,7 +146,7 @@ pub(super) async fn save(page: Page, crm: Crm, Id(id): Id, body: Body) -> ApiRes
     let products = products::active(&crm.data).await?;
     let mut typed = of_form(&body);
     let at = (id, &sent::condition(&body.0));
-    let told = told(&page, &typed, &products);
+    let told = told(&page, &typed);
     match quotes::change(&crm.data, crm.by(), at, &told, crm.today()).await {
         Ok(None) => Err(not_found()),
         Ok(Some(_)) if body.0.contains_key("more") => {

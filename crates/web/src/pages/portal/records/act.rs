@@ -6,7 +6,7 @@ use super::{form, place, value};
 use crate::contract::Body;
 use crate::contract::error::{ApiError, ApiResult, not_found};
 use crate::pages::kit::{PageHeader, Tone, card, link_button, notice as told_notice};
-use crate::pages::messages::translate;
+use crate::pages::messages::{self, translate};
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::portal::daily::{Asked, move_card};
@@ -44,7 +44,7 @@ pub async fn restore(kind: Kind, page: Page, crm: Crm, id: i64, body: Body) -> A
     let once = match restored {
         Err(Error::Refused(Refusal::Fields(errors))) => {
             // What is unique was taken meanwhile: it is told, and the record stays where it is.
-            let line = translate(page.language(), &errors.to_line());
+            let line = messages::line(page.language(), &errors);
             return Err(Refusal::Invalid(line).into());
         }
         other => other?.ok_or_else(not_found)?,

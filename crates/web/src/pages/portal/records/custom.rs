@@ -1,15 +1,15 @@
 //! Custom fields on pages: what they are called, their controls, and their values as people read and type them.
 
 use super::control::{Setting, told};
-use super::typed;
-use crate::pages::kit::{Choice, Field as Control, format};
+use crate::pages::custom_control::{self, Asked};
+use crate::pages::kit::format;
 use crate::pages::page::Page;
 use crate::pages::words::records as w;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_domain::FieldErrors;
 use sindico_domain::access::fields::FieldAccess;
-use sindico_domain::crm::custom::{CustomField, CustomOption, CustomType, FIELDS, path};
+use sindico_domain::crm::custom::{CustomField, CustomType, FIELDS, path};
 use sindico_domain::crm::{Kind, Record};
 
 /// The name of a custom field's control: a dot goes one object deeper.
@@ -114,45 +114,8 @@ pub fn typed(page: &Page, record: &Record) -> Value {
 
 /// What the rules read of what was typed. What is wrong is named by its path.
 pub fn input(page: &Page, kind: Kind, typed: &Value, errors: &mut FieldErrors) -> Value {
-    let empty = Map::new();
-    let told = typed.as_object().unwrap_or(&empty);
-    let mut input = Map::new();
-    for field in page.customs().of(kind) {
-        // Boxes that are ticked, each by its own name, with one that says that they were there.
-        let begin = format!("{}.", field.key);
-        let ticked: Vec<&str> = told
-            .iter()
-            .filter_map(|(name, _)| name.strip_prefix(&begin))
-            .filter(|word| !word.is_empty())
-            .collect();
-        if field.ty == CustomType::MultiChoice {
-            let there = told.keys().any(|name| name.starts_with(&begin));
-            match told.get(&field.key) {
-                _ if there => _ = input.insert(field.key.clone(), json!(ticked)),
-                Some(value) => _ = input.insert(field.key.clone(), value.clone()),
-                None => {}
-            }
-            continue;
-        }
-        let Some(value) = told.get(&field.key) else {
-            continue;
-        };
-        let text = value.as_str().map(str::trim);
-        let value = match (field.ty, text) {
-            (_, Some("")) => Value::Null,
-            (CustomType::Decimal, Some(text)) => match typed::money(page.language(), text) {
-                Some(number) => json!(number),
-                None => {
-                    errors.add(&path(&field.key), page.t(w::WRONG_MONEY));
-                    continue;
-                }
-            },
-            (CustomType::Date, Some(text)) => json!(typed::day(text)),
-            _ => value.clone(),
-        };
-        input.insert(field.key.clone(), value);
-    }
-    Value::Object(input)
+    let fields = page.customs().of(kind).map(|field| &**field);
+    custom_control::input(page.language(), fields, typed, errors)
 }
 
 /// Leaves of the custom fields that were sent those whose names are ticked.
@@ -185,86 +148,23 @@ impl Setting<'_> {
     /// The control of one; it has to be told here if that is said, whatever it is elsewhere.
     pub fn custom(&self, field: &CustomField, must: bool) -> Markup {
         let (page, name) = (self.page, name(field));
-        let value = self.typed.get(FIELDS).and_then(|told| told.get(&field.key));
-        let text = match value {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Null) | None => String::new(),
-            Some(other) => other.to_string(),
+        let asked = Asked {
+            language: page.language(),
+            field,
+            id: self.id(&name),
+            typed: self.typed.get(FIELDS),
+            errors: self.wrong_at(&name),
+            must: must || field.asks(page.writer),
         };
-        let errors = self.wrong_at(&name);
         if field.ty == CustomType::MultiChoice {
-            return self.boxes(field, &errors);
-        }
-        let label = field.label.clone();
-        let id = self.id(&name);
-        let none = || page.t(w::NONE);
-        let control = match field.ty {
-            CustomType::LongText => Control::textarea(name, label).wide(),
-            CustomType::Integer => Control::number(name, label),
-            CustomType::Decimal => Control::text(name, label).attr("inputmode", "decimal"),
-            CustomType::Date => Control::date(name, label),
-            CustomType::Boolean => Control::select(name, label)
-                .choices([
-                    Choice::new("true", page.t(w::YES)),
-                    Choice::new("false", page.t(w::NO)),
-                ])
-                .or_none(none()),
-            CustomType::Choice => {
-                let options = field.options.iter();
-                let offered = options.filter(|option| !option.retired || option.value == text);
-                Control::select(name, label)
-                    .choices(offered.map(choice))
-                    .or_none(none())
-            }
-            CustomType::Email => Control::email(name, label).attr("autocomplete", "off"),
-            CustomType::Phone => Control::phone(name, label).attr("autocomplete", "off"),
-            CustomType::Url => Control::text(name, label).attr("inputmode", "url"),
-            _ => Control::text(name, label).attr("maxlength", "255"),
-        };
-        let mut control = control.id(id).value(text).errors(errors);
-        if must || field.asks(page.writer) {
-            control = control.required();
-        }
-        if !field.help.is_empty() {
-            control = control.hint(field.help.clone());
+            return asked.render();
         }
         html! {
-            (control.render(page.language()))
+            (asked.render())
             @if let Some(now) = self.found.and_then(|found| found.get(FIELDS)).and_then(|found| found.get(&field.key)) {
                 p class="notice tone-warn field-wide" {
                     (w::now_there(page.language(), now.as_str().map_or_else(|| now.to_string(), str::to_owned)))
                 }
-            }
-        }
-    }
-
-    fn boxes(&self, field: &CustomField, errors: &[String]) -> Markup {
-        let name = name(field);
-        let told = self.typed.get(FIELDS);
-        let begin = format!("{}.", field.key);
-        let on = |word: &str| {
-            let list = told.and_then(|told| told.get(&field.key)?.as_array());
-            let listed = list.is_some_and(|list| list.iter().any(|one| one == word));
-            let ticked = told.is_some_and(|told| told.get(format!("{begin}{word}")).is_some());
-            listed || ticked
-        };
-        let options = field.options.iter();
-        let offered = options.filter(|option| !option.retired || on(&option.value));
-        html! {
-            fieldset class="field field-wide" id=(self.id(&name)) {
-                legend class="field-label" { (field.label) }
-                @if !field.help.is_empty() { p class="field-hint" { (field.help) } }
-                // What says that none is ticked, where none is.
-                input type="hidden" name={ (name) "." } value="";
-                div class="choices-line" {
-                    @for option in offered {
-                        label class="choice" {
-                            input type="checkbox" name={ (name) "." (option.value) } value="1" checked[on(&option.value)];
-                            span { (option.label) }
-                        }
-                    }
-                }
-                @for error in errors { p class="field-error" { (error) } }
             }
         }
     }
@@ -274,8 +174,4 @@ impl Setting<'_> {
         let messages = self.errors.at(path).iter();
         messages.map(|message| told(self.page, message)).collect()
     }
-}
-
-fn choice(option: &CustomOption) -> Choice {
-    Choice::new(option.value.clone(), option.label.clone())
 }

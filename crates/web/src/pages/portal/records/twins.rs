@@ -7,7 +7,7 @@ use crate::pages::kit::{
     Choice, Column, Field as Control, PageHeader, Row, Tone, badge, button, card, data_table,
     empty_state, form_actions, link_button, notice as told_notice,
 };
-use crate::pages::messages::translate;
+use crate::pages::messages::{self, translate};
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::words::{common as c, fields as f, records as r, twins as w};
@@ -396,7 +396,7 @@ pub async fn submit(kind: Kind, page: Page, crm: Crm, id: i64, body: Body) -> Ap
             (StatusCode::PRECONDITION_FAILED, text)
         }
         Err(Error::Refused(Refusal::Fields(errors))) if !errors.has(OTHER) => {
-            let text = translate(page.language(), &errors.to_line());
+            let text = messages::line(page.language(), &errors);
             (StatusCode::BAD_REQUEST, text)
         }
         Err(error) => return Err(error.into()),

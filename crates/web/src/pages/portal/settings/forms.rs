@@ -13,6 +13,7 @@ use crate::pages::kit::{
 use crate::pages::messages::translate;
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
+use crate::pages::portal::records::custom;
 use crate::pages::words::lead_forms as w;
 use crate::portal::crm::Crm;
 use crate::portal::lead_forms as api;
@@ -21,6 +22,8 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 use sindico_crm::lead_forms::{self as forms, Entry, LeadForm};
+use sindico_domain::crm::Kind;
+use sindico_domain::crm::custom::{Customs, FIELDS as CUSTOM};
 use sindico_domain::lead_form::{self, EntryState};
 use sindico_domain::page::PageRequest;
 use sindico_domain::precondition::Precondition;
@@ -74,11 +77,31 @@ async fn fields(
             .join(between),
         _ => String::new(),
     };
-    let asked = |name: &str| match typed.get("fields") {
+    // As the form stands, or as it was just chosen.
+    let listed = |list: &str, name: &str| match typed.get(list) {
         Some(Value::Array(all)) => all.iter().any(|one| one == name),
-        Some(Value::Object(form)) => form.contains_key(name),
         _ => false,
     };
+    let asked = |name: &str| match typed.get("fields") {
+        Some(Value::Object(form)) => form.get(name).and_then(Value::as_str).unwrap_or_default(),
+        _ if listed("required", name) => "required",
+        _ if listed("fields", name) => "optional",
+        _ => "",
+    };
+    let ask = |name: &str, label: String| {
+        Field::select(format!("fields.{name}"), label)
+            .or_none(page.t(w::NOT_ASKED))
+            .choices([
+                Choice::new("optional", page.t(w::OPTIONAL)),
+                Choice::new("required", page.t(w::REQUIRED)),
+            ])
+            .value(asked(name))
+            .render(language)
+    };
+    let customs = crm.customs().await?;
+    let customs = customs
+        .of(Kind::Lead)
+        .filter(|field| api::sees(crm, &field.name()));
     let line = |name: &'static str, label, most: &'static str| {
         Field::text(name, page.t(label))
             .value(text(name, ", "))
@@ -105,14 +128,12 @@ async fn fields(
             (line("title", w::FORM_TITLE, "120").required().render(language))
             (line("source", w::SOURCE, "100").required().render(language))
             (area("intro", w::INTRO).render(language))
-            fieldset class="stack-tight" {
+            fieldset class="stack-tight field-wide" {
                 legend { (page.t(w::FIELDS)) }
-                // A form without a tick sends this alone, and is told what is missing.
-                input type="hidden" name="fields." value="";
-                div.row {
-                    @for name in lead_form::FIELDS {
-                        (Field::checkbox(format!("fields.{name}"), page.t(w::field(name))).value("on").checked(asked(name)).render(language))
-                    }
+                p.field-hint { (page.t(w::FIELDS_HINT)) }
+                div.form-grid {
+                    @for name in lead_form::FIELDS { (ask(name, page.t(w::field(name)).to_owned())) }
+                    @for field in customs { (ask(&field.name(), field.label.clone())) }
                 }
                 @for text in wrong("fields") { p.field-error { (text) } }
             }
@@ -238,7 +259,9 @@ async fn respond_one(
         Column::new(page.t(w::WHY)),
         Column::new(page.t(w::ACTIONS)).silent().shrink(),
     ];
-    let rows: Vec<_> = found.items.iter().map(|entry| row(page, entry)).collect();
+    let customs = crm.customs().await?;
+    let entries = found.items.iter();
+    let rows: Vec<_> = entries.map(|entry| row(page, &customs, entry)).collect();
     let next = found
         .next
         .as_ref()
@@ -275,7 +298,7 @@ async fn respond_one(
     Ok(page.show_as(status, &form.wish.title, frame(page, FORMS, &content)))
 }
 
-fn row(page: &Page, entry: &Entry) -> Row {
+fn row(page: &Page, customs: &Customs, entry: &Entry) -> Row {
     let tone = match entry.state {
         EntryState::Lead => Tone::Ok,
         EntryState::Quarantine => Tone::Warn,
@@ -291,12 +314,17 @@ fn row(page: &Page, entry: &Entry) -> Row {
         .into_iter()
         .filter_map(|name| entry.sent.get(name)?.as_str())
         .filter(|text| !text.is_empty());
+    let own = customs.of(Kind::Lead).filter_map(|field| {
+        let value = entry.sent.get(CUSTOM)?.get(&field.key)?;
+        Some((&field.label, custom::text(page, field, value)))
+    });
     Row::of([
         format::datetime(page.language(), entry.at, &page.zone),
         badge(tone, page.t(w::state(entry.state))),
         html! {
             @if let Some(lead) = entry.lead { a href={ "/leads/" (lead) "/" } { (page.t(w::IS_LEAD)) " " (lead) } }
             @for text in said { p { (text) } }
+            @for (label, text) in own { p { (label) ": " (text) } }
             @if entry.alike { p { (badge(Tone::Info, page.t(w::ALIKE))) } }
         },
         html! { @for one in &entry.suspicions { p { (page.t(w::suspicion(*one))) } } },

@@ -7,7 +7,7 @@ use crate::pages::kit::{
     Column, Field, MenuItem, Row, Tone, badge, button, card, data_table, empty_state, format,
     link_button, more_menu, notice as told_notice,
 };
-use crate::pages::messages::translate;
+use crate::pages::messages::{self, translate};
 use crate::pages::notice::Notice;
 use crate::pages::page::Page;
 use crate::pages::portal::records::place;
@@ -185,7 +185,7 @@ async fn answer(
         }
         // A record that its own rules would not take again.
         Err(Error::Refused(Refusal::Fields(errors))) => {
-            renaming.refused = Some(translate(page.language(), &errors.to_line()));
+            renaming.refused = Some(messages::line(page.language(), &errors));
         }
         Err(Error::Refused(Refusal::Invalid(detail))) => {
             renaming.refused = Some(translate(page.language(), &detail));
