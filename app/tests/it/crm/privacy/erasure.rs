@@ -429,7 +429,7 @@ const HARMLESS: &[&str] = &[
     "sales_goal.assignee_username", "saved_view.owner_username", "saved_view_change.address",
     "saved_view_change.support", "saved_view_change.username", "setting_change.address", "setting_change.support",
     "setting_change.username", "team_change.address", "team_change.after", "team_change.before",
-    "team_change.support", "team_change.username", "team_member.username", "webhook.username",
+    "not_duplicate.username", "team_change.support", "team_change.username", "team_member.username", "webhook.username",
     // Words of what the company has set up, for all.
     "product.code", "product.description", "product.name", "product.unit", "product_change.after", "product_change.before",
     "consent.purpose", "import_job.headers", "lead_form.consent", "lead_form.intro", "lead_form.origins",
@@ -440,7 +440,7 @@ const HARMLESS: &[&str] = &[
     "webhook.name", "webhook.reason", "webhook.url",
     // What people were told of: ids, and titles that are read when they are shown.
     "notification.cause", "notification.data", "notification.record_kind", "notification.topic",
-    "notification_preference.topic", "mail.notifications", "mail.state", "change_set.assigned",
+    "notification_preference.topic", "mail.notifications", "mail.state", "change_set.assigned", "not_duplicate.kind",
     // A mail server's, and what it says of the company's own people.
     "mail.answer", "mail_settings.from_address", "mail_settings.from_name", "mail_settings.host",
     "mail_settings.reply_to", "mail_settings.secret", "mail_settings.security", "mail_settings.username",
