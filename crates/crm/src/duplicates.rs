@@ -214,7 +214,9 @@ pub fn shared(one: &Record, other: &Record) -> Vec<Reason> {
         let email = record.text("email").to_lowercase();
         [keys.document, email, keys.phone, keys.name]
     };
-    let pairs = Reason::ALL.into_iter().zip(of(one).into_iter().zip(of(other)));
+    let pairs = Reason::ALL
+        .into_iter()
+        .zip(of(one).into_iter().zip(of(other)));
     let same = pairs.filter(|(_, (one, other))| !one.is_empty() && one == other);
     same.map(|(reason, _)| reason).collect()
 }

@@ -145,11 +145,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// A cursor of another list is refused; or the tenant's place can't be reached.
-pub async fn list(
-    data: &TenantConnection,
-    kind: Kind,
-    page: &PageRequest,
-) -> Result<Page<Listed>> {
+pub async fn list(data: &TenantConnection, kind: Kind, page: &PageRequest) -> Result<Page<Listed>> {
     let (after, limit) = (page.after_id("-id")?, page.limit + 1);
     let Some(of) = OF.get(&kind) else {
         return Ok(Page::default());

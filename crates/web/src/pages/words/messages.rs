@@ -403,10 +403,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "Expected a list of {} to {} ids.",
         "Escolha de {} a {} registros.",
     ),
-    (
-        "The id {} is there twice.",
-        "O registro {} está repetido.",
-    ),
+    ("The id {} is there twice.", "O registro {} está repetido."),
     (
         "These have nothing in common by which they would look like one.",
         "Eles não têm mais nada em comum que os faça parecer o mesmo.",

@@ -107,7 +107,11 @@ pub async fn list(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResult {
         Column::new(page.t(w::SAID_AT)),
         Column::new(page.t(w::SHOW_AGAIN)).silent().shrink(),
     ];
-    let rows: Vec<Row> = found.items.iter().map(|one| row(&page, kind, one)).collect();
+    let rows: Vec<Row> = found
+        .items
+        .iter()
+        .map(|one| row(&page, kind, one))
+        .collect();
     let next = found.next.as_ref();
     let next = next.map(|next| format!("{here}?cursor={}", next.encode()));
     let first = request.after.is_some().then_some(here.as_str());

@@ -166,7 +166,10 @@ fn group_card(page: &Page, kind: Kind, group: &Group) -> Markup {
     let rows: Vec<Row> = rows.collect();
     let title = w::group(language, group.count, page.t(w::reason(group.reason)));
     let records: Vec<&Record> = group.records.iter().collect();
-    let titles: Vec<String> = records.iter().map(|record| value::title(language, record)).collect();
+    let titles: Vec<String> = records
+        .iter()
+        .map(|record| value::title(language, record))
+        .collect();
     let apart = apart::say(page, kind, &records, Some(&titles.join(", ")));
     card(&title, apart, data_table(language, &title, &heads, &rows))
 }
