@@ -91,8 +91,7 @@ impl Statements {
             format!(
                 "(SELECT {n} AS reason, id FROM {kind} WHERE ${place} <> '' AND {column} = ${place}
                     AND {column} <> '' AND deleted_at IS NULL AND id <> $5
-                    AND NOT EXISTS (SELECT FROM not_duplicate d WHERE d.kind = '{kind}' AND d.one_id = least({kind}.id, $5)
-                        AND d.other_id = greatest({kind}.id, $5) AND d.active AND d.reasons & (1 << {n}) <> 0)
+                    AND NOT EXISTS (SELECT FROM apart WHERE apart.than = {kind}.id AND apart.reasons & (1 << {n}) <> 0)
                     ORDER BY id LIMIT {LOOKED_AT})"
             )
         });
@@ -116,7 +115,9 @@ impl Statements {
             alike: statement(
                 "duplicates.alike",
                 format!(
-                    "SELECT {columns}, found.reasons FROM (SELECT one.id AS found_id, array_agg(reason ORDER BY reason) AS reasons
+                    "WITH apart AS MATERIALIZED (SELECT CASE WHEN one_id = $5 THEN other_id ELSE one_id END AS than, reasons
+                        FROM not_duplicate WHERE kind = '{kind}' AND active AND (one_id = $5 OR other_id = $5))
+                     SELECT {columns}, found.reasons FROM (SELECT one.id AS found_id, array_agg(reason ORDER BY reason) AS reasons
                         FROM ({alike}) one GROUP BY 1) found JOIN {kind} ON id = found_id
                      WHERE deleted_at IS NULL ORDER BY reasons, id"
                 ),
