@@ -8,6 +8,7 @@ mod bulk;
 mod conversion;
 mod custom_fields;
 mod dates;
+mod dismissed;
 mod duplicates;
 mod export;
 mod filters;

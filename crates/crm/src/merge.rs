@@ -2,6 +2,7 @@
 //! refers to it, and the other goes to the bin. One change set, which can be taken back.
 
 use crate::attachments;
+use crate::duplicates::dismissed;
 use crate::idempotency;
 use crate::leads::May;
 use crate::model;
@@ -147,7 +148,9 @@ pub async fn merge(
     attachments::follow(&mut work, &other, &this).await?;
     work.delete(&other).await?;
     let stays = work.update(&this, after).await?;
-    work.record(&format!("{kind}.merge"), None).await?;
+    if let Some(merge) = work.record(&format!("{kind}.merge"), None).await? {
+        dismissed::follow(&work.tx, kind, (other.id, this.id), merge).await?;
+    }
     let told = work.told(&stays)?;
     Ok(Some(work.finish(key, told, stays.version).await?))
 }

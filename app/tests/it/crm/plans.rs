@@ -148,10 +148,31 @@ async fn duplicates_are_looked_up_behind_the_wall() {
              SELECT {company}, 'n' || n, n || '@example.com', n, n, n, '' FROM generate_series(1, 5000) n;
              INSERT INTO lead (company_id, source, email, document_key, phone_key, name_key, search_text)
              SELECT {company}, 'x', n || '@example.com', n, n, n, '' FROM generate_series(1, 5000) n;
-             ANALYZE customer, lead;
+             INSERT INTO not_duplicate (company_id, kind, one_id, other_id, reasons, username)
+             SELECT {company}, kind, n, n + d, 15, 'x' FROM generate_series(1, 2000) n, generate_series(1, 3) d,
+                unnest('{{customer,lead}}'::text[]) kind;
+             ANALYZE customer, lead, not_duplicate;
              SET ROLE sindico_tenant; SET sindico.company_id = '{company}'"
         );
         inside.batch_execute(&sql).await.unwrap();
+        // What was said of two is looked up by the two, and listed by an index.
+        for (name, least) in [("dismissed.among", 2), ("dismissed.list", 2)] {
+            let said = all.iter().filter(|one| one.name == name);
+            let said: Vec<&str> = said.map(|one| one.sql).collect();
+            assert_eq!(said.len(), least, "customers, leads");
+            for sql in said {
+                let bound = match name {
+                    "dismissed.among" => sql.replace("$1", "'{7,8,9}'::bigint[]"),
+                    _ => sql.replace("$1", "NULL").replace("$2", "50"),
+                };
+                let plan = plan(&inside, &bound).await;
+                assert!(
+                    !plan.contains("Seq Scan on not_duplicate"),
+                    "{name} {}:\n{plan}",
+                    t.model
+                );
+            }
+        }
         for look in &looks {
             let bound = (1..=4).fold(look.replace("$5", "7::bigint"), |sql, n| {
                 sql.replace(&format!("${n}"), "'x'::text")
@@ -165,6 +186,10 @@ async fn duplicates_are_looked_up_behind_the_wall() {
                 assert!(by(key), "{} {key}:\n{plan}", t.model);
             }
             assert!(by("name_key") || !look.contains("name_key"), "{plan}");
+            let said =
+                plan.contains("not_duplicate_pair") && plan.contains("not_duplicate_of_other");
+            assert!(said || !look.contains("not_duplicate"), "{plan}");
+            assert!(!plan.contains("Seq Scan on not_duplicate"), "{plan}");
         }
     }
 }

@@ -55,6 +55,7 @@ async fn every_read_takes_at_most_three_statements() {
             "/api/customers/similar/?name=Cliente&email=a@example.com",
             "/api/customers/duplicates/",
             "/api/leads/duplicates/",
+            "/api/customers/duplicates/dismissed/",
             "/api/leads/999999999/timeline/",
             "/api/leads/999999999/history/",
         ]
@@ -164,6 +165,8 @@ async fn every_page_of_records_takes_at_most_three_statements() {
             "/bin/",
             "/quotes/",
             "/products/",
+            "/customers/duplicates/",
+            "/customers/duplicates/dismissed/",
             "/search/?q=cliente",
             "/search/?fragment=options&kind=customer&q=clixnte",
         ]

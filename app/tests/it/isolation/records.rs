@@ -167,6 +167,11 @@ impl House {
                 assert!(done.status < 300, "{}", done.text);
             }
         }
+        let customers = self.owner.get("/api/customers/?sort=id&q=marker").await;
+        let customers = customers.expect(200).json;
+        let pair = json!({"ids": [customers[0]["id"], customers[1]["id"]]});
+        let path = "/api/customers/duplicates/dismissed/";
+        self.owner.post(path, pair).await.expect(200);
         let inside = TestDatabase::superuser(self.place("database_name")).await;
         let sql = "INSERT INTO notification (company_id, user_id, topic, cause, data, created_at)
             SELECT $1, $2, 'IMPORT_DONE', n::text, jsonb_build_object('file_name', $3::text), now()
@@ -242,6 +247,7 @@ impl House {
             "notification_preference",
             "assignment_rules",
             "assignment_turn",
+            "not_duplicate",
             // Not the mails: what is to be sent the program gathers by itself, whoever asks for what meanwhile.
             "mail_settings",
             "search_doc",

@@ -3,6 +3,7 @@
 use super::files::{Files, is_of_file};
 use super::setup::Setups;
 use super::{Change, read, select};
+use crate::duplicates::dismissed;
 use crate::idempotency;
 use crate::quotes;
 use crate::work::{By, Op, Work};
@@ -33,7 +34,7 @@ sindico_db::statements! { "undo":
     MARK = "WITH RECURSIVE chain AS (
             SELECT id, undoes, $2::bigint AS by, 0 AS n FROM change_set WHERE id = $1
             UNION ALL SELECT s.id, s.undoes, chain.id, chain.n + 1 FROM chain JOIN change_set s ON s.id = chain.undoes)
-        UPDATE change_set s SET undone_by = CASE WHEN chain.n % 2 = 0 THEN chain.by END FROM chain WHERE s.id = chain.id";
+        UPDATE change_set s SET undone_by = CASE WHEN chain.n % 2 = 0 THEN chain.by END FROM chain WHERE s.id = chain.id RETURNING s.id";
 }
 
 pub(super) fn statements() -> &'static [Statement] {
@@ -167,7 +168,9 @@ pub async fn undo(
     let Some(undo) = work.record("undo", Some(id)).await? else {
         return Ok(Undone::Missing);
     };
-    work.tx.execute(&MARK, &[&id, &undo]).await?;
+    let marked = work.tx.write(&MARK, &[&id, &undo]).await?;
+    let marked: Vec<i64> = marked.iter().map(|row| row.get(0)).collect();
+    dismissed::count(&work.tx, &marked).await?;
     Ok(Undone::Done(
         work.finish(key, json!({ "change_set": undo }), undo)
             .await?,

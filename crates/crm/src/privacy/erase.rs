@@ -5,6 +5,7 @@
 
 use super::person::{Person, ids};
 use crate::attachments;
+use crate::duplicates::dismissed;
 use crate::quotes;
 use crate::work::Work;
 use serde::Serialize;
@@ -184,6 +185,8 @@ pub(super) async fn erase(
         let customs = customs.iter().map(|row| row.get(0));
         let fields: Vec<String> = own.map(str::to_owned).chain(customs).collect();
         done.count("files", attachments::erase(&work.tx, kind, &ids).await?);
+        let pairs = dismissed::erase(&work.tx, kind, &ids).await?;
+        done.count("dismissed", pairs);
         let row = work
             .tx
             .one(&HISTORY, &[&name, &ids, &fields, &CALLED])

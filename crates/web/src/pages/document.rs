@@ -6,6 +6,7 @@ use super::kit::{
     toast,
 };
 use super::language::Word;
+use super::notice::Undo;
 use super::page::{Page, View, Width};
 use super::words::common as c;
 use super::{account_menu, console, portal, support};
@@ -162,9 +163,7 @@ fn notice(page: &Page) -> Markup {
         return html! {};
     };
     let text = page.t(notice.word);
-    let undo = notice
-        .change
-        .map(|change| format!("/changes/{change}/undo/"));
+    let undo = notice.undo.as_ref().map(Undo::action);
     let undo = undo
         .as_deref()
         .map(|action| (page.t(c::UNDO), action, page.csrf.as_str()));

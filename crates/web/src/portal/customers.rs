@@ -32,5 +32,6 @@ crate::portal::duplicates::mergeable!(
     Customer,
     "/api/customers/similar/",
     "/api/customers/duplicates/",
+    "/api/customers/duplicates/dismissed/",
     "/api/customers/{id}/merge/"
 );

@@ -44,6 +44,7 @@ crate::portal::duplicates::mergeable!(
     Lead,
     "/api/leads/similar/",
     "/api/leads/duplicates/",
+    "/api/leads/duplicates/dismissed/",
     "/api/leads/{id}/merge/"
 );
 

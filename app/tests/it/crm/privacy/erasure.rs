@@ -189,6 +189,18 @@ async fn nothing_tells_who_it_was_after_an_erasure() {
             )
             .await;
         let (customer, lead) = spread(&app, t).await;
+        // Somebody of the same telephone, who is not them.
+        let body =
+            json!({"name": "Outra", "email": "outra@example.com", "phone": "(11) 97777-1234"});
+        let alike = t.make(CUSTOMERS, body).await["id"].clone();
+        let path = format!("{CUSTOMERS}duplicates/dismissed/");
+        let pair = json!({"ids": [customer, alike]});
+        t.owner.post(&path, pair).await.expect(200);
+        let phone = json!({"phone": ""});
+        t.owner
+            .patch(&format!("{CUSTOMERS}{alike}/"), phone)
+            .await
+            .expect(200);
         let before = found(&t.database).await;
         let places: BTreeSet<&str> = before
             .iter()
@@ -275,6 +287,7 @@ async fn nothing_tells_who_it_was_after_an_erasure() {
             "consents",
             "files",
             "quotes",
+            "dismissed",
         ] {
             assert!(
                 done.json["erased"][what].as_i64().unwrap_or(0) > 0,
@@ -285,6 +298,9 @@ async fn nothing_tells_who_it_was_after_an_erasure() {
         let left = found(&t.database).await;
         assert!(left.is_empty(), "{}: {left:#?}", t.model);
         let inside = TestDatabase::superuser(&t.database).await;
+        let pairs = "SELECT count(*) FROM not_duplicate WHERE company_id = $1";
+        let pairs: i64 = inside.query_one(pairs, &[&t.company]).await.unwrap().get(0);
+        assert_eq!(pairs, 0, "{}", t.model);
         let chunks = "SELECT count(*) FROM file_chunk WHERE company_id = $1";
         let chunks: i64 = inside
             .query_one(chunks, &[&t.company])
@@ -418,7 +434,7 @@ const HARMLESS: &[&str] = &[
     "sales_goal.assignee_username", "saved_view.owner_username", "saved_view_change.address",
     "saved_view_change.support", "saved_view_change.username", "setting_change.address", "setting_change.support",
     "setting_change.username", "team_change.address", "team_change.after", "team_change.before",
-    "team_change.support", "team_change.username", "team_member.username", "webhook.username",
+    "not_duplicate.username", "team_change.support", "team_change.username", "team_member.username", "webhook.username",
     // Words of what the company has set up, for all.
     "product.code", "product.description", "product.name", "product.unit", "product_change.after", "product_change.before",
     "consent.purpose", "import_job.headers", "lead_form.consent", "lead_form.intro", "lead_form.origins",
@@ -429,7 +445,7 @@ const HARMLESS: &[&str] = &[
     "webhook.name", "webhook.reason", "webhook.url",
     // What people were told of: ids, and titles that are read when they are shown.
     "notification.cause", "notification.data", "notification.record_kind", "notification.topic",
-    "notification_preference.topic", "mail.notifications", "mail.state", "change_set.assigned",
+    "notification_preference.topic", "mail.notifications", "mail.state", "change_set.assigned", "not_duplicate.kind",
     // A mail server's, and what it says of the company's own people.
     "mail.answer", "mail_settings.from_address", "mail_settings.from_name", "mail_settings.host",
     "mail_settings.reply_to", "mail_settings.secret", "mail_settings.security", "mail_settings.username",

@@ -14,6 +14,8 @@ pub mod settings;
 pub(super) mod setup;
 mod views;
 
+pub(super) use records::place;
+
 use crate::gate::access::Access::Member;
 use crate::table::{Table, show, submit};
 

@@ -400,6 +400,15 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("It was changed again since.", "Foi mudado de novo depois."),
     ("This account is not active.", "Esta conta não está ativa."),
     (
+        "Expected a list of {} to {} ids.",
+        "Escolha de {} a {} registros.",
+    ),
+    ("The id {} is there twice.", "O registro {} está repetido."),
+    (
+        "These have nothing in common by which they would look like one.",
+        "Eles não têm mais nada em comum que os faça parecer o mesmo.",
+    ),
+    (
         "There is no {} with the id {}.",
         "Não existe {} com o número {}.",
     ),

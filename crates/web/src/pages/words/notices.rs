@@ -6,6 +6,20 @@ use crate::pages::language::Word;
 pub const ALL: &[(&str, Word)] = &[
     ("saved", Word("Salvo.", "Saved.")),
     ("merged", Word("Dois viraram um.", "Two became one.")),
+    (
+        "not_one",
+        Word(
+            "Anotado: não são duplicados.",
+            "Noted: they are no duplicates.",
+        ),
+    ),
+    (
+        "maybe_one",
+        Word(
+            "Voltaram à lista de duplicados.",
+            "They are among the duplicates again.",
+        ),
+    ),
     ("created", Word("Criado.", "Created.")),
     (
         "deleted",

@@ -150,6 +150,7 @@ pub fn place(name: &str) -> Word {
         "form_entries" => Word("Envios de formulários", "What forms were sent"),
         "webhook_answers" => Word("Respostas de webhooks", "Answers to webhooks"),
         "repeated_requests" => Word("Pedidos repetíveis da API", "Repeatable requests"),
+        "dismissed" => Word("Marcas de “não é duplicado”", "Marks of “no duplicate”"),
         "export_log" => Word("Registro de exportações", "Log of exports"),
         "imports" => Word("Nomes de arquivos", "Names of files"),
         "rules" => Word("Prazos de guarda", "Rules of retention"),

@@ -2,6 +2,7 @@
 
 use crate::pages::language::{Word, catalogue};
 use sindico_crm::duplicates::Reason;
+use sindico_domain::crm::{Kind, Record};
 
 catalogue! {
     DUPLICATES = "Duplicados", "Duplicates";
@@ -22,6 +23,20 @@ catalogue! {
     MERGE_DETAIL = "Oportunidades, leads e atividades são movidos. Dá para desfazer.", "Opportunities, leads and activities move. It can be undone.";
     NO_PARTNER = "Nenhum parecido", "Nothing alike";
     NO_PARTNER_DETAIL = "Ninguém tem o mesmo documento, e-mail, telefone ou nome.", "Nobody has the same document, e-mail address, telephone or name.";
+    NOT_ONE_COMPANY = "Não são a mesma empresa", "Not the same company";
+    NOT_ONE_PERSON = "Não são a mesma pessoa", "Not the same person";
+    NOT_ONE_CUSTOMER = "Não são o mesmo cliente", "Not the same customer";
+    NOT_ONE_DETAIL = "Se não são, o par sai da lista de duplicados e do aviso dos formulários. Dá para desfazer.", "If they are not, the two leave the list of duplicates and the hint of forms. It can be undone.";
+    DISMISSED = "Não são duplicados", "Not duplicates";
+    DISMISSED_DETAIL = "De quem alguém disse que não é o mesmo. Se passarem a ter mais alguma coisa em comum, aparecem de novo entre os duplicados.", "Of whom somebody said that they are not one. Once they share something else, they are among the duplicates again.";
+    NONE_DISMISSED = "Ninguém foi marcado", "Nobody is marked";
+    NONE_DISMISSED_DETAIL = "Na lista de duplicados, diga quais não são o mesmo: eles saem de lá e ficam aqui.", "In the list of duplicates, say which are not one: they leave it and stand here.";
+    ONE = "Um", "One";
+    OTHER = "Outro", "Other";
+    COMMON = "Tinham em comum", "Had in common";
+    SAID_BY = "Quem disse", "Said by";
+    SAID_AT = "Quando", "When";
+    SHOW_AGAIN = "Mostrar de novo", "Show again";
     DOCUMENT = "documento", "document";
     EMAIL = "e-mail", "e-mail";
     PHONE = "telefone", "telephone";
@@ -35,5 +50,15 @@ pub fn reason(reason: Reason) -> Word {
         Reason::Email => EMAIL,
         Reason::Phone => PHONE,
         Reason::Name => NAME,
+    }
+}
+
+/// That these are not one: people, companies, or customers of both sorts.
+pub fn not_one(kind: Kind, records: &[&Record]) -> Word {
+    let all = |sort: &str| records.iter().all(|record| record.text("kind") == sort);
+    match kind {
+        Kind::Customer if all("COMPANY") => NOT_ONE_COMPANY,
+        Kind::Customer if !all("PERSON") => NOT_ONE_CUSTOMER,
+        _ => NOT_ONE_PERSON,
     }
 }

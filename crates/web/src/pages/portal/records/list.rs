@@ -221,7 +221,7 @@ impl List<'_> {
         let mut items = Vec::new();
         if is_mergeable(self.kind) {
             items.push(MenuItem::Link {
-                href: format!("{}duplicates/", place::base(self.kind)),
+                href: place::duplicates(self.kind),
                 label: page.t(t::DUPLICATES).to_owned(),
                 icon: Some("copy"),
                 key: None,

@@ -5,6 +5,7 @@
 mod act;
 mod actions;
 mod adjust;
+mod apart;
 mod columns;
 pub mod condition;
 mod control;
@@ -217,6 +218,30 @@ macro_rules! people {
                 show(May($resource, Get), |page: Page, crm: Crm| async move {
                     twins::list($kind, page.with_setup_of($kind, &crm).await?, crm).await
                 }),
+            )
+            .page(
+                concat!($base, "duplicates/dismissed/"),
+                show(
+                    May($resource, Get),
+                    |page: Page, crm: Crm, query: Query| async move {
+                        apart::list($kind, page, crm, query).await
+                    },
+                )
+                .submit(
+                    May($resource, Patch),
+                    |page: Page, crm: Crm, body: Body| async move {
+                        apart::dismiss($kind, page, crm, body).await
+                    },
+                ),
+            )
+            .page(
+                concat!($base, "duplicates/dismissed/undo/"),
+                submit(
+                    May($resource, Patch),
+                    |page: Page, crm: Crm, query: Query, body: Body| async move {
+                        apart::take_back($kind, page, crm, query, body).await
+                    },
+                ),
             )
             .page(
                 concat!($base, "{id}/consents/"),

@@ -41,6 +41,22 @@ pub fn act(kind: Kind, id: i64, act: &str) -> String {
     format!("{}{id}/{act}/", base(kind))
 }
 
+/// Those that may be there twice.
+pub fn duplicates(kind: Kind) -> String {
+    format!("{}duplicates/", base(kind))
+}
+
+/// Those of which it was said that they are not one.
+pub fn dismissed(kind: Kind) -> String {
+    format!("{}duplicates/dismissed/", base(kind))
+}
+
+/// Where that is taken back, of these.
+pub fn take_back(kind: Kind, ids: &[i64]) -> String {
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!("{}undo/?ids={}", dismissed(kind), ids.join(","))
+}
+
 /// The icon of a kind.
 pub fn icon(kind: Kind) -> &'static str {
     match kind {

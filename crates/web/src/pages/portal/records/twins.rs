@@ -1,6 +1,6 @@
 //! Customers and leads that are there twice: told while one is typed, listed, compared field by field, and made one.
 
-use super::{custom, form, place, sent, value};
+use super::{apart, custom, form, place, sent, value};
 use crate::contract::error::{ApiResult, not_found};
 use crate::contract::{Body, Query};
 use crate::pages::kit::{
@@ -51,7 +51,8 @@ pub fn may(page: &Page, kind: Kind) -> bool {
     )
 }
 
-fn why(page: &Page, reasons: &[Reason]) -> Markup {
+/// What two have in common.
+pub fn why(page: &Page, reasons: &[Reason]) -> Markup {
     html! { span class="row" { @for reason in reasons { (badge(Tone::Info, page.t(w::reason(*reason)))) } } }
 }
 
@@ -102,6 +103,11 @@ pub async fn similar(kind: Kind, page: Page, crm: Crm, query: Query) -> ApiResul
 
 /// `GET /customers/duplicates/`.
 pub async fn list(kind: Kind, page: Page, crm: Crm) -> ApiResult {
+    list_as(kind, page, crm, None).await
+}
+
+/// The same once something was refused.
+pub async fn list_as(kind: Kind, page: Page, crm: Crm, refused: Option<&str>) -> ApiResult {
     let groups = duplicates::groups(&crm.data, kind).await?;
     let header = PageHeader {
         breadcrumbs: vec![(
@@ -110,16 +116,19 @@ pub async fn list(kind: Kind, page: Page, crm: Crm) -> ApiResult {
         )],
         title: page.t(w::DUPLICATES).to_owned(),
         subtitle: Some(html! { (page.t(w::DUPLICATES_DETAIL)) }),
+        actions: Some(apart::link(&page, kind)),
         ..PageHeader::default()
     };
     let content = html! {
         (header.render(page.language()))
+        @if let Some(refused) = refused { (told_notice(Tone::Danger, refused, None)) }
         @if groups.is_empty() {
             (empty_state("copy", page.t(w::NO_DUPLICATES), page.t(w::NO_DUPLICATES_DETAIL), None))
         }
         @for group in &groups { (group_card(&page, kind, group)) }
     };
-    Ok(page.show(page.t(w::DUPLICATES), content))
+    let status = refused.map_or(StatusCode::OK, |_| StatusCode::BAD_REQUEST);
+    Ok(page.show_as(status, page.t(w::DUPLICATES), content))
 }
 
 fn group_card(page: &Page, kind: Kind, group: &Group) -> Markup {
@@ -156,7 +165,13 @@ fn group_card(page: &Page, kind: Kind, group: &Group) -> Markup {
     });
     let rows: Vec<Row> = rows.collect();
     let title = w::group(language, group.count, page.t(w::reason(group.reason)));
-    card(&title, None, data_table(language, &title, &heads, &rows))
+    let records: Vec<&Record> = group.records.iter().collect();
+    let titles: Vec<String> = records
+        .iter()
+        .map(|record| value::title(language, record))
+        .collect();
+    let apart = apart::say(page, kind, &records, Some(&titles.join(", ")));
+    card(&title, apart, data_table(language, &title, &heads, &rows))
 }
 
 /// The page on which two are compared.
@@ -211,6 +226,7 @@ impl Pair<'_> {
                     (link_button(page.t(c::CANCEL), place::of(kind, self.this.id)).quiet())
                 }))
             }
+            (apart::where_compared(page, self.this, self.other))
         }
     }
 
