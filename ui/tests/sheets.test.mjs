@@ -108,3 +108,49 @@ test("somebody who is there already is told, compared and made one", async () =>
     await page.locator("#records a.row-link", { hasText: email }).waitFor();
   await done();
 });
+
+for (const [what, options] of [
+  ["on the desk", {}],
+  ["on a phone", { viewport: PHONE }],
+  ["without scripts", { javaScript: false }],
+]) {
+  test(`two who are not one leave the duplicates and come back, ${what}`, async () => {
+    const { page, origin, done } = await member("owner", two, options);
+    const mark = `Xará ${what}`;
+    const address = what.replaceAll(" ", "-");
+    for (const n of [1, 2]) {
+      await page.goto(`${origin}/customers/new/`);
+      await page.locator('[name="name"]').fill(mark);
+      await page.locator('[name="email"]').fill(`${address}${n}@xara.example`);
+      await page.getByRole("button", { name: "Salvar" }).last().click();
+      await page.waitForURL(/customers\/\d+\//);
+    }
+    await page.goto(`${origin}/customers/duplicates/`);
+    const say = page.getByRole("button", { name: new RegExp(`Não são .*: ${mark}, ${mark}`) });
+    // By the keyboard alone.
+    await say.focus();
+    await page.keyboard.press("Enter");
+    await say.waitFor({ state: "detached" });
+    if (options.javaScript !== false) await accessible(page, "duplicates, once something was said");
+    await page.getByRole("button", { name: "Desfazer", exact: true }).first().click();
+    await say.waitFor();
+    await say.click();
+    await say.waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Não são duplicados" }).first().click();
+    await page.waitForURL(/duplicates\/dismissed\/$/);
+    const again = page.getByRole("button", { name: `Mostrar de novo: ${mark}, ${mark}` });
+    await again.waitFor();
+    if (options.javaScript !== false) await accessible(page, "who is no duplicate");
+    await again.click();
+    await again.waitFor({ state: "detached" });
+    await page.goto(`${origin}/customers/duplicates/`);
+    await say.waitFor();
+    await page.getByRole("link", { name: new RegExp(`Comparar: ${mark}`) }).first().click();
+    await page.waitForURL(/merge/);
+    if (options.javaScript !== false) await accessible(page, "two who may not be one");
+    await page.locator(".main").getByRole("button", { name: /^Não são/ }).click();
+    await page.waitForURL(/duplicates\/$/);
+    assert.equal(await say.count(), 0);
+    await done();
+  });
+}

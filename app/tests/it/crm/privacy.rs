@@ -1,5 +1,6 @@
 //! What people may ask for whose data are kept, and what is promised to them.
 
+mod columns;
 mod erasure;
 
 use super::{ACTIVITIES, CUSTOMERS, LEADS, start};

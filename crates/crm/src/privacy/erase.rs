@@ -1,7 +1,7 @@
 //! The erasure of a person: their records keep what they are counted by, and nothing anywhere tells who they were.
 //!
 //! Every column that can hold something of a person is named in [`TRACES`] or in the tables of fields; a test reads
-//! the schema and refuses one that is not (`app/tests/it/privacy.rs`).
+//! the schema and refuses one that is not (`app/tests/it/crm/privacy/columns.rs`).
 
 use super::person::{Person, ids};
 use crate::attachments;
