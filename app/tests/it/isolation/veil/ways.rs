@@ -205,11 +205,12 @@ async fn the_database_keeps_what_is_kept_by_itself() {
     for house in &houses {
         let Full { lead, .. } = fill(&house.owner).await;
         let sql = house.inside(&app).await;
-        sql.batch_execute(
-            "SET sindico.reader = ''; SET sindico.veil = ' lead.notes=NONE lead.budget=READ lead.custom.secret=NONE '; SET sindico.veil_of = '7'",
-        )
-        .await
-        .unwrap();
+        let veiled = format!(
+            "SET sindico.company_id = '{}'; SET sindico.reader = ''; SET sindico.veil_of = '7';
+             SET sindico.veil = ' lead.notes=NONE lead.budget=READ lead.custom.secret=NONE '",
+            house.id()
+        );
+        sql.batch_execute(&veiled).await.unwrap();
         let update = format!(
             "UPDATE lead SET notes = '', name = 'Beatriz', budget = 1,
             custom = '{{\"secret\": \"x\"}}' WHERE id = {lead}"
