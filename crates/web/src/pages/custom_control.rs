@@ -39,7 +39,9 @@ impl Asked<'_> {
             Some(other) => other.to_string(),
         };
         let (name, label) = (path(&field.key), field.label.clone());
-        let none = || w::NONE.in_(self.language);
+        // Nothing is no answer to what has to be told.
+        let none = if self.must { kit::CHOOSE } else { w::NONE };
+        let none = || none.in_(self.language);
         let control = match field.ty {
             CustomType::LongText => Control::textarea(name, label).wide(),
             CustomType::Integer => Control::number(name, label),

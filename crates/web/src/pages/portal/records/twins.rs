@@ -125,7 +125,7 @@ pub async fn list_as(kind: Kind, page: Page, crm: Crm, refused: Option<&str>) ->
         @if groups.is_empty() {
             (empty_state("copy", page.t(w::NO_DUPLICATES), page.t(w::NO_DUPLICATES_DETAIL), None))
         }
-        @for group in &groups { (group_card(&page, kind, group)) }
+        div class="stack" { @for group in &groups { (group_card(&page, kind, group)) } }
     };
     let status = refused.map_or(StatusCode::OK, |_| StatusCode::BAD_REQUEST);
     Ok(page.show_as(status, page.t(w::DUPLICATES), content))
