@@ -1,21 +1,9 @@
 // What one is told of: the bell, the list, and what one wants to be told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, accessible, member, world } from "./support.mjs";
+import { PHONE, accessible, api, member, world } from "./support.mjs";
 
 const [one] = world.tenants;
-
-function api(page, method, path, body) {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const token = document.querySelector('meta[name="csrf-token"]').content;
-      const headers = { "Content-Type": "application/json", "X-CSRF-Token": token };
-      const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-      return { status: answer.status, json: await answer.json().catch(() => null) };
-    },
-    [method, path, body],
-  );
-}
 
 /** A lead that the owner gives to this person. */
 async function give(page) {

@@ -1,7 +1,7 @@
 // The company's settings, going from company to company, and support.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, accessible, admin, member, signIn, visitor, world } from "./support.mjs";
+import { PHONE, accessible, admin, api, member, signIn, visitor, world } from "./support.mjs";
 
 const [one, two] = world.tenants;
 const submit = (page, action) => page.locator(`form[action="${action}"] [type="submit"]`).first().click();
@@ -238,11 +238,8 @@ test("a field that is kept from a role is nowhere for them, and read alone where
     await owner.page.getByText("Permissões salvas").first().waitFor();
     assert.match(await owner.page.locator("#cell-leads-fields summary").innerText(), /1/);
   };
-  const made = await owner.page.evaluate(async () => {
-    const body = JSON.stringify({ source: "site", name: "Lead do orçamento", budget: "48151.62" });
-    const headers = { "content-type": "application/json" };
-    return (await fetch("/api/leads/", { method: "POST", headers, body })).json();
-  });
+  const lead = { source: "site", name: "Lead do orçamento", budget: "48151.62" };
+  const made = (await api(owner.page, "POST", "/api/leads/", lead)).json;
   await say("NONE");
   const { page, done } = await member("manager", two);
   const record = `${two.origin}/leads/${made.id}/`;

@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, member, world } from "./support.mjs";
+import { PHONE, api, member, world } from "./support.mjs";
 
 const [one, two] = world.tenants;
 const BOARD = "/opportunities/";
-
-/** A call of the API in the page's own session. */
-function api(page, method, path, body) {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const token = document.querySelector('meta[name="csrf-token"]').content;
-      const headers = { "Content-Type": "application/json", "X-CSRF-Token": token };
-      const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-      return { status: answer.status, json: await answer.json().catch(() => null) };
-    },
-    [method, path, body],
-  );
-}
 
 /** A sale of its own in this stage; ways to get there are the contract's. */
 async function sale(page, stage = "DISCOVERY", more = {}) {
