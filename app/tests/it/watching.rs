@@ -4,7 +4,7 @@ use crate::operations::{ask, without_workers};
 use reqwest::Method;
 use serde_json::Value;
 use sindico_testkit::{Client, Options, TestApp};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The events that this caller gets until the stream ends by itself.
 async fn events(caller: &Client, path: &str) -> Vec<(i64, Value)> {
@@ -82,4 +82,51 @@ async fn events_grow_and_end_with_the_operation() {
     assert_eq!(events(&after(last_id + 5), path).await, []);
     let nonsense = admin.with("last-event-id", "x");
     assert_eq!(events(&nonsense, path).await.len(), 1);
+}
+
+/// A page reads the operation and the tenant one by one. When the end falls between, it must tell of it, or
+/// ask again: else it stays at "being set up" for as long as somebody looks at it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_read_while_the_operation_ends_misses_nothing() {
+    let app = without_workers().await;
+    let admin = app.staff().await.with("accept-language", "en");
+    for (code, part) in [("whole", ""), ("part", "provisioning/")] {
+        let tenant = app.tenant(&admin, code).await;
+        ask(&admin, &tenant).await.expect(202);
+        let ending = app.database.sql().await;
+        ending
+            .batch_execute("BEGIN; LOCK TABLE operation")
+            .await
+            .unwrap();
+        let path = format!("/platform/tenants/{}/{part}", tenant["id"]);
+        let reading = {
+            let admin = admin.with("hx-request", "true");
+            tokio::spawn(async move { admin.get(&path).await })
+        };
+        let waits = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%operation%'";
+        let end = Instant::now() + Duration::from_secs(20);
+        while ending.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            assert!(Instant::now() < end, "{code}: nobody reads the operation");
+            // Within a transaction this view stays as it was seen first (PostgreSQL manual, 27.2.2).
+            ending
+                .batch_execute("SELECT pg_stat_clear_snapshot()")
+                .await
+                .unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        ending
+            .batch_execute(&format!(
+                "UPDATE operation SET status = 'FAILED', finished_at = now() WHERE company_id = {id};
+                 UPDATE tenant_provisioning SET status = 'FAILED' WHERE company_id = {id}; COMMIT",
+                id = tenant["id"]
+            ))
+            .await
+            .unwrap();
+        let page = reading.await.unwrap().expect(200).text;
+        let state = page.split_once(r#"id="tenant-state""#).expect(code).1;
+        let state = state.split_once("</span></span>").expect(code).0;
+        let asks_again = page.contains(r#"hx-trigger="every 1s""#);
+        assert!(asks_again || state.contains("Failed"), "{code}: {state}");
+    }
 }

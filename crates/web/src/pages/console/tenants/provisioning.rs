@@ -20,7 +20,9 @@ use sindico_domain::page::PageRequest;
 use sindico_domain::tenant::Tenant;
 use sindico_store::control::{operations, places, tenants};
 
-/// The newest operation of a tenant.
+/// The newest operation of a tenant. It is read before the tenant: an operation's end and the tenant's state are
+/// written at once, so whoever sees the end sees the state, too. The other way round a page could tell of an old
+/// state and, since the operation has ended, never ask again.
 pub(super) async fn newest(app: &App, company_id: i64) -> ApiResult<Option<Operation>> {
     let filter = OperationFilter {
         company_id: Some(company_id),
@@ -44,10 +46,10 @@ pub(in crate::pages::console) async fn show(
     if !page.view.htmx {
         return Ok(page.redirect(&format!("/platform/tenants/{id}/")));
     }
+    let operation = newest(&app, id).await?;
     let tenant = tenants::find(app.store(), id)
         .await?
         .ok_or_else(not_found)?;
-    let operation = newest(&app, id).await?;
     let place = places::standing(app.store(), id).await?;
     Ok(page.fragment(html! {
         (part(&page, &tenant, operation.as_ref()))

@@ -21,8 +21,8 @@ pub(in crate::pages::console) async fn show(
     page: Page,
     Id(id): Id,
 ) -> ApiResult {
-    let standing = frame::find(&app, id).await?;
     let operation = newest(&app, id).await?;
+    let standing = frame::find(&app, id).await?;
     let place = places::standing(app.store(), id).await?;
     let tenant = &standing.tenant;
     let content = html! {
