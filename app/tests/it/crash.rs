@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 const SIGKILL: i32 = 9;
 
-/// A program that is to be killed or frozen has a short lease, so that nobody waits long for it.
-const SHORT: (&str, &str) = ("SINDICO_LEASE", "2");
+/// A program that is to be killed or frozen has a short lease, so that nobody waits long for it; long enough for a
+/// machine that stands still for a moment not to lose it.
+const SHORT: (&str, &str) = ("SINDICO_LEASE", "4");
 
 async fn assert_killed(program: &mut Program, name: &str) {
     let status = program.ended(Duration::from_secs(30)).await;

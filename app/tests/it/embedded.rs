@@ -1,6 +1,7 @@
 //! The embedded mode: the private PostgreSQL comes and goes with the program.
 
 use crate::PROGRAM;
+use sindico_testkit::free_port;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -73,14 +74,6 @@ fn wait_for(mut done: impl FnMut() -> bool) {
         assert!(Instant::now() < end, "it took too long");
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 fn mode(path: &Path) -> u32 {

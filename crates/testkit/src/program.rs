@@ -136,11 +136,15 @@ impl Drop for Program {
     }
 }
 
-/// A port that was free a moment ago.
+/// A port that is free, and below those that the system hands out by itself (32768 and up, ip(7)): none of the many
+/// calls that tests make at the same time can take it before a program does.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    loop {
+        let mut bytes = [0u8; 2];
+        getrandom::fill(&mut bytes).unwrap();
+        let port = 10_000 + u16::from_ne_bytes(bytes) % 22_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }

@@ -127,8 +127,8 @@ async fn metrics_are_counted_by_indexes_alone() {
     }
 }
 
-/// Whoever may be there already is looked up by each of their signs, while somebody types and when a lead is
-/// converted.
+/// Whoever may be there already is looked up by each of their signs, while somebody types, when a lead is converted,
+/// and for each row of a file.
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicates_are_looked_up_behind_the_wall() {
     let (_app, tenants) = start().await;
@@ -139,6 +139,18 @@ async fn duplicates_are_looked_up_behind_the_wall() {
         .map(|one| one.sql)
         .collect();
     assert_eq!(looks.len(), 3, "customers, leads, conversion");
+    let keys = ["email_key", "document_key", "phone_key", "name"];
+    let of = |sql: &'static str| {
+        let wanted = move |key: &&str| sql.contains(&format!("WHERE {key} = e."));
+        keys.into_iter().filter(wanted).map(move |key| (sql, key))
+    };
+    let imported = all.iter().filter(|one| one.name.starts_with("imports.matching."));
+    let imported: Vec<_> = imported.flat_map(|one| of(one.sql)).collect();
+    assert_eq!(
+        imported.len(),
+        7,
+        "emails twice, a document, a phone, named customers, leads"
+    );
     for t in &tenants {
         let inside = TestDatabase::superuser(&t.database).await;
         let company = t.company;
@@ -190,6 +202,15 @@ async fn duplicates_are_looked_up_behind_the_wall() {
                 plan.contains("not_duplicate_pair") && plan.contains("not_duplicate_of_other");
             assert!(said || !look.contains("not_duplicate"), "{plan}");
             assert!(!plan.contains("Seq Scan on not_duplicate"), "{plan}");
+        }
+        // Those of a piece of a file one by one: it must not take longer the more there are.
+        let keys = "ARRAY(SELECT n || '@example.com' FROM generate_series(1, 1000) n)";
+        for (sql, key) in &imported {
+            let bound = sql.replace("$1::text[]", keys);
+            let plan = plan(&inside, &bound.replace("$2", "'{7}'::bigint[]")).await;
+            let mut conditions = plan.lines().filter(|line| line.contains("Index Cond"));
+            let by = conditions.any(|line| line.contains(&format!("({key} = e")));
+            assert!(by, "{} {key}:\n{plan}", t.model);
         }
     }
 }
