@@ -138,19 +138,6 @@ impl TenantTransaction {
         self.answer(answer).await
     }
 
-    /// All rows of a statement that is planned anew: for these values, and for how large its tables are now. A plan that
-    /// was made while a table was empty is kept until the server looks at the table again, a minute later, and would
-    /// compare each of these values with each row that has come in meanwhile.
-    ///
-    /// # Errors
-    /// As [`TenantTransaction::rows`].
-    pub async fn rows_anew(&self, statement: &Statement, params: Params<'_>) -> Result<Vec<Row>> {
-        count_on_tenant();
-        let client = self.held.client();
-        let prepared = self.answer(client.prepare(statement.sql)).await?;
-        self.answer(client.query(&prepared, params)).await
-    }
-
     /// The one row, if it is there.
     ///
     /// # Errors

@@ -2,12 +2,10 @@
 
 use super::attachments::data;
 use super::{CUSTOMERS, LEADS, Tenant, ids, start};
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sindico_crm::By;
 use sindico_crm::imports::{self, State};
-use sindico_db::TenantConnection;
 use sindico_domain::access::{Actor, Support};
 use sindico_domain::crm::custom::Writer;
 use sindico_store::control::chores;
@@ -282,24 +280,9 @@ async fn found(t: &Tenant, n: usize) -> Value {
     hits.iter().map(|hit| hit["title"].clone()).collect()
 }
 
-/// A plan that was made while a table was empty compares each of a thousand addresses with each row that has come in since:
-/// no connection may keep one of an import's look for who is there already.
-async fn keeps_no_plan(data: &TenantConnection) {
-    const ASK: &str = "SELECT statement FROM pg_prepared_statements WHERE statement LIKE $1";
-    let asked = "%FROM unnest($1::text[]) e (one) JOIN%".to_owned();
-    let all = join_all((0..4).map(|_| data.begin())).await;
-    let mut looked = 0;
-    for tx in all.iter().flatten() {
-        let kept = tx.rows_sql(ASK, &[&asked]).await.unwrap();
-        assert!(kept.is_empty(), "{}", kept[0].get::<_, String>(0));
-        looked += 1;
-    }
-    assert!(looked > 0);
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn many_rows_can_be_stopped_and_one_bad_row_stops_no_other() {
-    let (app, tenants) = start().await;
+    let (_app, tenants) = start().await;
     for t in &tenants {
         let mut file = "name,email\n".to_owned();
         for n in 0..2_500 {
@@ -325,7 +308,6 @@ async fn many_rows_can_be_stopped_and_one_bad_row_stops_no_other() {
             (&json!(2_499), &json!(1)),
             "{job}"
         );
-        keeps_no_plan(&data(&app, t)).await;
         for (n, titles) in [(0, json!(["Cliente 0"])), (2_499, json!(["Cliente 2499"]))] {
             assert_eq!(found(t, n).await, titles, "{}", t.model);
         }

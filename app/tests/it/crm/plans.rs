@@ -127,8 +127,8 @@ async fn metrics_are_counted_by_indexes_alone() {
     }
 }
 
-/// Whoever may be there already is looked up by each of their signs, while somebody types, when a lead is converted,
-/// and for each row of a file.
+/// Whoever may be there already is looked up by each of their signs, while somebody types and when a lead is
+/// converted.
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicates_are_looked_up_behind_the_wall() {
     let (_app, tenants) = start().await;
@@ -139,18 +139,6 @@ async fn duplicates_are_looked_up_behind_the_wall() {
         .map(|one| one.sql)
         .collect();
     assert_eq!(looks.len(), 3, "customers, leads, conversion");
-    let keys = ["email_key", "document_key", "phone_key", "name"];
-    let of = |sql: &'static str| {
-        let wanted = move |key: &&str| sql.contains(&format!("WHERE {key} = e."));
-        keys.into_iter().filter(wanted).map(move |key| (sql, key))
-    };
-    let imported = all.iter().filter(|one| one.name.starts_with("imports.matching."));
-    let imported: Vec<_> = imported.flat_map(|one| of(one.sql)).collect();
-    assert_eq!(
-        imported.len(),
-        7,
-        "emails twice, a document, a phone, named customers, leads"
-    );
     for t in &tenants {
         let inside = TestDatabase::superuser(&t.database).await;
         let company = t.company;
@@ -203,15 +191,6 @@ async fn duplicates_are_looked_up_behind_the_wall() {
             assert!(said || !look.contains("not_duplicate"), "{plan}");
             assert!(!plan.contains("Seq Scan on not_duplicate"), "{plan}");
         }
-        // Those of a piece of a file one by one: it must not take longer the more there are.
-        let keys = "ARRAY(SELECT n || '@example.com' FROM generate_series(1, 1000) n)";
-        for (sql, key) in &imported {
-            let bound = sql.replace("$1::text[]", keys);
-            let plan = plan(&inside, &bound.replace("$2", "'{7}'::bigint[]")).await;
-            let mut conditions = plan.lines().filter(|line| line.contains("Index Cond"));
-            let by = conditions.any(|line| line.contains(&format!("({key} = e")));
-            assert!(by, "{} {key}:\n{plan}", t.model);
-        }
     }
 }
 
@@ -257,6 +236,54 @@ async fn what_rots_and_columns_are_looked_up_behind_the_wall() {
             assert!(
                 wanted.iter().any(|index| found.contains(index)),
                 "{column}:\n{found}"
+            );
+        }
+    }
+}
+
+/// Who each row of a file is, is looked up by itself, whatever PostgreSQL knows of the table: of one that an import
+/// fills it knows nothing, and would read all rows of the company.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_file_are_looked_up_without_statistics() {
+    const KEYS: u64 = 1_000;
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let inside = TestDatabase::superuser(&t.database).await;
+        let company = t.company;
+        let sql = format!(
+            "ALTER TABLE customer SET (autovacuum_enabled = false);
+             ALTER TABLE lead SET (autovacuum_enabled = false);
+             SET session_replication_role = replica;
+             INSERT INTO customer (company_id, name, email, document_key, phone_key, search_text)
+             SELECT {company}, n, n, n, n, '' FROM generate_series(1, 5000) n;
+             INSERT INTO lead (company_id, source, email, search_text)
+             SELECT {company}, 'x', n, '' FROM generate_series(1, 5000) n;
+             SET ROLE sindico_tenant; SET sindico.company_id = '{company}'"
+        );
+        inside.batch_execute(&sql).await.unwrap();
+        for (table, column) in [
+            ("customer", "email_key"),
+            ("customer", "document_key"),
+            ("customer", "phone_key"),
+            ("customer", "name"),
+            ("lead", "email_key"),
+        ] {
+            let keys = format!("ARRAY(SELECT n::text FROM generate_series(1, {KEYS}) n)");
+            let sql = format!(
+                "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON, COSTS OFF, TIMING OFF)
+                 SELECT * FROM ids_by_key('{table}', '{column}', {keys})"
+            );
+            let told = inside.query_one(&sql, &[]).await.unwrap();
+            let told: serde_json::Value = told.get(0);
+            let plan = &told[0]["Plan"];
+            assert_eq!(plan["Actual Rows"], KEYS, "{} {table} {column}", t.model);
+            let read = |how: &str| plan[how].as_u64().unwrap();
+            let pages = read("Shared Hit Blocks") + read("Shared Read Blocks");
+            // Three of the index and one of the table for each, and what planning reads.
+            assert!(
+                pages < 6 * KEYS,
+                "{} {table} {column}: {pages} pages",
+                t.model
             );
         }
     }

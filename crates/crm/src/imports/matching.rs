@@ -3,37 +3,24 @@
 use super::cells::Said;
 use super::job::{Job, Options};
 use serde_json::Value;
-use sindico_db::{Result, Statement, TenantTransaction};
+use sindico_db::{Result, TenantTransaction};
 use sindico_domain::brazil::{Phone, TaxId};
 use sindico_domain::crm::Kind;
 use std::collections::HashMap;
 
 sindico_db::statements! { "imports.matching":
     // Keys come as they are kept; what rows name comes as it was typed, and is folded before it meets a row: behind a
-    // policy an index answers no condition with a function that is not leakproof. Each key is looked up by itself, which
-    // OFFSET 0 makes sure of (nothing is pulled over it): a join would read the whole table for each piece of a file,
-    // since PostgreSQL reckons with a disk for each look. Names of leads and titles have no index: these are joined.
-    CUSTOMER_BY_EMAIL = "SELECT e.one, min(t.id) FROM unnest($1::text[]) e (one) CROSS JOIN LATERAL (
-        SELECT id FROM customer WHERE email_key = e.one AND email_key <> '' AND deleted_at IS NULL OFFSET 0) t GROUP BY 1";
-    CUSTOMER_BY_DOCUMENT = "SELECT e.one, min(t.id) FROM unnest($1::text[]) e (one) CROSS JOIN LATERAL (
-        SELECT id FROM customer WHERE document_key = e.one AND document_key <> '' AND deleted_at IS NULL OFFSET 0) t GROUP BY 1";
-    CUSTOMER_BY_PHONE = "SELECT e.one, min(t.id) FROM unnest($1::text[]) e (one) CROSS JOIN LATERAL (
-        SELECT id FROM customer WHERE phone_key = e.one AND phone_key <> '' AND deleted_at IS NULL OFFSET 0) t GROUP BY 1";
-    LEAD_BY_EMAIL = "SELECT e.one, min(t.id) FROM unnest($1::text[]) e (one) CROSS JOIN LATERAL (
-        SELECT id FROM lead WHERE email_key = e.one AND email_key <> '' AND deleted_at IS NULL OFFSET 0) t GROUP BY 1";
+    // policy an index answers no condition with a function that is not leakproof.
+    BY_KEY = "SELECT key, min(id) FROM ids_by_key($1, $2, $3) GROUP BY 1";
     CUSTOMERS_NAMED = "WITH named AS MATERIALIZED (SELECT one, lower(one COLLATE \"und-x-icu\") COLLATE \"C\" AS email FROM unnest($1::text[]) e (one))
-        SELECT e.one, t.id FROM named e CROSS JOIN LATERAL (
-            SELECT id FROM customer WHERE email_key = e.email AND email_key <> '' AND deleted_at IS NULL OFFSET 0) t
-        UNION SELECT e.one, t.id FROM unnest($1::text[]) e (one) CROSS JOIN LATERAL (
-            SELECT id FROM customer WHERE name = e.one AND deleted_at IS NULL OFFSET 0) t
+        SELECT e.one, t.id FROM ids_by_key('customer', 'email_key', ARRAY(SELECT DISTINCT email FROM named)) t JOIN named e ON e.email = t.key
+        UNION SELECT key, id FROM ids_by_key('customer', 'name', $1)
         UNION SELECT t.id::text, t.id FROM customer t WHERE t.id = ANY ($2) AND t.deleted_at IS NULL";
     LEADS_NAMED = "WITH named AS MATERIALIZED (SELECT one, lower(one COLLATE \"und-x-icu\") COLLATE \"C\" AS email FROM unnest($1::text[]) e (one))
-        SELECT e.one, t.id FROM named e CROSS JOIN LATERAL (
-            SELECT id FROM lead WHERE email_key = e.email AND email_key <> '' AND deleted_at IS NULL OFFSET 0) t
-        UNION SELECT e.one, t.id FROM unnest($1::text[]) e (one) JOIN lead t ON t.name = e.one AND t.deleted_at IS NULL
+        SELECT e.one, t.id FROM ids_by_key('lead', 'email_key', ARRAY(SELECT DISTINCT email FROM named)) t JOIN named e ON e.email = t.key
+        UNION SELECT key, id FROM ids_by_text('lead', 'name', $1)
         UNION SELECT t.id::text, t.id FROM lead t WHERE t.id = ANY ($2) AND t.deleted_at IS NULL";
-    OPPORTUNITIES_NAMED = "SELECT e.one, t.id FROM unnest($1::text[]) e (one) JOIN opportunity t
-            ON t.title = e.one AND t.deleted_at IS NULL
+    OPPORTUNITIES_NAMED = "SELECT key, id FROM ids_by_text('opportunity', 'title', $1)
         UNION SELECT t.id::text, t.id FROM opportunity t WHERE t.id = ANY ($2) AND t.deleted_at IS NULL";
 }
 
@@ -91,13 +78,11 @@ pub(super) async fn by_keys(
         }
         values.sort_unstable();
         values.dedup();
-        let statement: &Statement = match (kind, *key) {
-            (Kind::Lead, _) => &LEAD_BY_EMAIL,
-            (_, "email") => &CUSTOMER_BY_EMAIL,
-            (_, "document") => &CUSTOMER_BY_DOCUMENT,
-            _ => &CUSTOMER_BY_PHONE,
-        };
-        for row in tx.rows_anew(statement, &[&values]).await? {
+        let column = format!("{key}_key");
+        let rows = tx
+            .rows(&BY_KEY, &[&kind.as_str(), &column, &values])
+            .await?;
+        for row in rows {
             found.insert((*key, row.get(0)), row.get(1));
         }
     }
@@ -127,7 +112,7 @@ pub(super) async fn named(
         texts.sort_unstable();
         texts.dedup();
         let ids: Vec<i64> = texts.iter().filter_map(|text| text.parse().ok()).collect();
-        for row in tx.rows_anew(statement, &[&texts, &ids]).await? {
+        for row in tx.rows(statement, &[&texts, &ids]).await? {
             found
                 .entry((kind, row.get(0)))
                 .or_default()
