@@ -23,7 +23,7 @@ impl Place {
     async fn new(isolation: &str) -> (Self, Program) {
         let world = World::new().await;
         let code = TestDatabase::unique();
-        let admin = TestDatabase::admin().await;
+        let admin = TestDatabase::admin();
         let settings = vec![
             ("CONTROL_PLANE_PROVISIONER", "local_postgres".to_owned()),
             ("TENANT_SHARED_DATABASE", format!("shared_{code}")),

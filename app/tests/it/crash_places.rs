@@ -21,7 +21,7 @@ struct Case {
 
 /// The settings of a provider on the tests' server.
 pub(crate) async fn settings(provider: &str, shared: &str) -> Vec<(&'static str, String)> {
-    let admin = TestDatabase::admin().await;
+    let admin = TestDatabase::admin();
     let password = TestDatabase::admin_password().to_owned();
     let mut settings = vec![
         ("CONTROL_PLANE_PROVISIONER", provider.to_owned()),

@@ -41,7 +41,7 @@ impl Fleet {
     }
 
     async fn migrate(&self) -> Output {
-        let admin = TestDatabase::admin().await;
+        let admin = TestDatabase::admin();
         let mut command = Program::command(PROGRAM, &self.app.database);
         command
             .arg("migrate")

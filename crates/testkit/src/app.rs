@@ -64,7 +64,7 @@ impl Options {
     pub async fn local_postgres() -> Self {
         let mut options = Self::default();
         options.engine.provisioner = "local_postgres".to_owned();
-        options.engine.local = TestDatabase::admin().await;
+        options.engine.local = TestDatabase::admin();
         options
     }
 }

@@ -1,7 +1,7 @@
-//! One private cluster a test process, without durability; one database a test, from a migrated
-//! template.
+//! One private cluster a test process, without durability, copied from a pattern; one database a test, from a
+//! migrated template.
 
-use sindico_embedded::{GuardianCommand, Options, Role, Server};
+use sindico_embedded::{Connection, GuardianCommand, Options, Role, Server};
 use sindico_provisioning::AdminSettings;
 use sindico_store::{DatabaseConfig, Store, TlsSettings, migrate};
 use std::path::PathBuf;
@@ -27,20 +27,46 @@ fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| {
         sweep();
         let folder = test_folder();
-        let server = Server::start(Options {
-            data_dir: folder.path().join("data"),
-            bin_dir: None,
-            install: false,
-            durable: false,
-            guardian: guardian(),
-            role: Role::Owner,
-            extra_conf: vec![("max_connections".into(), "400".into())],
-        });
-        Cluster {
-            server: server.unwrap(),
-            folder,
-        }
+        let data_dir = folder.path().join("data");
+        crate::pattern::copy_to(&data_dir);
+        let server = Server::start(options(data_dir)).unwrap();
+        Cluster { server, folder }
     })
+}
+
+/// A server without durability.
+pub(crate) fn options(data_dir: PathBuf) -> Options {
+    Options {
+        data_dir,
+        bin_dir: None,
+        install: false,
+        durable: false,
+        guardian: guardian(),
+        role: Role::Owner,
+        extra_conf: vec![("max_connections".into(), "400".into())],
+    }
+}
+
+/// Makes the administrator that [`TestDatabase::admin`] tells of, and has it build the template of tenants' databases.
+pub(crate) async fn make_admin(connection: &Connection) {
+    let postgres = TestDatabase::on(connection, "postgres").sql().await;
+    let sql = format!("CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD '{ADMIN_PASSWORD}'");
+    postgres.batch_execute(&sql).await.unwrap();
+    let server = admin_on(connection).admin();
+    let server = sindico_store::server::Server::connect(&server, "pattern");
+    server.await.unwrap().ensure_template().await.unwrap();
+}
+
+fn admin_on(connection: &Connection) -> AdminSettings {
+    AdminSettings {
+        user: "admin".to_owned(),
+        password: Some(ADMIN_PASSWORD.into()),
+        database: "postgres".to_owned(),
+        host: connection.socket_dir.display().to_string(),
+        port: connection.port,
+        tls: TlsSettings::default(),
+        tenant_password: None,
+    }
 }
 
 /// How the tests' servers are guarded.
@@ -111,14 +137,6 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// A fresh, migrated database.
     pub async fn new() -> Self {
-        static TEMPLATE: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
-        TEMPLATE
-            .get_or_init(|| async {
-                let template = Self::named("sindico_template");
-                migrate::ensure_database(&template.config).await.unwrap();
-                migrate::control(&template.config).await.unwrap();
-            })
-            .await;
         let database = Self::named(&format!("t_{}", random()));
         let admin = Self::named("postgres").sql().await;
         let sql = format!(
@@ -139,8 +157,18 @@ impl TestDatabase {
         database
     }
 
+    /// The template of those.
+    pub(crate) async fn make_template(connection: &Connection) {
+        let template = Self::on(connection, "sindico_template");
+        migrate::ensure_database(&template.config).await.unwrap();
+        migrate::control(&template.config).await.unwrap();
+    }
+
     fn named(name: &str) -> Self {
-        let connection = cluster().server.connection();
+        Self::on(cluster().server.connection(), name)
+    }
+
+    pub(crate) fn on(connection: &Connection, name: &str) -> Self {
         let password = connection.password.expose();
         let config = DatabaseConfig::socket(
             &connection.socket_dir,
@@ -161,27 +189,8 @@ impl TestDatabase {
     }
 
     /// An administrator of the server without superuser rights, as Cloud SQL gives one.
-    pub async fn admin() -> AdminSettings {
-        static ADMIN: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
-        ADMIN
-            .get_or_init(|| async {
-                let sql = format!(
-                    "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD '{ADMIN_PASSWORD}'"
-                );
-                let postgres = Self::named("postgres").sql().await;
-                postgres.batch_execute(&sql).await.unwrap();
-            })
-            .await;
-        let connection = cluster().server.connection();
-        AdminSettings {
-            user: "admin".to_owned(),
-            password: Some(ADMIN_PASSWORD.into()),
-            database: "postgres".to_owned(),
-            host: connection.socket_dir.display().to_string(),
-            port: connection.port,
-            tls: TlsSettings::default(),
-            tenant_password: None,
-        }
+    pub fn admin() -> AdminSettings {
+        admin_on(cluster().server.connection())
     }
 
     /// The password of [`TestDatabase::admin`].

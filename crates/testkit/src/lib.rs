@@ -10,6 +10,7 @@
 mod app;
 mod client;
 mod cluster;
+mod pattern;
 mod private;
 mod program;
 mod sheets;

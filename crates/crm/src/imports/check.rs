@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sindico_db::{Result, TenantConnection, TenantTransaction};
 
 /// Rows of a piece.
-const PIECE: i64 = 1_000;
+const PIECE: i64 = 2_000;
 
 sindico_db::statements! { "imports.check":
     NEXT = "SELECT line, cells FROM import_row WHERE job_id = $1 AND line > $2 ORDER BY line LIMIT $3";

@@ -12,7 +12,7 @@ use sindico_domain::crm::Record;
 use std::collections::HashMap;
 
 /// Rows of a piece.
-const PIECE: i64 = 1_000;
+const PIECE: i64 = 2_000;
 
 sindico_db::statements! { "imports.commit":
     // Those that are not written come along: an index by verdicts would be full of what the pieces before have left.
