@@ -108,8 +108,6 @@ async fn journeys_on(stage: Stage, file: &str) {
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{file}:\n{text}\n{errors}");
-    // How long each took: told with `--success-output final`.
-    println!("{file}:\n{text}");
     // A file without tests would pass, too.
     assert!(!text.contains("tests 0\n"), "{file} has no tests:\n{text}");
     drop(stage.app);
