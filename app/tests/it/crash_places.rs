@@ -20,7 +20,7 @@ struct Case {
 }
 
 /// The settings of a provider on the tests' server.
-pub(crate) async fn settings(provider: &str, shared: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn settings(provider: &str, shared: &str) -> Vec<(&'static str, String)> {
     let admin = TestDatabase::admin();
     let password = TestDatabase::admin_password().to_owned();
     let mut settings = vec![
@@ -55,7 +55,7 @@ async fn killed_and_started_again(case: Case) {
     let name = format!("{provider} {isolation} {point}");
     let world = World::new().await;
     let code = TestDatabase::unique();
-    let settings = settings(provider, &format!("shared_{code}")).await;
+    let settings = settings(provider, &format!("shared_{code}"));
     let settings: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let mut first = settings.clone();
     first.push(("SINDICO_LEASE", "1"));
@@ -173,7 +173,7 @@ async fn crash_in_the_shared_schema_ends_ready() {
 
 /// A program on the tests' server, with these fail points and a short lease.
 pub(crate) async fn started(world: &World, provider: &str, code: &str, points: &str) -> Program {
-    let settings = settings(provider, &format!("shared_{code}")).await;
+    let settings = settings(provider, &format!("shared_{code}"));
     let mut settings: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
     settings.push(("SINDICO_LEASE", "2"));
     world.program_with(points, &settings).await

@@ -9,7 +9,7 @@ use sindico_testkit::{Program, TestDatabase};
 use std::time::{Duration, Instant};
 
 async fn started(world: &World, code: &str) -> Program {
-    let settings = settings("local_postgres", &format!("shared_{code}")).await;
+    let settings = settings("local_postgres", &format!("shared_{code}"));
     let mut settings: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
     settings.push(("SINDICO_LEASE", "2"));
     settings.push(("SINDICO_WEBHOOK_NETWORKS", "127.0.0.0/8"));

@@ -47,17 +47,14 @@ pub(crate) fn options(data_dir: PathBuf) -> Options {
     }
 }
 
-/// Makes the administrator that [`TestDatabase::admin`] tells of, and has it build the template of tenants' databases.
+/// Makes the administrator that [`admin_on`] tells of: without superuser rights, as Cloud SQL gives one.
 pub(crate) async fn make_admin(connection: &Connection) {
     let postgres = TestDatabase::on(connection, "postgres").sql().await;
     let sql = format!("CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD '{ADMIN_PASSWORD}'");
     postgres.batch_execute(&sql).await.unwrap();
-    let server = admin_on(connection).admin();
-    let server = sindico_store::server::Server::connect(&server, "pattern");
-    server.await.unwrap().ensure_template().await.unwrap();
 }
 
-fn admin_on(connection: &Connection) -> AdminSettings {
+pub(crate) fn admin_on(connection: &Connection) -> AdminSettings {
     AdminSettings {
         user: "admin".to_owned(),
         password: Some(ADMIN_PASSWORD.into()),
@@ -102,6 +99,9 @@ fn parent() -> PathBuf {
 
 const PREFIX: &str = "sindico-test-";
 
+/// The control database that those of the tests are copies of.
+pub(crate) const TEMPLATE: &str = "sindico_template";
+
 const ADMIN_PASSWORD: &str = "uma-senha-de-administrador";
 
 /// Removes what test processes that have ended left behind: a static is never dropped.
@@ -140,7 +140,7 @@ impl TestDatabase {
         let database = Self::named(&format!("t_{}", random()));
         let admin = Self::named("postgres").sql().await;
         let sql = format!(
-            "CREATE DATABASE {} TEMPLATE sindico_template STRATEGY FILE_COPY",
+            "CREATE DATABASE {} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY",
             database.name
         );
         admin.batch_execute(&sql).await.unwrap();
@@ -157,11 +157,12 @@ impl TestDatabase {
         database
     }
 
-    /// The template of those.
-    pub(crate) async fn make_template(connection: &Connection) {
-        let template = Self::on(connection, "sindico_template");
-        migrate::ensure_database(&template.config).await.unwrap();
-        migrate::control(&template.config).await.unwrap();
+    /// A migrated control database of this name.
+    pub(crate) async fn migrated(connection: &Connection, name: &str) -> Self {
+        let database = Self::on(connection, name);
+        migrate::ensure_database(&database.config).await.unwrap();
+        migrate::control(&database.config).await.unwrap();
+        database
     }
 
     fn named(name: &str) -> Self {

@@ -5,6 +5,7 @@
 use crate::cluster::{self, TestDatabase, options, test_folder};
 use nix::fcntl::{Flock, FlockArg};
 use sindico_embedded::{Connection, Server};
+use sindico_store::server::Server as ServerAdmin;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
@@ -55,14 +56,18 @@ fn make(folder: &Path) {
     copy(&data, &folder.join("data"));
 }
 
+/// With all that tests would make in it first: the control database, the administrator, the tenants' template.
 fn prepare(connection: &Connection) {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap()
         .block_on(async {
-            TestDatabase::make_template(connection).await;
+            TestDatabase::migrated(connection, cluster::TEMPLATE).await;
             cluster::make_admin(connection).await;
+            let admin = cluster::admin_on(connection).admin();
+            let server = ServerAdmin::connect(&admin, "pattern").await.unwrap();
+            server.ensure_template().await.unwrap();
         });
 }
 

@@ -2,13 +2,12 @@
 //! live on it.
 
 use crate::TestDatabase;
-use crate::cluster::{guardian, test_folder};
-use sindico_embedded::{Options, Role, Server};
+use crate::cluster::{self, options, test_folder};
+use sindico_embedded::{Options, Server};
 use sindico_provisioning::AdminSettings;
-use sindico_store::{DatabaseConfig, migrate};
 use std::path::PathBuf;
 use std::process::Command;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 /// The server. Ends with this value.
 pub struct PrivateServer {
@@ -28,13 +27,8 @@ impl PrivateServer {
                 .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
         );
         let options = Options {
-            data_dir: folder.path().join("data"),
-            bin_dir: None,
-            install: false,
-            durable: false,
-            guardian: guardian(),
-            role: Role::Owner,
             extra_conf,
+            ..options(folder.path().join("data"))
         };
         let mut private = Self {
             server: None,
@@ -42,9 +36,7 @@ impl PrivateServer {
             folder,
         };
         private.start_again().await;
-        let sql = "CREATE ROLE admin LOGIN CREATEROLE CREATEDB PASSWORD 'admin-senha'";
-        let postgres = private.superuser("postgres").await;
-        postgres.batch_execute(sql).await.unwrap();
+        cluster::make_admin(private.connection()).await;
         private
     }
 
@@ -74,48 +66,17 @@ impl PrivateServer {
 
     /// Its administrator, for `local_postgres`.
     pub fn admin(&self) -> AdminSettings {
-        let connection = self.connection();
-        AdminSettings {
-            user: "admin".to_owned(),
-            password: Some("admin-senha".into()),
-            database: "postgres".to_owned(),
-            host: connection.socket_dir.display().to_string(),
-            port: connection.port,
-            tls: Default::default(),
-            tenant_password: None,
-        }
+        cluster::admin_on(self.connection())
     }
 
     /// A database of it, as its superuser.
     pub async fn superuser(&self, name: &str) -> Client {
-        let connection = self.connection();
-        let (client, driver) = tokio_postgres::Config::new()
-            .host_path(&connection.socket_dir)
-            .port(connection.port)
-            .user(&connection.user)
-            .password(connection.password.expose())
-            .dbname(name)
-            .connect(NoTls)
-            .await
-            .unwrap();
-        tokio::spawn(driver);
-        client
+        TestDatabase::on(self.connection(), name).sql().await
     }
 
     /// A migrated control database on it.
     pub async fn database(&self, name: &str) -> TestDatabase {
-        let connection = self.connection();
-        let (user, password) = (&connection.user, connection.password.expose());
-        let (folder, port) = (&connection.socket_dir, connection.port);
-        let host = folder.to_str().unwrap().replace('/', "%2F");
-        let database = TestDatabase {
-            url: format!("postgres://{user}:{password}@{host}:{port}/{name}"),
-            config: DatabaseConfig::socket(folder, port, user, password, name),
-            name: name.to_owned(),
-        };
-        migrate::ensure_database(&database.config).await.unwrap();
-        migrate::control(&database.config).await.unwrap();
-        database
+        TestDatabase::migrated(self.connection(), name).await
     }
 
     /// The log of the server.
