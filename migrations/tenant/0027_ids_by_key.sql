@@ -1,10 +1,10 @@
--- Who the rows of a file are, or whom they name: the records that have one of these values in a column, a thousand values
--- at a time. They are planned when they are asked, and not kept: a plan made for a table that an import fills would soon
+-- Who the rows of a file are, or whom they name: the records that have one of these values in a column, two
+-- thousand values at a time. They are planned when they are asked, and not kept: a plan made for a table that an import fills would soon
 -- be wrong.
 
 -- By a column with an index behind the company. Each value is looked up there by itself, whatever is known of the table:
 -- one that an import fills has no statistics, and those of a shared place may not know the company. PostgreSQL would read
--- all rows of the company then, once a thousand or even once a value. The order, which it must not sort for, leaves that
+-- all rows of the company then, once a piece or even once a value. The order, which it must not sort for, leaves that
 -- index alone; a condition that is no equality keeps it from being dropped.
 CREATE FUNCTION ids_by_key(what text, by text, keys text[]) RETURNS TABLE (key text, id bigint)
 LANGUAGE plpgsql STABLE SET enable_sort = off AS $$

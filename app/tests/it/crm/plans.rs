@@ -242,7 +242,7 @@ async fn what_rots_and_columns_are_looked_up_behind_the_wall() {
 }
 
 /// Who each row of a file is, is looked up by itself, whatever PostgreSQL knows of the table: of one that an import
-/// fills it knows nothing, and would read all rows of the company.
+/// fills it knows nothing, and would read all rows of the company. Those of another company are not among them.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_of_a_file_are_looked_up_without_statistics() {
     const KEYS: u64 = 1_000;
@@ -255,9 +255,9 @@ async fn rows_of_a_file_are_looked_up_without_statistics() {
              ALTER TABLE lead SET (autovacuum_enabled = false);
              SET session_replication_role = replica;
              INSERT INTO customer (company_id, name, email, document_key, phone_key, search_text)
-             SELECT {company}, n, n, n, n, '' FROM generate_series(1, 5000) n;
+             SELECT c, n, n, n, n, '' FROM generate_series(1, 5000) n, unnest(ARRAY[{company}, {company} + 1]) c;
              INSERT INTO lead (company_id, source, email, search_text)
-             SELECT {company}, 'x', n, '' FROM generate_series(1, 5000) n;
+             SELECT c, 'x', n, '' FROM generate_series(1, 5000) n, unnest(ARRAY[{company}, {company} + 1]) c;
              SET ROLE sindico_tenant; SET sindico.company_id = '{company}'"
         );
         inside.batch_execute(&sql).await.unwrap();
