@@ -28,6 +28,9 @@ use sindico_db::{Result, Statement, TenantConnection};
 use sindico_domain::crm::{Kind, UserRef};
 use std::collections::HashMap;
 
+/// Rows that are judged, or written, in one transaction.
+const PIECE: i64 = 2_000;
+
 /// What is needed to work on an import beside the tenant's data.
 pub struct Desk<'a> {
     /// Words that files use.

@@ -2,13 +2,10 @@
 
 use super::job::{self, Job, State};
 use super::prepare::{Line, Plan, prepare};
-use super::{Desk, Seen};
+use super::{Desk, PIECE, Seen};
 use crate::work::By;
 use serde_json::{Value, json};
 use sindico_db::{Result, TenantConnection, TenantTransaction};
-
-/// Rows of a piece.
-const PIECE: i64 = 2_000;
 
 sindico_db::statements! { "imports.check":
     NEXT = "SELECT line, cells FROM import_row WHERE job_id = $1 AND line > $2 ORDER BY line LIMIT $3";

@@ -1,18 +1,15 @@
 //! Writing: a piece of rows, its change set, their verdicts and the import's position are one transaction.
 
-use super::Desk;
 use super::check::{advance, judge};
 use super::job::{self, Job, State};
 use super::prepare::{Line, Plan, prepare};
+use super::{Desk, PIECE};
 use crate::work::{By, Work};
 use serde_json::{Value, json};
 use sindico_db::{Error, Result, TenantConnection};
 use sindico_domain::Refusal;
 use sindico_domain::crm::Record;
 use std::collections::HashMap;
-
-/// Rows of a piece.
-const PIECE: i64 = 2_000;
 
 sindico_db::statements! { "imports.commit":
     // Those that are not written come along: an index by verdicts would be full of what the pieces before have left.
