@@ -4,9 +4,9 @@
 use crate::world::World;
 use serde_json::{Value, json};
 use sindico_domain::access::Role;
-use sindico_testkit::{Client, Program, Sql, TestDatabase, execute_path, join, token};
-use std::time::Duration;
-use tokio::time::sleep;
+use sindico_testkit::{
+    Client, Program, Sql, TestDatabase, execute_path, join, token, until_given_up, until_locked,
+};
 
 const ROWS: i64 = 2_000;
 
@@ -118,37 +118,12 @@ impl Place {
         let caller = self.caller(&program).with("idempotency-key", &key);
         let request = caller.request(reqwest::Method::POST, path).json(body);
         let asked = tokio::spawn(request.send());
-        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-            AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO change%'";
-        let mut waited = 0;
-        while self
-            .inside
-            .query_one(waits, &[])
-            .await
-            .unwrap()
-            .get::<_, i64>(0)
-            == 0
-        {
-            waited += 1;
-            assert!(waited < 400, "{path} never came to its history");
-            sleep(Duration::from_millis(50)).await;
-        }
+        until_locked(&self.inside, "INSERT INTO change").await;
         program.signal("KILL");
         assert!(asked.await.unwrap().is_err(), "it answered");
         drop(program);
         lock.batch_execute("ROLLBACK").await.unwrap();
-        let gone = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-            AND query LIKE '%INSERT INTO change%' AND state <> 'idle' AND pid <> pg_backend_pid()";
-        while self
-            .inside
-            .query_one(gone, &[])
-            .await
-            .unwrap()
-            .get::<_, i64>(0)
-            > 0
-        {
-            sleep(Duration::from_millis(50)).await;
-        }
+        until_given_up(&self.inside, "INSERT INTO change").await;
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::operations::{ask, without_workers};
 use reqwest::Method;
 use serde_json::Value;
-use sindico_testkit::{Client, Options, TestApp};
-use std::time::{Duration, Instant};
+use sindico_testkit::{Client, Options, TestApp, until_locked};
+use std::time::Duration;
 
 /// The events that this caller gets until the stream ends by itself.
 async fn events(caller: &Client, path: &str) -> Vec<(i64, Value)> {
@@ -103,18 +103,7 @@ async fn a_page_read_while_the_operation_ends_misses_nothing() {
             let admin = admin.with("hx-request", "true");
             tokio::spawn(async move { admin.get(&path).await })
         };
-        let waits = "SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%operation%'";
-        let end = Instant::now() + Duration::from_secs(20);
-        while ending.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-            assert!(Instant::now() < end, "{code}: nobody reads the operation");
-            // Within a transaction this view stays as it was seen first (PostgreSQL manual, 27.2.2).
-            ending
-                .batch_execute("SELECT pg_stat_clear_snapshot()")
-                .await
-                .unwrap();
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        until_locked(&ending, "operation").await;
         ending
             .batch_execute(&format!(
                 "UPDATE operation SET status = 'FAILED', finished_at = now() WHERE company_id = {id};

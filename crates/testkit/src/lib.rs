@@ -14,6 +14,7 @@ mod pattern;
 mod private;
 mod program;
 mod sheets;
+mod waiting;
 
 pub use app::{Options, PASSWORD, TEST_KEY, TestApp, execute_path, join, token, vault};
 pub use client::{Answer, Client};
@@ -21,3 +22,4 @@ pub use cluster::{TestDatabase, use_guardian};
 pub use private::PrivateServer;
 pub use program::{Program, free_port};
 pub use tokio_postgres::{Client as Sql, Error as SqlError};
+pub use waiting::{until_given_up, until_locked};
