@@ -9,6 +9,7 @@ use sindico_crm::imports::{self, State};
 use sindico_domain::access::{Actor, Support};
 use sindico_domain::crm::custom::Writer;
 use sindico_store::control::chores;
+use sindico_testkit::TestDatabase;
 use std::time::{Duration, Instant};
 
 const IMPORTS: &str = "/api/imports/";
@@ -316,22 +317,34 @@ async fn many_rows_can_be_stopped_and_one_bad_row_stops_no_other() {
         // Only what is like it is left.
         assert_eq!(found(t, 2_499).await, json!(["Antes"]), "{}", t.model);
         assert_eq!(count(t, CUSTOMERS).await, 1);
-        // A goal is unique by its month, which only its table knows.
-        let goals = "ano;mês;valor\n2026;1;10\n2026;janeiro;20\n2026;2;30\n";
-        let job = t
-            .owner
-            .send_sheet("sales_goal", goals.as_bytes())
-            .await
-            .expect(201)
-            .json;
+    }
+}
+
+/// A goal is unique by its month, which only its table knows. Which row it refuses is found by halves, and not by
+/// writing a piece of thousands row by row.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_its_table_refuses_is_found_by_halves() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let months = (2001..2051).flat_map(|year| (1..13).map(move |month| (year, month)));
+        let mut goals: Vec<String> = months.map(|(y, m)| format!("{y};{m};10")).collect();
+        goals.insert(333, "2001;janeiro;20".to_owned());
+        let file = format!("ano;mês;valor\n{}\n", goals.join("\n"));
+        let sent = t.owner.send_sheet("sales_goal", file.as_bytes()).await;
+        let job = sent.expect(201).json;
         assert_eq!(job["mapping"], json!(["year", "month", "amount"]));
         t.owner.until_done(&job, "dry-run").await;
         let job = t.owner.until_done(&job, "commit").await;
-        assert_eq!(
-            (&job["counts"]["CREATED"], &job["counts"]["FAILED"]),
-            (&json!(2), &json!(1)),
-            "{job}"
-        );
+        let counts = (&job["counts"]["CREATED"], &job["counts"]["FAILED"]);
+        assert_eq!(counts, (&json!(600), &json!(1)), "{job}");
+        let wrong = t.owner.get(&path(&job, "rows/?verdict=FAILED")).await;
+        assert_eq!(wrong.expect(200).json[0]["line"], 335, "{}", t.model);
+        let inside = TestDatabase::superuser(&t.database).await;
+        let sql = "SELECT count(*) FROM import_batch WHERE company_id = $1 AND job_id = $2";
+        let job = job["id"].as_i64().unwrap();
+        let batches = inside.query_one(sql, &[&t.company, &job]).await.unwrap();
+        let batches: i64 = batches.get(0);
+        assert!((2..=20).contains(&batches), "{}: {batches}", t.model);
     }
 }
 

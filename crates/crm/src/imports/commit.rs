@@ -26,19 +26,22 @@ pub(super) async fn step(
     desk: &Desk<'_>,
     id: i64,
 ) -> Result<bool> {
-    match piece(data, by, desk, id, PIECE, None).await {
-        // Something was taken meanwhile, or is refused by the tables alone: row by row, to know by which.
-        Err(Error::Refused(_)) => {}
-        done => return done,
-    }
-    for _ in 0..PIECE {
-        let more = match piece(data, by, desk, id, 1, None).await {
-            Err(Error::Refused(refusal)) => piece(data, by, desk, id, 1, Some(&refusal)).await?,
+    let (mut left, mut most) = (PIECE, PIECE);
+    while left > 0 {
+        let more = match piece(data, by, desk, id, most, None).await {
+            // Something was taken meanwhile, or is refused by the tables alone: by which row, is found by halves.
+            Err(Error::Refused(_)) if most > 1 => {
+                most /= 2;
+                continue;
+            }
+            Err(Error::Refused(refusal)) => piece(data, by, desk, id, most, Some(&refusal)).await?,
             done => done?,
         };
         if !more {
             return Ok(false);
         }
+        left -= most;
+        most = (most * 2).min(left);
     }
     Ok(true)
 }
