@@ -1,10 +1,14 @@
 //! The SQL of each kind of record, made of its table of fields.
 
+mod rows;
+
+pub(crate) use rows::{Cells, Columns};
+
 use crate::scope::SEEN;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sindico_db::{Row, Statement, ToSql};
 use sindico_domain::crm::custom::{Customs, Values};
 use sindico_domain::crm::identity::{Keys, has_keys};
@@ -31,7 +35,9 @@ pub(crate) struct Model {
     /// In the bin or not, locked, with the time of its deletion at the end.
     pub(crate) lock_any: Statement,
     pub(crate) insert: Statement,
-    /// The rows of [`row_of`], as a JSON array: they come back in its order.
+    /// What [`Model::insert_many`] takes.
+    pub(crate) new: Columns,
+    /// Rows of [`Model::new`], which come back in the order of its arrays.
     pub(crate) insert_many: Statement,
     pub(crate) update: Statement,
     pub(crate) bin: Statement,
@@ -66,9 +72,13 @@ pub(crate) fn statements() -> Vec<Statement> {
             m.unbin_many,
         ]
     };
-    let many = |m: &Model| Statement {
-        name: "record.update_many",
-        sql: Box::leak(update_many(m.kind, &written(m.kind)).into_boxed_str()),
+    let many = |m: &Model| {
+        let every: Vec<usize> = (0..m.kind.fields().len()).collect();
+        let sql = Columns::of_changed(m.kind, &every).update(m.columns);
+        Statement {
+            name: "record.update_many",
+            sql: Box::leak(sql.into_boxed_str()),
+        }
     };
     MODELS
         .iter()
@@ -89,18 +99,19 @@ impl Model {
         let places: Vec<String> = written
             .iter()
             .zip(1..)
-            .map(|(column, n)| new(column, &format!("${n}")))
+            .map(|(column, n)| new_value(column, &format!("${n}")))
             .collect();
         let sets: Vec<String> = written
             .iter()
             .zip(2..)
-            .map(|(column, n)| format!("{column} = {}", changed(column, &format!("${n}"))))
+            .map(|(column, n)| format!("{column} = {}", changed_value(column, &format!("${n}"))))
             .collect();
         let statement = |name: &'static str, sql: String| Statement {
             name,
             sql: Box::leak(sql.into_boxed_str()),
         };
         let live = SEEN;
+        let new = Columns::of_new(kind);
         Self {
             kind,
             find: statement(
@@ -131,21 +142,8 @@ impl Model {
                     places.join(", ")
                 ),
             ),
-            insert_many: statement(
-                "record.insert_many",
-                // Numbered after they were put in order, so that ids grow with the array.
-                format!(
-                    "INSERT INTO {table} ({many}) SELECT {read}
-                     FROM jsonb_populate_recordset(NULL::{table}, $1) WITH ORDINALITY
-                     ORDER BY ordinality RETURNING {columns}",
-                    many = with_times(kind).join(", "),
-                    read = with_times(kind)
-                        .iter()
-                        .map(|column| new(column, column))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
-            ),
+            insert_many: statement("record.insert_many", new.insert(&columns)),
+            new,
             update: statement(
                 "record.update",
                 format!(
@@ -222,7 +220,7 @@ fn read_from(kind: Kind, field: &Field) -> Vec<String> {
 }
 
 /// What is written into a column of a new row.
-fn new(column: &str, value: &str) -> String {
+fn new_value(column: &str, value: &str) -> String {
     match column {
         CUSTOM => format!("jsonb_strip_nulls({value})"),
         _ => value.to_owned(),
@@ -230,7 +228,7 @@ fn new(column: &str, value: &str) -> String {
 }
 
 /// The same of one that is there: of custom fields only what was told changes.
-fn changed(column: &str, value: &str) -> String {
+fn changed_value(column: &str, value: &str) -> String {
     match column {
         CUSTOM => format!("jsonb_strip_nulls({CUSTOM} || {value})"),
         _ => value.to_owned(),
@@ -246,98 +244,6 @@ fn written(kind: Kind) -> Vec<String> {
         columns.extend(Keys::COLUMNS.map(str::to_owned));
     }
     columns
-}
-
-/// The same with the times of the record itself: one of many may have happened earlier.
-fn with_times(kind: Kind) -> Vec<String> {
-    let mut columns = written(kind);
-    columns.extend(["created_at".to_owned(), "updated_at".to_owned()]);
-    columns
-}
-
-/// The columns of these fields, and of what is derived from them.
-pub(crate) fn columns_of(kind: Kind, positions: &[usize]) -> Vec<String> {
-    let fields = || positions.iter().map(|n| &kind.fields()[*n]);
-    let mut columns: Vec<String> = fields().flat_map(Field::columns).collect();
-    let searched = |field: &Field| {
-        matches!(
-            field.ty,
-            FieldType::Text(_)
-                | FieldType::Email
-                | FieldType::Phone
-                | FieldType::TaxId
-                | FieldType::Tags
-                | FieldType::Contacts
-                | FieldType::Custom
-        )
-    };
-    if fields().any(searched) {
-        columns.push("search_text".to_owned());
-    }
-    if has_keys(kind) && fields().any(|field| Keys::FIELDS.contains(&field.name)) {
-        columns.extend(Keys::COLUMNS.map(str::to_owned));
-    }
-    columns
-}
-
-/// The text that writes these columns of many rows, which come as a JSON array.
-pub(crate) fn update_many(kind: Kind, columns: &[String]) -> String {
-    let new: Vec<String> = columns
-        .iter()
-        .map(|column| format!("{column} AS new_{column}"))
-        .collect();
-    let sets: Vec<String> = columns
-        .iter()
-        .map(|column| format!("{column} = {}", changed(column, &format!("new_{column}"))))
-        .collect();
-    format!(
-        "UPDATE {kind} SET {}, {TOUCH} FROM (SELECT id AS new_id, {} FROM jsonb_populate_recordset(NULL::{kind}, $1)) new
-         WHERE id = new_id RETURNING {}",
-        sets.join(", "),
-        new.join(", "),
-        of(kind).columns
-    )
-}
-
-/// What a write of many fills the columns of [`with_times`] with, by their names.
-pub(crate) fn row_of(record: &Record, customs: &Customs) -> Map<String, Value> {
-    let mut row = Map::new();
-    for (field, value) in record.kind.fields().iter().zip(&record.values) {
-        if !field.is_stored() {
-            continue;
-        }
-        let columns = field.columns();
-        match (value, columns.as_slice()) {
-            (Datum::User(user), [id, username]) => {
-                row.insert(id.clone(), user.id.into());
-                row.insert(username.clone(), user.username.clone().into());
-            }
-            (Datum::Custom(values), [name]) => {
-                row.insert(name.clone(), values.to_row());
-            }
-            // Nobody leaves both of the columns empty.
-            (value, columns) => {
-                let values = columns.iter().map(|name| (name.clone(), value.to_json()));
-                row.extend(values);
-            }
-        }
-    }
-    row.insert(
-        "search_text".to_owned(),
-        search::text_of(record, customs).into(),
-    );
-    if let Some(keys) = Keys::of(record) {
-        for (column, value) in Keys::COLUMNS.iter().zip(keys.into_values()) {
-            row.insert((*column).to_owned(), value.into());
-        }
-    }
-    for (name, at) in [
-        ("created_at", record.created_at),
-        ("updated_at", record.updated_at),
-    ] {
-        row.insert(name.to_owned(), at.to_string().into());
-    }
-    row
 }
 
 /// What a write fills them with.
@@ -439,29 +345,21 @@ mod tests {
     /// One of many is written into the same columns as one alone.
     #[test]
     fn a_row_of_many_has_every_column_of_a_single_write() {
-        let user = Datum::User(UserRef {
-            id: 7,
-            username: "ana".to_owned(),
-        });
         for &kind in Kind::ALL {
-            let mut record = Record::new(kind, Timestamp::UNIX_EPOCH);
-            let mut columns = with_times(kind);
-            columns.sort();
+            let record = Record::new(kind, Timestamp::UNIX_EPOCH);
+            let alone = written(kind);
             assert_eq!(
                 values(&record, Customs::none()).len(),
-                columns.len() - 2,
+                alone.len(),
                 "{kind}"
             );
-            for filled in [false, true] {
-                let users = kind.fields().iter().zip(&mut record.values);
-                for (_, value) in users.filter(|(field, _)| filled && field.ty == FieldType::User) {
-                    *value = user.clone();
-                }
-                let mut names: Vec<String> =
-                    row_of(&record, Customs::none()).keys().cloned().collect();
-                names.sort();
-                assert_eq!(names, columns, "{kind}");
-            }
+            let times = ["created_at", "updated_at"].map(str::to_owned);
+            let many: Vec<String> = of(kind).new.names().map(str::to_owned).collect();
+            assert_eq!(many, [&alone[..], &times].concat(), "{kind}");
+            let every: Vec<usize> = (0..kind.fields().len()).collect();
+            let changed = Columns::of_changed(kind, &every);
+            let changed: Vec<&str> = changed.names().collect();
+            assert_eq!(changed, [&alone[..], &["id".to_owned()]].concat(), "{kind}");
         }
     }
 }

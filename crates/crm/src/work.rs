@@ -1,13 +1,15 @@
 //! Writing: every write of a tenant's data is a change set, recorded in the transaction of the write
 //! (portal.md 4.2). There is no other way to write.
 
+mod change;
 mod many;
 mod setup;
 
+pub(crate) use change::{Change, Op};
+
 use crate::assignment::{Assigning, Given};
 use crate::idempotency;
-use crate::model::{self, row_of};
-use crate::notifications;
+use crate::model::{self, Cells};
 use crate::records;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -16,7 +18,7 @@ use sindico_db::{Error, Result, Statement, TenantConnection, TenantTransaction, 
 use sindico_domain::FieldErrors;
 use sindico_domain::access::sight::{Scope, Sight};
 use sindico_domain::access::{Actor, Support};
-use sindico_domain::crm::custom::{self, Customs, Writer};
+use sindico_domain::crm::custom::{Customs, Writer};
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Datum, FieldType, Kind, Record, Rules, UserRef, settle};
 use sindico_domain::precondition::Precondition;
@@ -24,20 +26,19 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 sindico_db::statements! { "work":
-    RECORD = "WITH one AS (
-            INSERT INTO change_set (action, user_id, username, address, request_id, undoes, support, assigned)
-            VALUES ($1, $2, $3, $4, $5, $6, $8, $9) RETURNING id)
-        INSERT INTO change (change_set_id, kind, record_id, op, title, before, after)
-        SELECT one.id, c.kind, c.record_id, c.op, c.title, c.before, c.after
-        FROM one, jsonb_to_recordset($7) AS c (kind text, record_id bigint, op text, title text, before jsonb, after jsonb)
-        RETURNING change_set_id";
     REFERRED = "SELECT EXISTS (SELECT FROM customer WHERE id = $1 AND deleted_at IS NULL),
         EXISTS (SELECT FROM lead WHERE id = $2 AND deleted_at IS NULL),
         EXISTS (SELECT FROM opportunity WHERE id = $3 AND deleted_at IS NULL)";
 }
 
 pub(crate) fn statements() -> Vec<Statement> {
-    [STATEMENTS, many::statements(), setup::statements()].concat()
+    [
+        STATEMENTS,
+        change::STATEMENTS,
+        many::statements(),
+        setup::statements(),
+    ]
+    .concat()
 }
 
 /// Who writes, and when.
@@ -51,31 +52,11 @@ pub struct By<'a> {
     pub writer: Writer,
 }
 
-/// What was done to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Op {
-    Create,
-    Update,
-    Delete,
-    Restore,
-}
-
-impl Op {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "CREATE",
-            Self::Update => "UPDATE",
-            Self::Delete => "DELETE",
-            Self::Restore => "RESTORE",
-        }
-    }
-}
-
 /// A transaction, and what it has done so far.
 pub(crate) struct Work<'a> {
     pub(crate) tx: TenantTransaction,
     pub(crate) by: By<'a>,
-    changes: Vec<Value>,
+    changes: Vec<Change>,
     setups: Vec<Value>,
     pipelines: OnceLock<Pipelines>,
     customs: OnceLock<Customs>,
@@ -194,25 +175,24 @@ impl<'a> Work<'a> {
     /// named for.
     pub(crate) async fn create_many(
         &mut self,
-        records: &[Record],
+        mut records: Vec<Record>,
         open: Option<&Assigning>,
     ) -> Result<Vec<Record>> {
-        let Some(first) = records.first() else {
+        let Some(kind) = records.first().map(|record| record.kind) else {
             return Ok(Vec::new());
         };
-        if records.iter().any(|record| record.kind != first.kind) {
+        if records.iter().any(|record| record.kind != kind) {
             return Err(Error::Internal("records of several kinds".to_owned()));
         }
-        let model = model::of(first.kind);
-        let customs = self.rules(first.kind).await?.customs;
+        let model = model::of(kind);
+        let customs = self.rules(kind).await?.customs;
         let giving = self.giving(open).await?;
-        let rows = records.iter().map(|record| {
-            let mut record = record.clone();
-            self.own_at_once(&mut record, open, &giving);
-            Value::Object(row_of(&record, customs))
-        });
-        let rows = Value::Array(rows.collect());
-        let made = self.tx.write(&model.insert_many, &[&rows]).await?;
+        for record in &mut records {
+            self.own_at_once(record, open, &giving);
+        }
+        let cells = model.new.fill(records.iter(), customs)?;
+        let params: Vec<_> = cells.iter().map(Cells::param).collect();
+        let made = self.tx.write(&model.insert_many, &params).await?;
         if made.len() != records.len() {
             let (made, all) = (made.len(), records.len());
             return Err(Error::Internal(format!("{made} of {all} were written")));
@@ -290,11 +270,6 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Notes that a record went to the bin, by a statement of the caller's.
-    pub(crate) fn note_deleted(&mut self, record: &Record) {
-        self.note(Op::Delete, record, Map::new(), Map::new());
-    }
-
     /// Takes a record out of the bin.
     pub(crate) async fn restore(&mut self, record: &Record) -> Result<Record> {
         let model = model::of(record.kind);
@@ -302,49 +277,6 @@ impl<'a> Work<'a> {
         let restored = model.record(&row);
         self.note(Op::Restore, &restored, Map::new(), Map::new());
         Ok(restored)
-    }
-
-    /// Records what was done, as one change set; its id, or `None` when nothing was done.
-    pub(crate) async fn record(
-        &mut self,
-        action: &str,
-        undoes: Option<i64>,
-    ) -> Result<Option<i64>> {
-        if self.changes.is_empty() {
-            if !self.setups.is_empty() {
-                let id = self.begin_set(action, undoes).await?;
-                self.recorded = Some(id);
-                self.record_setups(id).await?;
-            }
-            return Ok(self.recorded);
-        }
-        let actor = self.by.actor;
-        let address = actor.address.map(|address| address.to_string());
-        let told = notifications::assigned(&self.changes, action, actor);
-        let changes = Value::Array(std::mem::take(&mut self.changes));
-        let support = support_of(actor);
-        let assigned = self.told_given();
-        let params: [&(dyn ToSql + Sync); 9] = [
-            &action,
-            &actor.user_id,
-            &actor.name,
-            &address,
-            &actor.request_id,
-            &undoes,
-            &changes,
-            &support,
-            &assigned,
-        ];
-        let rows = self.tx.write(&RECORD, &params).await?;
-        self.recorded = rows.first().map(|row| row.get(0));
-        if let Some(id) = self.recorded {
-            if !self.setups.is_empty() {
-                self.record_setups(id).await?;
-            }
-            let write = (action, id, undoes);
-            notifications::of_write(&self.tx, told, write, self.by).await?;
-        }
-        Ok(self.recorded)
     }
 
     /// Keeps the answer under the caller's key, and makes all of it last.
@@ -419,41 +351,6 @@ impl<'a> Work<'a> {
             }
         }
         Ok(errors.check(())?)
-    }
-
-    fn note_created(&mut self, made: &Record) {
-        let empty = Record::new(made.kind, self.by.now);
-        let mut after = Map::new();
-        for (n, field) in made.kind.fields().iter().enumerate() {
-            let (value, empty) = (&made.values[n], &empty.values[n]);
-            if !field.is_stored() || value.is_empty() && value == empty {
-                continue;
-            }
-            match value {
-                Datum::Custom(values) => {
-                    let values = values.shown();
-                    after.extend(values.map(|(key, value)| (custom::name(key), value.clone())));
-                }
-                value => {
-                    after.insert(field.name.to_owned(), value.to_json());
-                }
-            }
-        }
-        self.note(Op::Create, made, Map::new(), after);
-    }
-
-    /// Notes what was done to a record, by a statement of the caller's.
-    pub(crate) fn note(
-        &mut self,
-        op: Op,
-        record: &Record,
-        before: Map<String, Value>,
-        after: Map<String, Value>,
-    ) {
-        self.changes.push(json!({
-            "kind": record.kind.as_str(), "record_id": record.id, "op": op.as_str(),
-            "title": record.title(), "before": before, "after": after,
-        }));
     }
 }
 

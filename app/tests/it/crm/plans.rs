@@ -1,8 +1,10 @@
 //! Behind the wall PostgreSQL looks up in an index only what it knows to be leakproof; all else it compares
 //! row by row. Whatever is to be quick at any size must not be among that.
 
+use super::attachments::data;
 use super::start;
 use sindico_crm::{forecast, list, metrics};
+use sindico_db::Statement;
 use sindico_domain::crm::Kind;
 use sindico_testkit::{Sql, TestDatabase};
 
@@ -286,5 +288,66 @@ async fn rows_of_a_file_are_looked_up_without_statistics() {
                 t.model
             );
         }
+    }
+}
+
+/// Those that are written: PostgreSQL is not told how many a piece has, which it would take for enough to read the
+/// whole table for, and finds each by its key. Without statistics it may read the company's rows, but once a piece.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_records_are_written_by_their_keys() {
+    let (_app, tenants) = start().await;
+    for t in &tenants {
+        let inside = TestDatabase::superuser(&t.database).await;
+        let company = t.company;
+        let sql = format!(
+            "ALTER TABLE lead SET (autovacuum_enabled = false);
+             SET session_replication_role = replica;
+             INSERT INTO lead (company_id, source, search_text) SELECT {company}, 'x', '' FROM generate_series(1, 20000);
+             SET ROLE sindico_tenant; SET sindico.company_id = '{company}'"
+        );
+        inside.batch_execute(&sql).await.unwrap();
+        let all = sindico_crm::statements();
+        let of_leads = |one: &&Statement| {
+            one.name == "record.update_many" && one.sql.starts_with("UPDATE lead ")
+        };
+        let statement = all.iter().find(of_leads).unwrap();
+        let sql = format!("PREPARE many AS {}", statement.sql);
+        inside.batch_execute(&sql).await.unwrap();
+        let types =
+            "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'many'";
+        let types: Vec<String> = inside.query_one(types, &[]).await.unwrap().get(0);
+        // As many as a piece has: how many they are is what a plan may not go by.
+        let array = |ty: &String| {
+            format!(
+                "array_fill(NULL::{}, ARRAY[2000])",
+                ty.trim_end_matches("[]")
+            )
+        };
+        let arrays: Vec<String> = types.iter().map(array).collect();
+        let execute = format!("EXECUTE many ({})", arrays.join(", "));
+        let blind = plan(&inside, &execute).await;
+        let by_key = |plan: &str| plan.contains("Nested Loop") && plan.contains("id = new.new_id)");
+        let once = blind.contains("Hash Cond: (lead.id = new.new_id)");
+        assert!(once || by_key(&blind), "{}:\n{blind}", t.model);
+        let analyze = format!(
+            "RESET ROLE; ANALYZE lead; SET ROLE sindico_tenant; SET sindico.company_id = '{company}'"
+        );
+        inside.batch_execute(&analyze).await.unwrap();
+        let known = plan(&inside, &execute).await;
+        assert!(by_key(&known), "{}:\n{known}", t.model);
+    }
+}
+
+/// A query that the planner takes for dear is not compiled: see docs/adr/0034-many-rows-are-arrays.md.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_compiled() {
+    const JIT: Statement = Statement {
+        name: "test.jit",
+        sql: "SELECT current_setting('jit')",
+    };
+    let (app, tenants) = start().await;
+    for t in &tenants {
+        let rows = data(&app, t).rows(&JIT, &[]).await.unwrap();
+        assert_eq!(rows[0].get::<_, &str>(0), "off", "{}", t.model);
     }
 }

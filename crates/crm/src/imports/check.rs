@@ -5,15 +5,17 @@ use super::prepare::{Line, Plan, prepare};
 use super::{Desk, PIECE, Seen};
 use crate::work::By;
 use serde_json::{Value, json};
-use sindico_db::{Result, TenantConnection, TenantTransaction};
+use sindico_db::{Result, TenantConnection, TenantTransaction, ToSql};
 
 sindico_db::statements! { "imports.check":
     NEXT = "SELECT line, cells FROM import_row WHERE job_id = $1 AND line > $2 ORDER BY line LIMIT $3";
-    // Between the first line and the last: PostgreSQL does not know how few lines a document has, and would look
-    // at all rows of the file for each piece of it.
-    JUDGED = "UPDATE import_row r SET verdict = v.verdict, record_id = v.record, notes = v.notes
-        FROM jsonb_to_recordset($2) AS v (line bigint, verdict text, record bigint, notes jsonb)
-        WHERE r.job_id = $1 AND r.line = v.line AND r.line BETWEEN $3 AND $4";
+    // The lines are there, and their job is locked: that each is looked up by its key is certain this way. A join may
+    // be done by looking at all rows of the file for each line, as PostgreSQL does not know yet how many there are.
+    JUDGED = "INSERT INTO import_row (job_id, line, cells, verdict, record_id, notes)
+        SELECT $1, v.line, '[]', v.verdict, v.record, v.notes
+        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::jsonb[]) AS v (line, verdict, record, notes)
+        ON CONFLICT (company_id, job_id, line) DO UPDATE
+            SET verdict = excluded.verdict, record_id = excluded.record_id, notes = excluded.notes";
 }
 
 pub(super) async fn step(
@@ -55,14 +57,13 @@ pub(super) async fn step(
         return Ok(false);
     };
     let plans = prepare(&tx, by, desk, &job, &lines, &mut seen.keys).await?;
-    let mut judged = Vec::with_capacity(lines.len());
+    let mut verdicts = Verdicts::default();
     for (line, plan) in lines.iter().zip(&plans) {
         let (verdict, record, notes) = verdict(plan);
         job.count(verdict, 1);
-        judged
-            .push(json!({"line": line.line, "verdict": verdict, "record": record, "notes": notes}));
+        verdicts.push(line.line, verdict, record, notes);
     }
-    judge(&tx, id, &lines, judged).await?;
+    verdicts.write(&tx, id).await?;
     advance(&tx, &job, State::Checking, last).await?;
     tx.commit().await?;
     seen.position = last;
@@ -94,18 +95,34 @@ pub(super) async fn advance(
     Ok(())
 }
 
-/// Verdicts of these lines.
-pub(super) async fn judge(
-    tx: &TenantTransaction,
-    id: i64,
-    lines: &[Line],
-    judged: Vec<Value>,
-) -> Result<()> {
-    let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
-        return Ok(());
-    };
-    let judged = Value::Array(judged);
-    tx.execute(&JUDGED, &[&id, &judged, &first.line, &last.line])
-        .await?;
-    Ok(())
+/// Verdicts of lines, as the arrays that they are written by.
+#[derive(Default)]
+pub(super) struct Verdicts {
+    lines: Vec<i64>,
+    verdicts: Vec<&'static str>,
+    records: Vec<Option<i64>>,
+    notes: Vec<Value>,
+}
+
+impl Verdicts {
+    pub(super) fn push(
+        &mut self,
+        line: i64,
+        verdict: &'static str,
+        record: Option<i64>,
+        notes: Value,
+    ) {
+        self.lines.push(line);
+        self.verdicts.push(verdict);
+        self.records.push(record);
+        self.notes.push(notes);
+    }
+
+    /// Writes them to their lines.
+    pub(super) async fn write(self, tx: &TenantTransaction, id: i64) -> Result<()> {
+        let params: [&(dyn ToSql + Sync); 5] =
+            [&id, &self.lines, &self.verdicts, &self.records, &self.notes];
+        tx.execute(&JUDGED, &params).await?;
+        Ok(())
+    }
 }

@@ -1,6 +1,6 @@
 //! Writing: a piece of rows, its change set, their verdicts and the import's position are one transaction.
 
-use super::check::{advance, judge};
+use super::check::{Verdicts, advance};
 use super::job::{self, Job, State};
 use super::prepare::{Line, Plan, prepare};
 use super::{Desk, PIECE};
@@ -101,33 +101,33 @@ async fn piece(
     };
     let mut created: Vec<(i64, Record)> = Vec::new();
     let mut updated: Vec<(Record, Record)> = Vec::new();
-    let mut judged = Vec::with_capacity(lines.len());
-    let mut tell = |job: &mut Job, line: i64, verdict: &str, record: Option<i64>, notes: Value| {
+    let assigning = desk.assigning(&job, by);
+    let mut verdicts = Verdicts::default();
+    let mut tell = |line: i64, verdict: &'static str, record: Option<i64>, notes: Value| {
         job.count(verdict, 1);
-        judged.push(json!({"line": line, "verdict": verdict, "record": record, "notes": notes}));
+        verdicts.push(line, verdict, record, notes);
     };
     for (line, plan) in lines.iter().zip(plans) {
         match plan {
             Plan::Create(record) => created.push((line.line, *record)),
             Plan::Update(both) => {
-                tell(&mut job, line.line, "UPDATED", Some(both.0.id), json!({}));
+                tell(line.line, "UPDATED", Some(both.0.id), json!({}));
                 updated.push(*both);
             }
-            Plan::Skip(record, notes) => tell(&mut job, line.line, "SKIPPED", record, notes),
-            Plan::Wrong(errors) => tell(&mut job, line.line, "FAILED", None, json!(errors)),
+            Plan::Skip(record, notes) => tell(line.line, "SKIPPED", record, notes),
+            Plan::Wrong(errors) => tell(line.line, "FAILED", None, json!(errors)),
         }
     }
     work.put_many(&updated).await?;
     let (at, records): (Vec<i64>, Vec<Record>) = created.into_iter().unzip();
-    let assigning = desk.assigning(&job, by);
-    let made = work.create_many(&records, assigning.as_ref()).await?;
+    let made = work.create_many(records, assigning.as_ref()).await?;
     for (line, record) in at.into_iter().zip(&made) {
-        tell(&mut job, line, "CREATED", Some(record.id), json!({}));
+        tell(line, "CREATED", Some(record.id), json!({}));
     }
     if let Some(change_set) = work.record("import", None).await? {
         work.tx.execute(&BATCH, &[&id, &change_set]).await?;
     }
-    judge(&work.tx, id, &lines, judged).await?;
+    verdicts.write(&work.tx, id).await?;
     advance(&work.tx, &job, State::Committing, last).await?;
     work.commit().await?;
     Ok(true)

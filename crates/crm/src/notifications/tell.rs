@@ -1,6 +1,6 @@
 //! Telling: in the transaction of what is told, once for each cause, as its reader wants it.
 
-use crate::work::By;
+use crate::work::{By, Change};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sindico_db::{Result, TenantTransaction};
@@ -88,28 +88,19 @@ pub(crate) async fn of_write(
 }
 
 /// Whom a write gave records to who did not do it themself: one for each person and kind, however many records.
-/// `changes` are as the history has them.
-pub(crate) fn assigned(changes: &[Value], action: &str, by: &Actor) -> Vec<Told> {
+pub(crate) fn assigned(changes: &[Change], action: &str, by: &Actor) -> Vec<Told> {
     // Nobody is told of made-up records.
     if action.starts_with("sample") {
         return Vec::new();
     }
     let mut all: BTreeMap<(i64, Kind), (i64, i64)> = BTreeMap::new();
     for change in changes {
-        let Some(kind) = change["kind"]
-            .as_str()
-            .and_then(|kind| kind.parse::<Kind>().ok())
-        else {
-            continue;
-        };
-        let field = Sight::owner(kind);
-        let now = change["after"][field]["id"].as_i64();
-        let before = change["before"][field]["id"].as_i64();
-        let (Some(user), Some(record)) = (now, change["record_id"].as_i64()) else {
-            continue;
-        };
+        let field = Sight::owner(change.kind);
+        let now = change.after[field]["id"].as_i64();
+        let before = change.before[field]["id"].as_i64();
+        let Some(user) = now else { continue };
         if now != before && now != by.user_id {
-            let one = all.entry((user, kind)).or_insert((record, 0));
+            let one = all.entry((user, change.kind)).or_insert((change.record, 0));
             one.1 += 1;
         }
     }
@@ -135,12 +126,27 @@ pub(crate) fn assigned(changes: &[Value], action: &str, by: &Actor) -> Vec<Told>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::Op;
     use proptest::prelude::*;
 
     fn by(user: Option<i64>) -> Actor {
         Actor {
             user_id: user,
             ..Actor::system("x")
+        }
+    }
+
+    /// A record that went from one to another.
+    fn change((kind, record): (Kind, i64), from: Option<i64>, to: i64) -> Change {
+        let field = Sight::owner(kind);
+        let person = |id: i64| json!({"id": id, "username": "x"});
+        Change {
+            kind,
+            record,
+            op: Op::Update,
+            title: String::new(),
+            before: json!({ field: from.map(person) }),
+            after: json!({ field: person(to) }),
         }
     }
 
@@ -151,11 +157,9 @@ mod tests {
             given in proptest::collection::vec((1i64..5, proptest::option::of(1i64..5), any::<bool>()), 0..60),
             actor in proptest::option::of(1i64..5),
         ) {
-            let changes: Vec<Value> = given.iter().enumerate().map(|(n, (user, before, lead))| {
-                let (kind, field) = if *lead { ("lead", "owner") } else { ("activity", "assigned_to") };
-                let person = |id: i64| json!({"id": id, "username": "x"});
-                json!({"kind": kind, "record_id": n, "op": "UPDATE", "title": "",
-                    "before": {field: before.map(person)}, "after": {field: person(*user)}})
+            let changes: Vec<Change> = given.iter().zip(1..).map(|((user, before, lead), record)| {
+                let kind = if *lead { Kind::Lead } else { Kind::Activity };
+                change((kind, record), *before, *user)
             }).collect();
             let told = assigned(&changes, "lead.update", &by(actor));
             for user in 1..5 {
@@ -174,8 +178,7 @@ mod tests {
 
     #[test]
     fn samples_are_no_news_and_forms_are_of_their_own() {
-        let change = json!({"kind": "lead", "record_id": 1, "before": {}, "after": {"owner": {"id": 7, "username": "a"}}});
-        let changes = [change];
+        let changes = [change((Kind::Lead, 1), None, 7)];
         assert!(assigned(&changes, "sample", &by(None)).is_empty());
         let told = assigned(&changes, "lead.form", &by(None));
         assert_eq!(

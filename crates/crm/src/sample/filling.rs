@@ -63,10 +63,10 @@ impl Filling<'_> {
             return Ok(Vec::new());
         }
         let mut work = Work::begin(self.data, self.by).await?;
-        let written = work.create_many(&batches.records, None).await?;
+        let records = std::mem::take(&mut batches.records);
+        let written = work.create_many(records, None).await?;
         work.record("sample", None).await?;
         work.commit().await?;
-        batches.records.clear();
         batches.done += made;
         (self.progress)(Progress {
             kind: batches.kind,

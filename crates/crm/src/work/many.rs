@@ -1,9 +1,9 @@
 //! Writing many records at once: a statement for each kind, and not for each record.
 
 use super::{Op, Work};
-use crate::model::{self, columns_of, row_of, update_many};
+use crate::model::{self, Cells, Columns};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Map;
 use sindico_db::{Error, Result, Statement};
 use sindico_domain::crm::{Datum, FieldType, Kind, Record};
 use std::collections::{BTreeSet, HashMap};
@@ -58,22 +58,17 @@ impl Work<'_> {
             .iter()
             .flat_map(|(before, after)| before.differs(after))
             .collect();
-        let columns = columns_of(kind, &differs.into_iter().collect::<Vec<_>>());
+        let columns = Columns::of_changed(kind, &differs.into_iter().collect::<Vec<_>>());
         let customs = self.rules(kind).await?.customs;
-        let rows = pairs.iter().map(|(_, after)| {
-            let mut row = row_of(after, customs);
-            row.retain(|name, _| columns.contains(name));
-            row.insert("id".to_owned(), after.id.into());
-            Value::Object(row)
-        });
-        let rows = Value::Array(rows.collect());
-        let sql = update_many(kind, &columns);
-        let written = self.tx.write_sql(&sql, &[&rows]).await?;
+        let cells = columns.fill(pairs.iter().map(|(_, after)| after), customs)?;
+        let params: Vec<_> = cells.iter().map(Cells::param).collect();
+        let model = model::of(kind);
+        let sql = columns.update(model.columns);
+        let written = self.tx.write_sql(&sql, &params).await?;
         if written.len() != pairs.len() {
             let (written, all) = (written.len(), pairs.len());
             return Err(Error::Internal(format!("{written} of {all} were written")));
         }
-        let model = model::of(kind);
         let records = written.iter().map(|row| model.record(row));
         Ok(records.map(|record| (record.id, record)).collect())
     }
