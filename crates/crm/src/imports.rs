@@ -74,22 +74,21 @@ pub async fn step(
     by: By<'_>,
     desk: &Desk<'_>,
     job: &Job,
-    seen: &mut Seen,
+    course: &mut Course,
 ) -> Result<bool> {
     match job.state {
-        State::Checking => check::step(data, by, desk, job.id, seen).await,
-        State::Committing => commit::step(data, by, desk, job.id).await,
+        State::Checking => check::step(data, by, desk, job.id, &mut course.seen).await,
+        State::Committing => commit::step(data, by, desk, job.id, &mut course.pace).await,
         State::Undoing => undo::step(data, by, job.id).await,
         _ => Ok(false),
     }
 }
 
-/// What a dry run has seen of its file so far: by key, the line that had it first. It is forgotten with the
-/// program, and the dry run begins anew then.
+/// What a program knows of an import between its pieces, and forgets with its end.
 #[derive(Default)]
-pub struct Seen {
-    pub(crate) keys: HashMap<String, i64>,
-    pub(crate) position: i64,
+pub struct Course {
+    seen: check::Seen,
+    pace: commit::Pace,
 }
 
 pub(crate) fn statements() -> Vec<Statement> {

@@ -2,10 +2,11 @@
 
 use super::job::{self, Job, State};
 use super::prepare::{Line, Plan, prepare};
-use super::{Desk, PIECE, Seen};
+use super::{Desk, PIECE};
 use crate::work::By;
 use serde_json::{Value, json};
 use sindico_db::{Result, TenantConnection, TenantTransaction, ToSql};
+use std::collections::HashMap;
 
 sindico_db::statements! { "imports.check":
     NEXT = "SELECT line, cells FROM import_row WHERE job_id = $1 AND line > $2 ORDER BY line LIMIT $3";
@@ -16,6 +17,14 @@ sindico_db::statements! { "imports.check":
         FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::jsonb[]) AS v (line, verdict, record, notes)
         ON CONFLICT (company_id, job_id, line) DO UPDATE
             SET verdict = excluded.verdict, record_id = excluded.record_id, notes = excluded.notes";
+}
+
+/// What a dry run has seen of its file so far. Without it the dry run begins anew.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// By key, the line that had it first.
+    keys: HashMap<String, i64>,
+    position: i64,
 }
 
 pub(super) async fn step(

@@ -20,48 +20,81 @@ sindico_db::statements! { "imports.commit":
     BATCH = "INSERT INTO import_batch (job_id, change_set_id) VALUES ($1, $2)";
 }
 
+/// How an import goes on. A row that its table alone refuses, or that was taken meanwhile, refuses its whole piece:
+/// which one it is, is found by halves.
+pub(super) struct Pace {
+    /// How many rows the next piece has at most.
+    most: i64,
+    /// Behind which line the next row can't be written, and why.
+    refused: Option<(i64, Refusal)>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            most: PIECE,
+            refused: None,
+        }
+    }
+}
+
+/// What became of a piece.
+enum Piece {
+    /// Whether there is more.
+    Written(bool),
+    /// Of so many rows behind this line one is refused: nothing was written.
+    Refused(i64, i64, Refusal),
+}
+
 pub(super) async fn step(
     data: &TenantConnection,
     by: By<'_>,
     desk: &Desk<'_>,
     id: i64,
+    pace: &mut Pace,
 ) -> Result<bool> {
-    let (mut left, mut most) = (PIECE, PIECE);
-    while left > 0 {
-        let more = match piece(data, by, desk, id, most, None).await {
-            // Something was taken meanwhile, or is refused by the tables alone: by which row, is found by halves.
-            Err(Error::Refused(_)) if most > 1 => {
-                most /= 2;
-                continue;
+    let refused = pace.refused.take();
+    match piece(data, by, desk, id, pace.most, refused.as_ref()).await? {
+        Piece::Written(more) => {
+            // One that is refused seldom comes alone.
+            if refused.is_none() {
+                pace.most = (pace.most * 2).min(PIECE);
             }
-            Err(Error::Refused(refusal)) => piece(data, by, desk, id, most, Some(&refusal)).await?,
-            done => done?,
-        };
-        if !more {
-            return Ok(false);
+            Ok(more)
         }
-        left -= most;
-        most = (most * 2).min(left);
+        Piece::Refused(_, _, refusal) if refused.is_some() => Err(refusal.into()),
+        Piece::Refused(at, 1, refusal) => {
+            pace.most = 1;
+            pace.refused = Some((at, refusal));
+            Ok(true)
+        }
+        Piece::Refused(_, rows, _) => {
+            pace.most = rows / 2;
+            Ok(true)
+        }
     }
-    Ok(true)
 }
 
-/// Writes the next rows. `refused` says why the one row of this piece can't be written.
+/// Writes the next rows. `refused` says which row can't be written, and why.
 async fn piece(
     data: &TenantConnection,
     by: By<'_>,
     desk: &Desk<'_>,
     id: i64,
     most: i64,
-    refused: Option<&Refusal>,
-) -> Result<bool> {
-    let mut work = Work::begin(data, by).await?;
+    refused: Option<&(i64, Refusal)>,
+) -> Result<Piece> {
+    let work = Work::begin(data, by).await?;
     let job = work.tx.row(job::LOCKED, &[&id]).await?;
-    let Some(mut job) = job.as_ref().map(Job::read) else {
-        return Ok(false);
+    let Some(job) = job.as_ref().map(Job::read) else {
+        return Ok(Piece::Written(false));
     };
     if job.state != State::Committing {
-        return Ok(false);
+        return Ok(Piece::Written(false));
+    }
+    // Another program went on meanwhile, and judged that row itself.
+    if refused.is_some_and(|(at, _)| *at != job.position) {
+        return Ok(Piece::Written(true));
     }
     let rows = work.tx.rows(&NEXT, &[&id, &job.position, &most]).await?;
     let lines: Vec<Line> = rows
@@ -87,9 +120,27 @@ async fn piece(
                 job::ended(&work.tx, &job, state, by.now).await?;
             }
             work.commit().await?;
-            return Ok(false);
+            return Ok(Piece::Written(false));
         }
     };
+    let (at, count) = (job.position, i64::try_from(rows.len()).unwrap_or(most));
+    let refusal = refused.map(|(_, refusal)| refusal);
+    match write(work, desk, job, &lines, last, refusal).await {
+        Err(Error::Refused(refusal)) => Ok(Piece::Refused(at, count, refusal)),
+        done => done.map(|()| Piece::Written(true)),
+    }
+}
+
+/// Writes these rows, and that the import is at the line that is their last.
+async fn write(
+    mut work: Work<'_>,
+    desk: &Desk<'_>,
+    mut job: Job,
+    lines: &[Line],
+    last: i64,
+    refused: Option<&Refusal>,
+) -> Result<()> {
+    let (id, by) = (job.id, work.by);
     let mut seen = HashMap::new();
     let plans = match refused {
         _ if lines.is_empty() => Vec::new(),
@@ -97,7 +148,7 @@ async fn piece(
         Some(other) => vec![Plan::Wrong(sindico_domain::FieldErrors::whole(
             other.to_line(),
         ))],
-        None => prepare(&work.tx, by, desk, &job, &lines, &mut seen).await?,
+        None => prepare(&work.tx, by, desk, &job, lines, &mut seen).await?,
     };
     let mut created: Vec<(i64, Record)> = Vec::new();
     let mut updated: Vec<(Record, Record)> = Vec::new();
@@ -129,6 +180,5 @@ async fn piece(
     }
     verdicts.write(&work.tx, id).await?;
     advance(&work.tx, &job, State::Committing, last).await?;
-    work.commit().await?;
-    Ok(true)
+    work.commit().await
 }

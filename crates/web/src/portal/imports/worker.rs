@@ -6,7 +6,7 @@ use crate::tending::Duty;
 use jiff::Timestamp;
 use sindico_crm::By;
 use sindico_crm::customs::{self, Reindexed};
-use sindico_crm::imports::{self, Desk, Job, Seen};
+use sindico_crm::imports::{self, Course, Desk, Job};
 use sindico_db::{Error, Result, TenantConnection};
 use sindico_domain::access::sight::Sight;
 use sindico_domain::access::{Actor, Role};
@@ -131,7 +131,7 @@ async fn finish(
         request_id: job.request_id.clone(),
         support: job.support.clone(),
     };
-    let (mut seen, mut held) = (Seen::default(), Instant::now());
+    let (mut course, mut held) = (Course::default(), Instant::now());
     loop {
         if app.stopping().is_cancelled() {
             return Ok(false);
@@ -142,7 +142,7 @@ async fn finish(
             now,
             writer: Writer::Of(role),
         };
-        let more = match imports::step(data, by, &desk, job, &mut seen).await {
+        let more = match imports::step(data, by, &desk, job, &mut course).await {
             Ok(more) => more,
             Err(Error::Unavailable(context)) => return Err(Error::Unavailable(context)),
             Err(error) => {
