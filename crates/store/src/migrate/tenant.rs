@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 
 /// The migrations of a tenant's place, in order. Their numbers have no gaps: the number of the last
 /// one is the version of the schema.
-pub const TENANT: &[Migration] = migrations!["tenant": "0001_walls", "0002_customers", "0003_search", "0004_crm", "0005_visibility", "0006_duplicates", "0007_support", "0008_views", "0009_sheets", "0010_pipelines", "0011_webhooks", "0012_lead_forms", "0013_sight", "0014_privacy", "0015_team_views", "0016_custom_fields", "0017_attachments", "0018_quotes", "0019_notifications", "0020_mail", "0021_assignment", "0022_veil", "0023_searchable_sets", "0024_form_fields", "0025_product_bin", "0026_not_duplicate", "0027_ids_by_key"];
+pub const TENANT: &[Migration] = migrations!["tenant": "0001_walls", "0002_customers", "0003_search", "0004_crm", "0005_visibility", "0006_duplicates", "0007_support", "0008_views", "0009_sheets", "0010_pipelines", "0011_webhooks", "0012_lead_forms", "0013_sight", "0014_privacy", "0015_team_views", "0016_custom_fields", "0017_attachments", "0018_quotes", "0019_notifications", "0020_mail", "0021_assignment", "0022_veil", "0023_searchable_sets", "0024_form_fields", "0025_product_bin", "0026_not_duplicate", "0027_ids_by_key", "0028_import_verdicts"];
 
 /// "SINDICO2" as a number: the advisory lock under which a place is migrated.
 const LOCK: i64 = 0x5349_4e44_4943_4f32;
