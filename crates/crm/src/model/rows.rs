@@ -1,5 +1,5 @@
-//! The SQL that writes many records at once, and its parameters: each column as an array of its own. Rows as one
-//! JSON array would be less to put together here, and PostgreSQL takes seven times as long to read them.
+//! The SQL that writes many records at once, and its parameters: each column as an array of its own. PostgreSQL
+//! takes seven times as long to read rows as one JSON array (docs/adr/0034-many-rows-are-arrays.md).
 
 use super::{TOUCH, changed_value, new_value};
 use jiff::Timestamp;
@@ -41,10 +41,16 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// Those of a new row, with the times of the record itself: one of many may have happened earlier.
-    pub(crate) fn of_new(kind: Kind) -> Self {
+    /// Those that every write of a whole row fills.
+    pub(super) fn written(kind: Kind) -> Self {
         let mut columns = Self::of_fields(kind, 0..kind.fields().len());
         columns.derive(true, true);
+        columns
+    }
+
+    /// The same with the times of the record itself: one of many may have happened earlier.
+    pub(super) fn of_new(kind: Kind) -> Self {
+        let mut columns = Self::written(kind);
         columns.push("created_at", Of::CreatedAt);
         columns.push("updated_at", Of::UpdatedAt);
         columns
@@ -102,7 +108,6 @@ impl Columns {
     }
 
     /// Their names.
-    #[cfg(test)]
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.all.iter().map(|column| column.name.as_str())
     }
@@ -110,7 +115,7 @@ impl Columns {
     /// The text that makes rows of them: they come back in the order of the arrays, and their ids grow with it, since
     /// they are numbered after they were put in order.
     pub(crate) fn insert(&self, returning: &str) -> String {
-        let names: Vec<&str> = self.names_of(|_| true).collect();
+        let names: Vec<&str> = self.names().collect();
         let values = self.all.iter().map(|column| column.value(new_value));
         format!(
             "INSERT INTO {kind} ({}) SELECT {} FROM {} ORDER BY new_place RETURNING {returning}",
@@ -136,15 +141,10 @@ impl Columns {
         )
     }
 
-    fn names_of(&self, which: impl Fn(&Of) -> bool) -> impl Iterator<Item = &str> {
-        let all = self.all.iter().filter(move |column| which(&column.of));
-        all.map(|column| column.name.as_str())
-    }
-
     fn arrays(&self, param: impl Fn(usize, &str) -> String) -> String {
         let types = self.all.iter().zip(1..);
         let types = types.map(|(column, n)| param(n, column.cells.ty()));
-        let names = self.names_of(|_| true).map(|name| format!("new_{name}"));
+        let names = self.names().map(|name| format!("new_{name}"));
         format!(
             "unnest({}) WITH ORDINALITY AS new ({}, new_place)",
             types.collect::<Vec<_>>().join(", "),

@@ -51,7 +51,7 @@ pub(crate) struct Change {
 
 /// Changes as arrays.
 #[derive(Default)]
-struct Columns {
+struct Arrays {
     kinds: Vec<&'static str>,
     ids: Vec<i64>,
     ops: Vec<&'static str>,
@@ -60,18 +60,18 @@ struct Columns {
     after: Vec<Value>,
 }
 
-impl Columns {
+impl Arrays {
     fn of(changes: Vec<Change>) -> Self {
-        let mut columns = Self::default();
+        let mut arrays = Self::default();
         for change in changes {
-            columns.kinds.push(change.kind.as_str());
-            columns.ids.push(change.record);
-            columns.ops.push(change.op.as_str());
-            columns.titles.push(change.title);
-            columns.before.push(change.before);
-            columns.after.push(change.after);
+            arrays.kinds.push(change.kind.as_str());
+            arrays.ids.push(change.record);
+            arrays.ops.push(change.op.as_str());
+            arrays.titles.push(change.title);
+            arrays.before.push(change.before);
+            arrays.after.push(change.after);
         }
-        columns
+        arrays
     }
 }
 
@@ -93,7 +93,7 @@ impl Work<'_> {
         let actor = self.by.actor;
         let address = actor.address.map(|address| address.to_string());
         let told = notifications::assigned(&self.changes, action, actor);
-        let changes = Columns::of(std::mem::take(&mut self.changes));
+        let changes = Arrays::of(std::mem::take(&mut self.changes));
         let support = support_of(actor);
         let assigned = self.told_given();
         let params: [&(dyn ToSql + Sync); 14] = [
