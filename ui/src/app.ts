@@ -16,11 +16,12 @@ import * as palette from "./palette";
 import * as quotes from "./quotes";
 import * as selection from "./selection";
 import * as shortcuts from "./shortcuts";
+import * as tabs from "./tabs";
 import * as toast from "./toast";
 
 // What comes in may be large: no transition holds it up. (The rest is in the head: kit/document.rs.)
 htmx.config.transitions = false;
 
-for (const module of [csrf, navigation, dialog, menu, toast, forms, drafts, inline, files, quotes, filter, selection, board, palette, shortcuts, live]) {
+for (const module of [csrf, navigation, dialog, menu, toast, forms, drafts, inline, files, quotes, filter, selection, board, palette, shortcuts, tabs, live]) {
   module.start();
 }

@@ -1,7 +1,7 @@
 // What every page has around it: the palette, the keys, and a phone's way to each place.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, accessible, admin, member, visitor } from "./support.mjs";
+import { DESKTOP, PHONE, accessible, admin, member, visitor } from "./support.mjs";
 
 test("the palette goes to every place of the navigation", async () => {
   const { page, origin, done } = await member("owner");
@@ -32,6 +32,31 @@ test("keys make a record, and are told", async () => {
   assert.match(await page.locator("#shortcuts[open]").innerText(), /Pegar e soltar um cartão/);
   await done();
 });
+
+for (const [screen, viewport] of [["a desk", DESKTOP], ["a phone", PHONE]]) {
+  test(`on ${screen} a page with tabs opens at its top, with the current one in sight`, async () => {
+    const { tenant, ...portal } = await member("owner", undefined, { viewport });
+    const console_ = await admin({ viewport });
+    for (const [{ page, origin }, path, last] of [
+      [portal, "/opportunities/", "/opportunities/"],
+      [console_, `/platform/tenants/${tenant.id}/`, `/platform/tenants/${tenant.id}/state/`],
+    ]) {
+      await page.goto(origin + path);
+      await page.waitForTimeout(300);
+      assert.equal(await page.evaluate(() => scrollY), 0, path);
+      await page.goto(origin + last);
+      await page.waitForTimeout(300);
+      const [x, right, width] = await page.locator(".tabs > [aria-current]").evaluate((tab) => {
+        const { x, right } = tab.getBoundingClientRect();
+        return [x, right, innerWidth];
+      });
+      assert.ok(x >= 0 && right <= width, `${last}: from ${x} to ${right} of ${width}`);
+      assert.equal(await page.evaluate(() => scrollY), 0, last);
+    }
+    await portal.done();
+    await console_.done();
+  });
+}
 
 for (const [face, visit, start, label, end] of [
   ["the portal", () => member("owner", undefined, { viewport: PHONE }), "/today/", "Lixeira", /\/bin\/$/],
