@@ -17,6 +17,7 @@ mod fresh;
 mod gates;
 mod goals;
 mod history;
+mod import_courses;
 mod imports;
 mod leads;
 mod lists;

@@ -56,7 +56,7 @@ impl Columns {
         columns
     }
 
-    /// Those of these fields, and of what is derived from them, behind the record's id.
+    /// Those of these fields, and of what is derived from them, before the record's id.
     pub(crate) fn of_changed(kind: Kind, positions: &[usize]) -> Self {
         let fields = || positions.iter().map(|n| &kind.fields()[*n]);
         let mut columns = Self::of_fields(kind, positions.iter().copied());
