@@ -82,12 +82,7 @@ impl Work<'_> {
         action: &str,
         undoes: Option<i64>,
     ) -> Result<Option<i64>> {
-        if self.changes.is_empty() {
-            if !self.setups.is_empty() {
-                let id = self.begin_set(action, undoes).await?;
-                self.recorded = Some(id);
-                self.record_setups(id).await?;
-            }
+        if self.changes.is_empty() && self.setups.is_empty() {
             return Ok(self.recorded);
         }
         let actor = self.by.actor;

@@ -1,19 +1,16 @@
 //! Changes of what is set up (pipelines, reasons), in the change set of the write.
 
-use super::{By, Work, support_of};
+use super::Work;
 use crate::customs;
 use crate::held::Held;
 use crate::pipelines;
 use serde_json::{Value, json};
-use sindico_db::{Result, Statement, ToSql};
+use sindico_db::{Result, Statement};
 use sindico_domain::crm::custom::{Customs, KINDS};
 use sindico_domain::crm::pipeline::Pipelines;
 use sindico_domain::crm::{Kind, Rules};
 
 sindico_db::statements! { "setup":
-    // For a write that changes no record.
-    SET = "INSERT INTO change_set (action, user_id, username, address, request_id, undoes, support)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
     RECORD = "INSERT INTO setup_change (change_set_id, what, record_id, before, after)
         SELECT $1, c.what, c.record_id, c.before, c.after
         FROM jsonb_to_recordset($2) AS c (what text, record_id bigint, before jsonb, after jsonb)";
@@ -68,23 +65,6 @@ impl Work<'_> {
             "what": what, "record_id": id, "before": state(before)?, "after": state(after)?,
         }));
         Ok(())
-    }
-
-    /// A change set without changes of records.
-    pub(super) async fn begin_set(&self, action: &str, undoes: Option<i64>) -> Result<i64> {
-        let By { actor, .. } = self.by;
-        let address = actor.address.map(|address| address.to_string());
-        let support = support_of(actor);
-        let params: [&(dyn ToSql + Sync); 7] = [
-            &action,
-            &actor.user_id,
-            &actor.name,
-            &address,
-            &actor.request_id,
-            &undoes,
-            &support,
-        ];
-        Ok(self.tx.one(&SET, &params).await?.get(0))
     }
 
     /// Puts what was noted into this change set.
